@@ -1,0 +1,1 @@
+"""Holdfast: a private app cloud on a machine that its team trusts."""

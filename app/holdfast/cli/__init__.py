@@ -1,0 +1,1 @@
+"""The command line: the same operations, on a terminal and for scripts."""

@@ -1,0 +1,1 @@
+"""Facts and rules: frozen values, parsed once at the border. No I/O."""

@@ -1,0 +1,98 @@
+"""An app: what the admin asked for, its releases, and the states that it can be in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from holdfast.domain.names import AppName, HostName
+
+
+class Stored(BaseModel):
+    """A frozen fact that is kept as JSON on the app's volume."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class AppState(StrEnum):
+    """The closed set of states that lists show. README documents each."""
+
+    DEPLOYING = "deploying"
+    STARTING = "starting"
+    RUNNING = "running"
+    CRASHED = "crashed"
+    STOPPED = "stopped"
+    SEALED = "sealed"
+    FAILED = "failed"
+
+
+class Source(Stored):
+    """Where the code comes from. repository: address as given, without credentials."""
+
+    repository: str
+    branch: str
+    entrypoint: str
+
+
+class Limits(Stored):
+    """What the app may use. memory counts RAM volumes too; no swap is ever added."""
+
+    memory_bytes: int = 1 << 30
+    cpus: float = 1.0
+    pids: int = 256
+
+
+class AppConfiguration(Stored):
+    """What the admin asked for: the source of truth about the app (`app.json`)."""
+
+    name: AppName
+    source: Source
+    host_name: HostName
+    limits: Limits = Limits()
+    python: str | None = None
+    """The Python version asked for ("3.13"), or None: the newest that the project admits."""
+    command: str | None = None
+    """A start command of the admin's own, with the port in $PORT; None: by framework."""
+    uid: int
+    """The uid of everything that belongs to this app on the node."""
+    wanted: bool = True
+    """Whether the app should run while its volume is unsealed."""
+    release: str | None = None
+    """The id of the release that serves, or did when the app was stopped."""
+
+
+class Commit(Stored):
+    """id: full hex object name. message: the subject line alone."""
+
+    id: str
+    message: str
+    author: str
+    created: datetime
+
+
+class Environment(Stored):
+    """An environment image. digest: hex, of what was resolved, the Python image and version."""
+
+    digest: str
+    packages: int
+    size_bytes: int
+    cached: bool = False
+
+
+class Release(Stored):
+    """One release of an app (`release.json`), with the configuration it was made from."""
+
+    id: str
+    commit: Commit
+    created: datetime
+    configuration: AppConfiguration
+    entrypoint: str
+    dependency_file: str | None
+    python: str
+    framework: str
+    """streamlit, gradio, dash, panel, fastapi, flask, or command."""
+    environment: Environment
+    image: str
+    """The engine's id of the image that runs it: it differs where packages.txt asks for more."""

@@ -1,0 +1,122 @@
+"""Names and labels of everything that we own on an engine, spelled here and nowhere else."""
+
+from __future__ import annotations
+
+import re
+from typing import NewType
+
+from holdfast.domain.errors import UsageError
+
+AppName = NewType("AppName", str)
+HostName = NewType("HostName", str)
+
+LABEL_APP = "holdfast.app"
+LABEL_ROLE = "holdfast.role"
+LABEL_RELEASE = "holdfast.release"
+LABEL_HOST = "holdfast.host"
+LABEL_NODE = "holdfast.node"
+LABEL_COMMIT = "holdfast.commit"
+
+PREFIX = "holdfast-"
+EDGE = "holdfast-edge"
+EDGE_KEYS = "holdfast-edge-keys"
+NODE_VOLUME = "holdfast-node"
+
+#: 40 characters leave room for `holdfast-APP-proxy-RELEASE` within a 63-character host name.
+_APP = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
+_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+#: `holdfast-edge` and `holdfast-node` are ours.
+_RESERVED = frozenset({"edge", "node", "keys"})
+
+
+def parse_app_name(text: str) -> AppName:
+    """Return `text` as an app's name, or raise UsageError."""
+    if not _APP.fullmatch(text) or "--" in text:
+        raise UsageError(
+            f"“{text[:60]}” cannot be an app's name.",
+            "A name has 1 to 40 lower-case letters, digits and single hyphens, "
+            "and begins and ends with a letter or digit.",
+            "Choose another with --name.",
+        )
+    if text in _RESERVED:
+        raise UsageError(
+            f"“{text}” cannot be an app's name.", "Holdfast uses it itself.", "Choose another."
+        )
+    return AppName(text)
+
+
+def parse_host_name(text: str) -> HostName:
+    """Return `text` as a DNS host name (RFC 1123, lower case), or raise UsageError."""
+    host = text.lower().rstrip(".")
+    labels = host.split(".")
+    if len(host) > 253 or len(labels) < 2 or not all(_LABEL.fullmatch(part) for part in labels):
+        raise UsageError(
+            f"“{text[:80]}” is not a host name.",
+            "It needs at least two parts of letters, digits and hyphens, such as sales.localhost.",
+            "Choose another with --host-name.",
+        )
+    return HostName(host)
+
+
+def propose_app_name(repository: str, entrypoint: str | None = None) -> AppName:
+    """Make a valid name out of a repository's address: its last part, tidied."""
+    last = repository.rstrip("/").rsplit("/", 1)[-1].rsplit(":", 1)[-1].removesuffix(".git")
+    tidy = re.sub(r"[^a-z0-9]+", "-", last.lower()).strip("-")[:40].strip("-")
+    if not tidy or tidy in _RESERVED:
+        tidy = f"{tidy}-app".strip("-")
+    return AppName(tidy)
+
+
+def cipher_volume(app: AppName) -> str:
+    return f"{PREFIX}{app}-cipher"
+
+
+def key_volume(app: AppName) -> str:
+    return f"{PREFIX}{app}-keys"
+
+
+def mounter(app: AppName) -> str:
+    return f"{PREFIX}{app}-volume"
+
+
+def lock(app: AppName) -> str:
+    return f"{PREFIX}{app}-lock"
+
+
+def network(app: AppName) -> str:
+    return f"{PREFIX}{app}"
+
+
+def sidecar(app: AppName, release: str) -> str:
+    return f"{PREFIX}{app}-proxy-{release}"
+
+
+def sidecar_keys(app: AppName, release: str) -> str:
+    return f"{PREFIX}{app}-proxy-keys-{release}"
+
+
+def runner(app: AppName, release: str) -> str:
+    return f"{PREFIX}{app}-run-{release}"
+
+
+def ram_volume(app: AppName, purpose: str, release: str) -> str:
+    return f"{PREFIX}{app}-{purpose}-{release}"
+
+
+def task(app: AppName, role: str) -> str:
+    """A short-lived container: fetch, build, packages, firewall."""
+    return f"{PREFIX}{app}-{role}"
+
+
+def plain_view_root(app: AppName) -> str:
+    """Where the engine's host shares this app's decrypted views, in RAM on systemd hosts."""
+    return f"/run/holdfast/{app}"
+
+
+def labels(app: AppName, role: str, **more: str) -> dict[str, str]:
+    """The labels that every object of an app carries; `more` by short name (release=…)."""
+    return {
+        LABEL_APP: app,
+        LABEL_ROLE: role,
+        **{f"holdfast.{key}": value for key, value in more.items()},
+    }

@@ -1,0 +1,150 @@
+"""All that Holdfast asks of the world, on one page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from holdfast.domain.container import (
+    Completed,
+    ContainerFacts,
+    ContainerSpec,
+    EngineEvent,
+    EngineFacts,
+    PushedFile,
+    RamVolume,
+    Usage,
+)
+from holdfast.domain.operation import CancelToken
+from holdfast.domain.secret import Secret
+
+
+class EngineError(Exception):
+    """The engine refused a request. status: its HTTP status; message: its words."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(f"{message} ({status})")
+        self.status = status
+        self.message = message
+
+
+class NotFound(EngineError):
+    """There is no such object (404)."""
+
+
+class Conflict(EngineError):
+    """The object exists already, or is in a state that forbids the request (409)."""
+
+
+class Engine(Protocol):
+    """A Docker engine. Every call may raise EngineError, or NodeUnreachable when it is gone.
+
+    Safe to use from several threads.
+    """
+
+    def facts(self) -> EngineFacts: ...
+
+    # containers
+    def containers(self, labels: Mapping[str, str] | None = None) -> list[ContainerFacts]:
+        """All that carry these labels (an empty value matches any), running or not."""
+
+    def create(self, spec: ContainerSpec) -> str:
+        """Create a container and return its id; Conflict if the name is taken."""
+
+    def start(self, container: str) -> None: ...
+    def stop(self, container: str, grace: int = 1) -> None: ...
+    def kill(self, container: str, signal: str = "SIGKILL") -> None: ...
+    def wait(self, container: str, cancel: CancelToken) -> int:
+        """Block until it exits; its exit code."""
+
+    def remove(self, container: str) -> None:
+        """Remove it with its anonymous volumes, killed first; no error if it is gone."""
+
+    def push(self, container: str, folder: str, files: Sequence[PushedFile], uid: int) -> None:
+        """Write files into a running container's RAM volume, in this order."""
+
+    def run(
+        self, container: str, command: Sequence[str], user: str = "", standard_input: bytes = b""
+    ) -> Completed:
+        """Run a command in a running container. Nothing secret may stand in `command`."""
+
+    def stream(
+        self, container: str, command: Sequence[str], cancel: CancelToken, user: str = ""
+    ) -> Iterator[str]:
+        """Run a command and yield the lines of its standard output and error as they come;
+        raise CommandFailed if it ends with another status than 0."""
+
+    def usage(self, container: str) -> Usage: ...
+
+    # volumes and networks
+    def volumes(
+        self, labels: Mapping[str, str] | None = None
+    ) -> list[tuple[str, Mapping[str, str]]]:
+        """(name, labels) of each."""
+
+    def create_volume(self, name: str, labels: Mapping[str, str]) -> None: ...
+    def create_ram_volume(self, volume: RamVolume) -> None: ...
+    def remove_volume(self, name: str) -> None: ...
+    def networks(self) -> list[tuple[str, Mapping[str, str], tuple[str, ...]]]:
+        """(name, labels, subnets) of each."""
+
+    def create_network(self, name: str, subnet: str, labels: Mapping[str, str]) -> None: ...
+    def connect(self, network: str, container: str, address: str) -> None: ...
+    def remove_network(self, name: str) -> None:
+        """Remove it, everything that is still attached disconnected first."""
+
+    # images
+    def images(self, labels: Mapping[str, str] | None = None) -> list[tuple[str, tuple[str, ...]]]:
+        """(id, tags) of each."""
+
+    def image_id(self, tag: str) -> str | None: ...
+    def import_image(self, archive: Iterator[bytes], tag: str, cancel: CancelToken) -> None:
+        """Make an image of one layer out of a root file system (a tar stream)."""
+
+    def build_image(
+        self, context: bytes, tag: str, labels: Mapping[str, str], cancel: CancelToken
+    ) -> Iterator[str]:
+        """Build a context (a tar archive with a Dockerfile), no registry asked; its output."""
+
+    def commit(self, container: str, tag: str, labels: Mapping[str, str]) -> str: ...
+    def remove_image(self, image: str) -> None: ...
+
+    def events(self, cancel: CancelToken) -> AbstractContextManager[Iterator[EngineEvent]]:
+        """The live stream of events, from the moment of the call."""
+
+
+class CommandFailed(Exception):
+    """A streamed command ended with another status than 0; tail: its last lines."""
+
+    def __init__(self, exit_code: int, tail: Sequence[str]) -> None:
+        super().__init__(f"the command ended with status {exit_code}")
+        self.exit_code = exit_code
+        self.tail = tuple(tail)
+
+
+class Keychain(Protocol):
+    """The OS keychain. Raises KeychainLocked, KeychainUnreachable; `read` also KeyMissing."""
+
+    @property
+    def label(self) -> str:
+        """What the user calls it: “GNOME Keyring”."""
+
+    def read(self, service: str, name: str) -> Secret: ...
+    def write(self, service: str, name: str, value: Secret) -> None:
+        """Write and read back; what was there before stays until the new one is proven."""
+
+    def delete(self, service: str, name: str) -> None:
+        """No error if it is missing."""
+
+    def names(self, service: str) -> list[str]:
+        """The names of all items of a service."""
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The time, with its zone (UTC)."""
+
+    def sleep(self, seconds: float, cancel: CancelToken) -> None:
+        """Wait; raises Cancelled as soon as the token is set."""

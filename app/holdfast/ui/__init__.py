@@ -1,0 +1,1 @@
+"""The window: screens, widgets, and the bridge where threads meet Qt."""
