@@ -56,25 +56,21 @@ class Engine(Protocol):
     def start(self, container: str) -> None: ...
     def stop(self, container: str, grace: int = 1) -> None: ...
     def kill(self, container: str, signal: str = "SIGKILL") -> None: ...
-    def wait(self, container: str, cancel: CancelToken) -> int:
-        """Block until it exits; its exit code."""
-
     def remove(self, container: str) -> None:
         """Remove it with its anonymous volumes, killed first; no error if it is gone."""
 
     def push(self, container: str, folder: str, files: Sequence[PushedFile], uid: int) -> None:
         """Write files into a running container's RAM volume, in this order."""
 
-    def run(
-        self, container: str, command: Sequence[str], user: str = "", standard_input: bytes = b""
-    ) -> Completed:
+    def run(self, container: str, command: Sequence[str], user: str = "") -> Completed:
         """Run a command in a running container. Nothing secret may stand in `command`."""
 
     def stream(
         self, container: str, command: Sequence[str], cancel: CancelToken, user: str = ""
     ) -> Iterator[str]:
         """Run a command and yield the lines of its standard output and error as they come;
-        raise CommandFailed if it ends with another status than 0."""
+        raise CommandFailed if it ends with another status than 0. Its standard input closes
+        when the reader goes away, by which it can know that nobody listens any more."""
 
     def usage(self, container: str) -> Usage: ...
 
