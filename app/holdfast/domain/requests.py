@@ -1,0 +1,97 @@
+"""What a front end asks of a node, and what it is told: requests and results of the verbs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from holdfast.domain.app import Commit, Release
+from holdfast.domain.names import AppName, HostName
+from holdfast.domain.node import StepTime
+
+
+@dataclass(frozen=True, slots=True)
+class DeployRequest:
+    """What shall be deployed. None leaves the choice to Holdfast, or to what the app had before.
+
+    repository: as a person pastes it, a URL, an SSH address or a local path.
+    replace: an app of that name may exist; it gets a new release.
+    """
+
+    repository: str
+    name: str | None = None
+    branch: str | None = None
+    entrypoint: str | None = None
+    python: str | None = None
+    host_name: str | None = None
+    memory_bytes: int | None = None
+    cpus: float | None = None
+    command: str | None = None
+    replace: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """A release that serves. ca_certificate: path of the visitors' CA on this machine (PEM)."""
+
+    name: AppName
+    url: str
+    address: str
+    ca_certificate: str
+    release: Release
+    steps: tuple[StepTime, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryFacts:
+    """What was found in a repository, and what Holdfast proposes for it.
+
+    entrypoints: (path, framework), the likeliest first; empty when there is none.
+    dependency_reason: why that file and no other, one sentence.
+    python: the version that would be used; python_requirement: the project's own, if any.
+    """
+
+    address: str
+    branches: tuple[str, ...]
+    default_branch: str
+    commit: Commit
+    entrypoints: tuple[tuple[str, str], ...]
+    dependency_file: str | None
+    dependency_reason: str
+    python: str
+    python_requirement: str | None
+    debian_packages: tuple[str, ...]
+    proposed_name: AppName
+    proposed_host_name: HostName
+
+
+class Promise(StrEnum):
+    """What a check is about: the four cards of an app's page."""
+
+    ISOLATION = "isolation"
+    AT_REST = "at rest"
+    IN_TRANSIT = "in transit"
+    LEAVES = "what leaves"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One claim about an app, compared with what the node really says.
+
+    claim: a short noun phrase ("no capabilities"); found: the evidence, as it was read.
+    """
+
+    promise: Promise
+    claim: str
+    held: bool
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """All checks of one app, in the order in which they are shown."""
+
+    app: AppName
+    checks: tuple[Check, ...]
+    finished: datetime

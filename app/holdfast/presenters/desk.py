@@ -1,0 +1,45 @@
+"""All verbs that the window needs, as one protocol; each returns work that has not started."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from holdfast.domain.app import Release
+from holdfast.domain.names import AppName
+from holdfast.domain.node import NodeStatus, Removal, VolumeFacts
+from holdfast.domain.operation import Operation
+from holdfast.domain.requests import Deployed, DeployRequest, RepositoryFacts, Verification
+
+
+class Desk(Protocol):
+    """The node as the window sees it. Calling a verb runs nothing.
+
+    `watch` and `follow_logs` are followers: they run until they are cancelled.
+    """
+
+    def watch(self) -> Operation[None]:
+        """Publish Fact[Snapshot] at once and on every change."""
+
+    def status(self) -> Operation[NodeStatus]: ...
+    def unseal(self) -> Operation[None]: ...
+
+    def inspect(self, repository: str, branch: str | None) -> Operation[RepositoryFacts]: ...
+    def deploy(self, request: DeployRequest) -> Operation[Deployed]: ...
+
+    def stop(self, app: AppName) -> Operation[None]: ...
+    def start(self, app: AppName) -> Operation[None]: ...
+    def restart(self, app: AppName) -> Operation[None]: ...
+    def roll_back(self, app: AppName, release: str) -> Operation[Deployed]: ...
+    def remove(self, app: AppName) -> Operation[Removal]: ...
+
+    def releases(self, app: AppName) -> Operation[tuple[Release, ...]]:
+        """The newest first."""
+
+    def follow_logs(self, app: AppName, lines: int) -> Operation[None]:
+        """Publish the last `lines` Lines, then each new one."""
+
+    def volume(self, app: AppName) -> Operation[VolumeFacts]: ...
+    def verify(self, app: AppName) -> Operation[Verification]: ...
+
+    def import_secrets(self, app: AppName, text: str) -> Operation[None]:
+        """Store a whole secrets.toml for the app."""
