@@ -1,0 +1,142 @@
+"""The list of apps: its rows, and what stands there when there is nothing to list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from holdfast.domain.app import AppState
+from holdfast.domain.node import AppSummary, NodeState, Snapshot
+from holdfast.presenters.problem import Problem
+from holdfast.presenters.quantities import age, ago, count, exact, percent, share, short
+from holdfast.presenters.rows import Cell, Column, Row
+from holdfast.presenters.states import APP_LOOKS
+
+COLUMNS = (
+    Column("App", 180, 3),
+    Column("State", 140, 2),
+    Column("Release", 180, 4),
+    Column("CPU", 64, numeric=True),
+    Column("Memory", 128, numeric=True),
+    Column("Up for", 72, numeric=True),
+)
+
+#: Trouble first, then what moves, then what rests.
+_URGENCY = (
+    AppState.CRASHED,
+    AppState.FAILED,
+    AppState.DEPLOYING,
+    AppState.STARTING,
+    AppState.SEALED,
+    AppState.RUNNING,
+    AppState.STOPPED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What stands in for the list, or above it. action: the button's words, "" for none."""
+
+    title: str
+    text: str
+    action: str = ""
+
+
+LOADING = Notice("Connecting to the node", "Its apps appear here as soon as it answers.")
+EMPTY = Notice(
+    "No apps yet",
+    "Paste the address of a git repository. Holdfast reads it, shows what it found, "
+    "and asks before it does anything.",
+    "Try the demo app",
+)
+SEALED = Notice(
+    "This node is sealed",
+    "No app runs and nothing can be written until it is unsealed with the keys in your keychain.",
+    "Unseal",
+)
+PARTLY_SEALED = Notice(
+    "Some apps are sealed",
+    "They do not run until they are unsealed with the keys in your keychain.",
+    "Unseal",
+)
+STOPPED = Notice(
+    "The node is not running",
+    "Its apps are sealed on disk. Unsealing starts it and opens them.",
+    "Unseal",
+)
+
+
+def offline(problem: Problem, seen: bool) -> Notice:
+    """seen: whether a list from before is still on show."""
+    tail = "The list below is as it was last seen." if seen else ""
+    text = " ".join(part for part in (problem.why, problem.next, tail) if part)
+    return Notice(problem.what, text, "Try again")
+
+
+def no_match(needle: str) -> Notice:
+    return Notice("No app matches", f"Nothing here contains “{needle}”.", "Clear the search")
+
+
+def notice_above(snapshot: Snapshot | None, problem: Problem | None) -> Notice | None:
+    """The bar above the list, or the page itself when there is no list."""
+    if problem is not None:
+        return offline(problem, seen=snapshot is not None and bool(snapshot.apps))
+    if snapshot is None or not snapshot.apps:
+        return None
+    above = {
+        NodeState.SEALED: SEALED,
+        NodeState.PARTLY: PARTLY_SEALED,
+        NodeState.STOPPED: STOPPED,
+    }
+    return above.get(snapshot.state)
+
+
+def app_row(app: AppSummary, now: datetime, step: str | None = None) -> Row:
+    """step: what this desktop is doing to the app at the moment."""
+    look = APP_LOOKS[app.state]
+    doing = step or app.activity or ""
+    restarts = count(app.restarts, "restart") if app.restarts else ""
+    commit = app.commit
+    host = app.host_name or ""
+    return Row(
+        key=app.name,
+        cells=(
+            Cell(app.name, host, order=app.name, strong=True, tooltip=app.url or host),
+            Cell(
+                look.word,
+                doing or restarts,
+                look=look,
+                order=_URGENCY.index(app.state),
+                tooltip=doing,
+            ),
+            Cell(
+                commit.message if commit else "–",
+                f"{short(commit.id)} · {ago(commit.created, now)}" if commit else "",
+                order=commit.created.timestamp() if commit else 0.0,
+                tooltip=f"{commit.message}\n{commit.author}, {exact(commit.created)}"
+                if commit
+                else "",
+            ),
+            Cell(percent(app.cpu_percent), order=app.cpu_percent or -1.0),
+            Cell(share(app.memory_bytes, app.memory_limit), order=app.memory_bytes or -1),
+            Cell(
+                age(app.started, now),
+                order=-app.started.timestamp() if app.started else 0.0,
+                tooltip=exact(app.started),
+            ),
+        ),
+        search=" ".join(
+            (
+                app.name,
+                host,
+                look.word,
+                commit.message if commit else "",
+                commit.id if commit else "",
+            )
+        ).lower(),
+    )
+
+
+def app_rows(snapshot: Snapshot, now: datetime, steps: Mapping[str, str]) -> tuple[Row, ...]:
+    return tuple(app_row(app, now, steps.get(app.name)) for app in snapshot.apps)

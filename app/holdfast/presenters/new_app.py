@@ -1,0 +1,138 @@
+"""The New app page: what was found, what is proposed, what will happen, why Deploy waits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from holdfast.domain.errors import UsageError
+from holdfast.domain.names import parse_app_name, parse_host_name
+from holdfast.domain.requests import DeployRequest, RepositoryFacts
+from holdfast.presenters.quantities import count, short
+
+INTRODUCTION = "A URL, an SSH address or a local path. Holdfast reads it before it does anything."
+READING = "Reading the repository…"
+DEFAULT_MEMORY_MIB = 1024
+DEFAULT_CPUS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What the fields hold. python and command are "" for Holdfast's own choice."""
+
+    repository: str
+    branch: str = ""
+    entrypoint: str = ""
+    python: str = ""
+    name: str = ""
+    host_name: str = ""
+    memory_mib: int = DEFAULT_MEMORY_MIB
+    cpus: float = DEFAULT_CPUS
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldErrors:
+    name: str = ""
+    host_name: str = ""
+    entrypoint: str = ""
+
+    @property
+    def first(self) -> str:
+        return self.name or self.host_name or self.entrypoint
+
+
+def check(form: Form, taken: frozenset[str], hosts: frozenset[str]) -> FieldErrors:
+    """taken, hosts: names and host names that are in use on the node."""
+    name = _refusal(parse_app_name, form.name) or (
+        f"{form.name} is in use. Redeploy it from its page, or choose another name."
+        if form.name in taken
+        else ""
+    )
+    host = _refusal(parse_host_name, form.host_name) or (
+        f"{form.host_name} leads to another app." if form.host_name in hosts else ""
+    )
+    entry = "" if form.entrypoint or form.command else "Name the file that starts the app."
+    return FieldErrors(name, host, entry)
+
+
+def _refusal(parse: object, text: str) -> str:
+    assert callable(parse)
+    try:
+        parse(text)
+    except UsageError as error:
+        return error.why if text else "This is needed."
+    return ""
+
+
+def why_not(facts: RepositoryFacts | None, errors: FieldErrors, connected: bool) -> str:
+    """Why Deploy is not possible yet, or ""."""
+    if not connected:
+        return "The node does not answer."
+    if facts is None:
+        return "Name a repository first."
+    return errors.first and "One of the fields needs attention."
+
+
+def entrypoint_label(path: str, framework: str) -> str:
+    return f"{path}  ({framework})"
+
+
+def commit_line(facts: RepositoryFacts) -> str:
+    return f"{short(facts.commit.id)} {facts.commit.message}, by {facts.commit.author}"
+
+
+def dependency_line(facts: RepositoryFacts) -> tuple[str, str]:
+    return facts.dependency_file or "None found", facts.dependency_reason
+
+
+def python_reason(facts: RepositoryFacts) -> str:
+    if facts.python_requirement:
+        return f"The newest that the project's own “{facts.python_requirement}” admits."
+    return "The newest this node offers; the project asks for none."
+
+
+def packages_line(facts: RepositoryFacts) -> tuple[str, str]:
+    if not facts.debian_packages:
+        return "None", "There is no packages.txt in the root."
+    return ", ".join(facts.debian_packages), "From packages.txt."
+
+
+def what_will_happen(form: Form, facts: RepositoryFacts | None) -> tuple[tuple[str, str], ...]:
+    """(headline, detail) of each part, in the order in which it happens."""
+    if facts is None:
+        return (
+            ("Read the repository", "Branches, entrypoint, dependencies and Python are found."),
+            ("Show what was found", "Each can be changed before anything is deployed."),
+            ("Deploy when you say so", "Nothing runs on the node until then."),
+        )
+    python = form.python or facts.python
+    packages = len(facts.debian_packages)
+    needs = facts.dependency_file or "the framework alone"
+    extra = f" and {count(packages, 'Debian package')}" if packages else ""
+    start = form.command or form.entrypoint or "the entrypoint"
+    return (
+        ("Make an encrypted volume", "Its key is new and stays in your keychain."),
+        (f"Fetch {form.branch or facts.default_branch}", f"Commit {short(facts.commit.id)}."),
+        (f"Install {needs}{extra}", f"For Python {python}, away from other apps."),
+        (f"Start {start}", f"At most {form.memory_mib} MiB and {_cpus(form.cpus)}."),
+        (f"Serve https://{form.host_name or '…'}", "The route opens when the app answers."),
+    )
+
+
+def _cpus(cpus: float) -> str:
+    return f"{cpus:g} CPU" if cpus == 1 else f"{cpus:g} CPUs"
+
+
+def request(form: Form, facts: RepositoryFacts) -> DeployRequest:
+    """Only what differs from Holdfast's own choice is asked for by name."""
+    return DeployRequest(
+        repository=form.repository,
+        name=form.name,
+        branch=form.branch or facts.default_branch,
+        entrypoint=form.entrypoint or None,
+        python=form.python if form.python != facts.python else None,
+        host_name=form.host_name,
+        memory_bytes=form.memory_mib << 20,
+        cpus=form.cpus,
+        command=form.command or None,
+    )

@@ -1,0 +1,72 @@
+"""Sizes, times and shares as a reader expects them: every number with its unit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import humanize
+
+_DASH = "–"
+_SPANS = ((86_400 * 365, "y"), (86_400, "d"), (3_600, "h"), (60, "min"))
+
+
+def size(count: int | None) -> str:
+    """Bytes with binary units: 312 MiB, 1.5 GiB."""
+    if count is None:
+        return _DASH
+    text = humanize.naturalsize(count, binary=True, format="%.1f").replace(".0 ", " ")
+    return text.replace("Bytes", "bytes").replace("Byte", "byte")
+
+
+def share(used: int | None, limit: int | None) -> str:
+    """“312 of 1024 MiB”, or a dash where the node did not say."""
+    if used is None:
+        return _DASH
+    if limit is None:
+        return size(used)
+    return f"{used / 2**20:.0f} of {limit / 2**20:.0f} MiB"
+
+
+def percent(value: float | None) -> str:
+    return _DASH if value is None else f"{value:.0f} %"
+
+
+def span(seconds: float) -> str:
+    """A duration of past things, in its largest unit: 2 h, 3 d, moments."""
+    for length, unit in _SPANS:
+        if seconds >= length:
+            return f"{int(seconds // length)} {unit}"
+    return "moments"
+
+
+def age(then: datetime | None, now: datetime) -> str:
+    return _DASH if then is None else span(max((now - then).total_seconds(), 0.0))
+
+
+def ago(then: datetime, now: datetime) -> str:
+    past = age(then, now)
+    return "just now" if past == "moments" else f"{past} ago"
+
+
+def exact(then: datetime | None) -> str:
+    """The moment itself, in the reader's time zone, for a tooltip."""
+    return "" if then is None else then.astimezone().strftime("%A %-d %B %Y, %H:%M:%S")
+
+
+def stopwatch(seconds: float) -> str:
+    """How long a step took: 0.3 s, 12 s, 2 min 05 s."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes} min {rest:02d} s"
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """“1 app”, “5 apps”."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def short(commit: str) -> str:
+    return commit[:7]

@@ -1,0 +1,75 @@
+"""Removing an app: what will go, the name that must be typed, and the receipt afterwards."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from holdfast.domain.node import AppSummary, Removal, VolumeFacts
+from holdfast.presenters.quantities import count, exact, size
+from holdfast.presenters.rows import Cell, Column, Row
+from holdfast.presenters.states import Look, Shape, Tone
+
+RECEIPT_COLUMNS = (Column("Kind", 140, 1), Column("What was removed", 300, 4))
+CLEAN = Look("Nothing is left", Shape.DISC, Tone.GOOD)
+
+
+def what_will_go(app: AppSummary, volume: VolumeFacts | None) -> tuple[tuple[str, str], ...]:
+    """(what, detail) of each thing; sizes where they are known."""
+    lines = [("Its containers, its network and its images", "The app stops serving at once.")]
+    if volume is None:
+        lines.append(("Its encrypted volume", "With the code, the data and the logs in it."))
+    else:
+        inside = ", ".join(f"{name} {size(amount)}" for name, amount in volume.contents)
+        lines.append(
+            (f"Its encrypted volume, {size(volume.cipher_bytes)}", inside or "Sealed: not read.")
+        )
+    lines.append(("Its keys and secrets", "The volume's key is destroyed: no copy opens again."))
+    if app.host_name:
+        lines.append((f"Its address {app.host_name}", "The route and its certificate go too."))
+    return tuple(lines)
+
+
+def typed_right(app: str, typed: str) -> bool:
+    return typed.strip() == app
+
+
+def receipt_title(receipt: Removal) -> str:
+    return f"{receipt.app} is removed" if not receipt.left else f"{receipt.app} is partly removed"
+
+
+def receipt_look(receipt: Removal) -> Look:
+    if receipt.left:
+        return Look(f"{len(receipt.left)} left", Shape.TRIANGLE, Tone.BAD)
+    return CLEAN
+
+
+def receipt_sentence(receipt: Removal) -> str:
+    kinds = Counter(item.kind for item in receipt.removed)
+    listed = ", ".join(count(number, kind) for kind, number in sorted(kinds.items()))
+    what = f"Removed {listed}." if listed else "There was nothing to remove."
+    if receipt.left:
+        return (
+            f"{what} A second search still found {count(len(receipt.left), 'thing')}. "
+            "Remove it again; what remains is listed first."
+        )
+    return f"{what} A second search found 0 left, {exact(receipt.finished)}."
+
+
+def receipt_rows(receipt: Removal) -> tuple[Row, ...]:
+    """What is left comes first: it asks for action."""
+    items = [("left: ", item) for item in receipt.left] + [("", item) for item in receipt.removed]
+    return tuple(
+        Row(
+            f"{at}",
+            (Cell(f"{prefix}{item.kind}".capitalize(), order=item.kind), Cell(item.id, order=at)),
+        )
+        for at, (prefix, item) in enumerate(items)
+    )
+
+
+def receipt_text(receipt: Removal) -> str:
+    """The receipt as it is saved."""
+    lines = [receipt_title(receipt), receipt_sentence(receipt), ""]
+    lines += [f"left: {item.kind} {item.id}" for item in receipt.left]
+    lines += [f"removed: {item.kind} {item.id}" for item in receipt.removed]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,44 @@
+"""What a list shows: rows of cells, each with its words and its native value to sort by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from holdfast.presenters.states import Look
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """share: of the spare width; width: the least, in pixels at 100 %."""
+
+    title: str
+    width: int
+    share: int = 0
+    numeric: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell: a first line, perhaps a muted second one, perhaps a state's shape before it."""
+
+    text: str
+    detail: str = ""
+    look: Look | None = None
+    order: str | float = ""
+    tooltip: str = ""
+    strong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """key is unique within its list; search is what the filter looks in, lower-case."""
+
+    key: str
+    cells: tuple[Cell, ...]
+    search: str = ""
+
+    @property
+    def spoken(self) -> str:
+        """The row in one sentence, for screen readers."""
+        parts = (part for cell in self.cells for part in (cell.text, cell.detail))
+        return ", ".join(part for part in parts if part and part != "–")
