@@ -144,3 +144,11 @@ class Clock(Protocol):
 
     def sleep(self, seconds: float, cancel: CancelToken) -> None:
         """Wait; raises Cancelled as soon as the token is set."""
+
+
+class RootFileSystems(Protocol):
+    def archive(
+        self, suite: str, packages: Sequence[str], cancel: CancelToken
+    ) -> AbstractContextManager[Iterator[bytes]]:
+        """A Debian root file system of these packages, as a tar stream. Raises HoldfastError,
+        also while it is read; Cancelled."""
