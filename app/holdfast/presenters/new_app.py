@@ -73,8 +73,14 @@ def why_not(facts: RepositoryFacts | None, errors: FieldErrors, connected: bool)
     return errors.first and "One of the fields needs attention."
 
 
-def entrypoint_label(path: str, framework: str) -> str:
-    return f"{path}  ({framework})"
+def entrypoint_note(facts: RepositoryFacts, path: str) -> str:
+    """What is known of a file as an entrypoint."""
+    framework = dict(facts.entrypoints).get(path)
+    if framework is None:
+        return "" if facts.entrypoints else "None was found. Name the file that starts the app."
+    others = len(facts.entrypoints) - 1
+    more = f"; {count(others, 'other candidate')}" if others else ""
+    return f"Found: {framework}{more}."
 
 
 def commit_line(facts: RepositoryFacts) -> str:

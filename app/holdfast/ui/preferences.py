@@ -1,0 +1,38 @@
+"""What the window remembers between two starts: its theme and its place on the screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings
+
+from holdfast.ui.theme import Mode
+
+
+class Preferences:
+    """Kept in an ini file; what cannot be read counts as never set."""
+
+    def __init__(self, file: Path | None) -> None:
+        self._settings = (
+            QSettings(str(file), QSettings.Format.IniFormat) if file is not None else None
+        )
+
+    @property
+    def mode(self) -> Mode:
+        kept = self._settings.value("theme") if self._settings else None
+        return Mode(kept) if kept in list(Mode) else Mode.SYSTEM
+
+    @mode.setter
+    def mode(self, mode: Mode) -> None:
+        if self._settings:
+            self._settings.setValue("theme", mode.value)
+
+    @property
+    def geometry(self) -> QByteArray | None:
+        kept = self._settings.value("geometry") if self._settings else None
+        return kept if isinstance(kept, QByteArray) else None
+
+    @geometry.setter
+    def geometry(self, geometry: QByteArray) -> None:
+        if self._settings:
+            self._settings.setValue("geometry", geometry)

@@ -1,0 +1,120 @@
+"""One model for every list: give it the new rows, it makes the smallest change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QSortFilterProxyModel,
+    Qt,
+)
+
+from holdfast.presenters.rows import Cell, Column, Row
+
+Index = QModelIndex | QPersistentModelIndex
+_ROOT = QModelIndex()
+CELL = Qt.ItemDataRole.UserRole
+ORDER = Qt.ItemDataRole.UserRole + 1
+KEY = Qt.ItemDataRole.UserRole + 2
+
+
+class RowsModel(QAbstractTableModel):
+    def __init__(self, columns: Sequence[Column], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._columns = tuple(columns)
+        self._rows: list[Row] = []
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        return tuple(self._rows)
+
+    def rowCount(self, parent: Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self._columns)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        row = self._rows[index.row()]
+        return self._value(row, row.cells[index.column()], role)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        column = self._columns[section]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return column.title
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if column.numeric else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def show(self, rows: Sequence[Row]) -> None:
+        """Keys must be unique. What is unchanged is not touched, so selections live on."""
+        wanted = {row.key for row in rows}
+        for at in range(len(self._rows) - 1, -1, -1):
+            if self._rows[at].key not in wanted:
+                self.beginRemoveRows(QModelIndex(), at, at)
+                del self._rows[at]
+                self.endRemoveRows()
+        for at, row in enumerate(rows):
+            self._place(at, row)
+
+    def _place(self, at: int, row: Row) -> None:
+        old = next((i for i in range(at, len(self._rows)) if self._rows[i].key == row.key), None)
+        if old is None:
+            self.beginInsertRows(QModelIndex(), at, at)
+            self._rows.insert(at, row)
+            self.endInsertRows()
+            return
+        if old != at:
+            self.beginMoveRows(QModelIndex(), old, old, QModelIndex(), at)
+            self._rows.insert(at, self._rows.pop(old))
+            self.endMoveRows()
+        if self._rows[at] != row:
+            self._rows[at] = row
+            self.dataChanged.emit(self.index(at, 0), self.index(at, len(self._columns) - 1))
+
+    @staticmethod
+    def _value(row: Row, cell: Cell, role: int) -> Any:
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return cell.text
+            case Qt.ItemDataRole.ToolTipRole:
+                return cell.tooltip or None
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return row.spoken
+            case _ if role == CELL:
+                return cell
+            case _ if role == ORDER:
+                return cell.order
+            case _ if role == KEY:
+                return row.key
+        return None
+
+
+class FilteredRows(QSortFilterProxyModel):
+    """Sorts by the native values and shows the rows that contain what was typed."""
+
+    def __init__(self, source: RowsModel, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._source = source
+        self._needle = ""
+        self.setSortRole(ORDER)
+        self.setSourceModel(source)
+
+    def look_for(self, needle: str) -> None:
+        self._needle = needle.strip().lower()
+        self.invalidateFilter()
+
+    def filterAcceptsRow(self, row: int, parent: Index) -> bool:
+        return self._needle in self._source.rows[row].search if self._needle else True

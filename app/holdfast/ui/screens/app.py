@@ -1,0 +1,170 @@
+"""One app's page: its header with what can be done, and its tabs."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QStackedWidget,
+    QTabBar,
+    QWidget,
+)
+
+from holdfast.domain.names import AppName
+from holdfast.presenters.app_page import subtitle
+from holdfast.presenters.apps_page import Notice
+from holdfast.presenters.states import APP_LOOKS, UNKNOWN
+from holdfast.presenters.verbs import WORDS, Verb, verbs_for
+from holdfast.ui import icons
+from holdfast.ui.app_reader import AppReader
+from holdfast.ui.runner import RunningOperation
+from holdfast.ui.tabs.app_settings import SettingsTab
+from holdfast.ui.tabs.logs import LogsTab
+from holdfast.ui.tabs.overview import OverviewTab
+from holdfast.ui.tabs.releases import ReleasesTab
+from holdfast.ui.tabs.volume import VolumeTab
+from holdfast.ui.widgets.buttons import button
+from holdfast.ui.widgets.notice import Placeholder
+from holdfast.ui.widgets.page import Page
+from holdfast.ui.widgets.text import GAP, ElidedLabel, StateLabel
+from holdfast.ui.workbench import Workbench
+
+_IN_HEADER = (Verb.OPEN, Verb.UNSEAL, Verb.START, Verb.STOP, Verb.REDEPLOY)
+_TABS = (
+    ("Overview", OverviewTab),
+    ("Logs", LogsTab),
+    ("Releases", ReleasesTab),
+    ("Volume", VolumeTab),
+    ("Settings", SettingsTab),
+)
+
+
+class AppScreen(Page):
+    def __init__(self, bench: Workbench, name: AppName) -> None:
+        super().__init__(name)
+        self.name = name
+        self._bench = bench
+        self._reader = AppReader(bench, name)
+        self._state = StateLabel(bench.theme, UNKNOWN)
+        self._doing = ElidedLabel(role="muted")
+        self._address = button("", lambda: self._do(Verb.OPEN), "link")
+        self.verbs: dict[Verb, QPushButton] = {}
+        self._more = button("", kind="flat", hint=f"More for {name}")
+        self._menu = QMenu(self._more)
+        self._more.setMenu(self._menu)
+        bench.icons.put(self._more, icons.MORE, "text")
+        self.tabs = QTabBar()
+        self.tabs.setAccessibleName("Parts of the app's page")
+        self.tabs.setExpanding(False)
+        self.tabs.setDrawBase(False)
+        self._pages = QStackedWidget()
+        self._made: dict[int, QWidget] = {}
+        self._gone = Placeholder()
+        self._gone.show_notice(Notice(f"{name} is gone", "It was removed.", "Back to apps"))
+        self._gone.acted.connect(bench.navigator.back_wanted)
+        self._pages.addWidget(self._gone)
+        self._lay_out()
+        self.tabs.currentChanged.connect(self.show_tab)
+        self._reader.changed.connect(self.refresh)
+        bench.runner.started.connect(self._started)
+        self.show_tab(0)
+        self._reader.read()
+
+    def show_tab(self, at: int) -> None:
+        """Tabs are made when they are first looked at."""
+        self.leave()
+        if at not in self._made:
+            self._made[at] = _TABS[at][1](self._bench, self._reader)
+            self._pages.addWidget(self._made[at])
+        self._pages.setCurrentWidget(self._made[at])
+        self.tabs.setCurrentIndex(at)
+        if isinstance(self.current, LogsTab):
+            self.current.enter()
+        self.refresh()
+
+    @property
+    def current(self) -> QWidget:
+        return self._made[self.tabs.currentIndex()]
+
+    def reload(self) -> None:
+        self._reader.read()
+        if isinstance(self.current, LogsTab):
+            self.current.reload()
+
+    def leave(self) -> None:
+        for tab in self._made.values():
+            if isinstance(tab, LogsTab):
+                tab.leave()
+
+    def search_field(self) -> QLineEdit | None:
+        return self.current.search if isinstance(self.current, LogsTab) else None
+
+    def refresh(self) -> None:
+        app = self._reader.app
+        if app is None:
+            self._pages.setCurrentWidget(self._gone)
+            self.tabs.setEnabled(False)
+            self._show_verbs(())
+            return
+        if self._pages.currentWidget() is self._gone:
+            self._pages.setCurrentWidget(self.current)
+        self.tabs.setEnabled(True)
+        self._state.show_look(APP_LOOKS[app.state])
+        self._doing.show_text(subtitle(app, self._step()))
+        self._address.setText((app.url or "").removeprefix("https://").rstrip("/"))
+        self._address.setAccessibleName(f"Open {app.url}")
+        self._address.setVisible(app.url is not None)
+        self._show_verbs(verbs_for(app))
+
+    def _lay_out(self) -> None:
+        back = button("", self._bench.navigator.back_wanted.emit, "flat", "Back")
+        self._bench.icons.put(back, icons.BACK, "text")
+        self.header.insertWidget(0, back)
+        for at, part in enumerate((self._state, self._address, self._doing)):
+            self.header.insertWidget(2 + at, part)
+        for verb in reversed(_IN_HEADER):
+            made = button(WORDS[verb], partial(self._do, verb))
+            made.setAccessibleName(f"{WORDS[verb]} {self.name}")
+            made.hide()
+            self.verbs[verb] = made
+            self.header.addWidget(made)
+        self.verbs[Verb.OPEN].setProperty("kind", "primary")
+        self._bench.icons.put(self.verbs[Verb.OPEN], icons.OPEN, "on_accent")
+        self.header.addWidget(self._more)
+        for title, _ in _TABS:
+            self.tabs.addTab(title)
+        bar = QHBoxLayout()
+        bar.setSpacing(GAP)
+        bar.addWidget(self.tabs)
+        bar.addStretch()
+        self.body.addLayout(bar)
+        self.body.addWidget(self._pages, 1)
+        self.body.setContentsMargins(24, 8, 24, 24)
+
+    def _show_verbs(self, allowed: tuple[Verb, ...]) -> None:
+        for verb, made in self.verbs.items():
+            made.setVisible(verb in allowed)
+        self._menu.clear()
+        for verb in allowed:
+            if verb not in _IN_HEADER:
+                if verb is Verb.REMOVE:
+                    self._menu.addSeparator()
+                action = self._menu.addAction(WORDS[verb])
+                action.triggered.connect(lambda _=False, v=verb: self._do(v))
+        self._more.setVisible(bool(allowed))
+
+    def _do(self, verb: Verb) -> None:
+        self._bench.actions.perform(verb, self.name)
+
+    def _step(self) -> str | None:
+        mine = [r for r in self._bench.runner.shown if r.operation.target == self.name]
+        return mine[0].record.current_step if mine else None
+
+    def _started(self, running: RunningOperation) -> None:
+        if running.operation.target == self.name:
+            running.changed.connect(self.refresh)
+            running.finished.connect(self._reader.read)

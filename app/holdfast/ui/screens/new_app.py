@@ -1,0 +1,194 @@
+"""New app on one page: a repository, what was found in it, what will happen, the deploy itself."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+
+from holdfast.domain.operation import Outcome
+from holdfast.domain.requests import RepositoryFacts
+from holdfast.presenters.new_app import (
+    INTRODUCTION,
+    READING,
+    Form,
+    check,
+    request,
+    what_will_happen,
+    why_not,
+)
+from holdfast.presenters.problem import explain
+from holdfast.ui import icons
+from holdfast.ui.runner import RunningOperation
+from holdfast.ui.widgets.buttons import button
+from holdfast.ui.widgets.deploy_progress import DeployProgress
+from holdfast.ui.widgets.fields import Field
+from holdfast.ui.widgets.found_form import FoundForm
+from holdfast.ui.widgets.notice import ProblemBox
+from holdfast.ui.widgets.page import Page, scrolling
+from holdfast.ui.widgets.parts import PartsCard
+from holdfast.ui.widgets.text import GAP, MARGIN, WIDE, frame, label
+from holdfast.ui.workbench import Workbench
+
+_PAUSE_MS = 700
+
+
+class NewAppScreen(Page):
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__("New app")
+        self._bench = bench
+        self._facts: RepositoryFacts | None = None
+        self._asked: RunningOperation | None = None
+        self.repository = QLineEdit()
+        self.repository.setProperty("big", True)
+        self.repository.setPlaceholderText("https://github.com/team/sales-board")
+        self._field = Field("Repository", self.repository)
+        self._field.note(INTRODUCTION)
+        self.problem = ProblemBox(can_retry=True)
+        self.found = FoundForm()
+        self.found.hide()
+        self._plan = PartsCard("What will happen")
+        self.deploy = button("Deploy", self._deploy, "primary")
+        self._why_not = label("", "muted", wrap=True)
+        self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
+        self._stack = QStackedWidget()
+        self._form_page = self._lay_out()
+        self._stack.addWidget(self._form_page)
+        self.progress: DeployProgress | None = None
+        back = button("", bench.navigator.back_wanted.emit, "flat", "Back")
+        bench.icons.put(back, icons.BACK, "text")
+        self.header.insertWidget(0, back)
+        self.body.addWidget(self._stack, 1)
+        self._connect()
+        self._refresh()
+
+    def begin(self, repository: str) -> None:
+        """Show the form, with this repository read at once if there is one."""
+        self._stack.setCurrentWidget(self._form_page)
+        self.repository.setFocus()
+        if repository:
+            self.repository.setText(repository)
+            self.read()
+
+    def read(self, branch: str | None = None) -> None:
+        """Read the repository that stands in the field."""
+        self._pause.stop()
+        self._drop_question()
+        address = self.repository.text().strip()
+        if not address:
+            return
+        self.problem.show_problem(None)
+        self._field.note(READING)
+        self._asked = self._bench.runner.ask(
+            self._bench.desk.inspect(address, branch), self._answer
+        )
+        self._asked_branch = branch
+        self._refresh()
+
+    def leave(self) -> None:
+        self._drop_question()
+
+    def reload(self) -> None:
+        self.read()
+
+    def _lay_out(self) -> QWidget:
+        left = frame("plain")
+        fields = QVBoxLayout(left)
+        fields.setContentsMargins(0, 0, GAP, 0)
+        fields.setSpacing(WIDE)
+        for part in (self._field, self.problem, self.found):
+            fields.addWidget(part)
+        fields.addStretch()
+        right = QVBoxLayout()
+        right.setSpacing(12)
+        right.addWidget(self._plan)
+        right.addWidget(self.deploy)
+        right.addWidget(self._why_not)
+        right.addStretch()
+        side = frame("plain")
+        side.setLayout(right)
+        side.setFixedWidth(280)
+        right.setContentsMargins(0, 0, 0, 0)
+        made = QWidget()
+        row = QHBoxLayout(made)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(MARGIN)
+        row.addWidget(scrolling(left, "New app"), 1)
+        row.addWidget(side)
+        return made
+
+    def _connect(self) -> None:
+        self.repository.textEdited.connect(self._typed)
+        self.repository.returnPressed.connect(self.read)
+        self._pause.timeout.connect(self.read)
+        self.problem.retry.connect(self.read)
+        self.found.changed.connect(self._refresh)
+        self.found.branch_chosen.connect(self.read)
+        self._bench.watch.changed.connect(self._refresh)
+
+    def _typed(self) -> None:
+        self._facts = None
+        self.found.hide()
+        self.problem.show_problem(None)
+        self._drop_question()
+        self._field.note(INTRODUCTION)
+        self._pause.start()
+        self._refresh()
+
+    def _drop_question(self) -> None:
+        if self._asked is not None:
+            self._asked.finished.disconnect(self._answer)
+            self._asked.cancel()
+            self._asked = None
+
+    def _answer(self, outcome: Outcome[RepositoryFacts]) -> None:
+        self._asked = None
+        self._field.note(INTRODUCTION)
+        if outcome.error is not None:
+            self.problem.show_problem(explain(outcome.error))
+            self._facts = None
+        elif outcome.result is not None:
+            self._facts = outcome.result
+            self.found.show_facts(outcome.result)
+            if self._asked_branch:
+                self.found.choose_branch(self._asked_branch)
+        self.found.setVisible(self._facts is not None)
+        self._refresh()
+
+    def _form(self) -> Form:
+        return self.found.form(self.repository.text().strip())
+
+    def _refresh(self) -> None:
+        snapshot = self._bench.watch.snapshot
+        apps = snapshot.apps if snapshot else ()
+        form = self._form()
+        names = frozenset[str](app.name for app in apps)
+        hosts = frozenset[str](app.host_name for app in apps if app.host_name)
+        errors = check(form, names, hosts)
+        if self._facts is not None:
+            self.found.show_errors(errors)
+        connected = snapshot is not None and self._bench.watch.problem is None
+        reason = READING if self._asked else why_not(self._facts, errors, connected)
+        self.deploy.setEnabled(not reason)
+        self.deploy.setText(f"Deploy {form.name}" if self._facts and not reason else "Deploy")
+        self._why_not.setText(reason)
+        self._why_not.setVisible(bool(reason))
+        self._plan.show_parts(what_will_happen(form, self._facts))
+
+    def _deploy(self) -> None:
+        if self._facts is None:
+            return
+        operation = self._bench.desk.deploy(request(self._form(), self._facts))
+        self._show_progress(self._bench.runner.start(operation))
+        self._facts = None
+        self.found.hide()
+        self.repository.clear()
+        self._refresh()
+
+    def _show_progress(self, running: RunningOperation) -> None:
+        if self.progress is not None:
+            self._stack.removeWidget(self.progress)
+            self.progress.deleteLater()
+        self.progress = DeployProgress(self._bench, running)
+        self.progress.another.connect(lambda: self.begin(""))
+        self._stack.addWidget(self.progress)
+        self._stack.setCurrentWidget(self.progress)

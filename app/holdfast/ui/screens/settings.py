@@ -1,0 +1,73 @@
+"""Settings of the window, and the facts of the node."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QRadioButton, QVBoxLayout
+
+from holdfast.domain.node import NodeStatus
+from holdfast.domain.operation import Outcome
+from holdfast.presenters.node_panel import node_facts
+from holdfast.presenters.problem import explain
+from holdfast.ui.theme import Mode
+from holdfast.ui.widgets.notice import ProblemBox
+from holdfast.ui.widgets.page import Page, scrolling
+from holdfast.ui.widgets.parts import FactsCard
+from holdfast.ui.widgets.text import WIDE, frame, label
+from holdfast.ui.workbench import Workbench
+
+_MODES = ((Mode.SYSTEM, "As the system"), (Mode.LIGHT, "Light"), (Mode.DARK, "Dark"))
+
+
+class SettingsScreen(Page):
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__("Settings")
+        self._bench = bench
+        self.modes = QButtonGroup(self)
+        self._facts = FactsCard(f"Node: {bench.node_name}")
+        self._problem = ProblemBox(can_retry=True)
+        self._problem.retry.connect(self.reload)
+        inside = frame("plain")
+        inside.setMaximumWidth(720)
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 8, 0)
+        column.setSpacing(WIDE)
+        column.addWidget(self._make_appearance())
+        column.addWidget(self._problem)
+        column.addWidget(self._facts)
+        column.addStretch()
+        self.body.addWidget(scrolling(inside, "Settings"), 1)
+        self.reload()
+
+    def reload(self) -> None:
+        self._problem.show_problem(None)
+        self._bench.runner.ask(self._bench.desk.status(), self._read)
+
+    def _make_appearance(self) -> QFrame:
+        card = frame("card")
+        column = QVBoxLayout(card)
+        column.setContentsMargins(WIDE, WIDE, WIDE, WIDE)
+        column.setSpacing(12)
+        column.addWidget(label("Theme", "head"))
+        row = QHBoxLayout()
+        row.setSpacing(WIDE)
+        for at, (mode, words) in enumerate(_MODES):
+            choice = QRadioButton(words)
+            choice.setAccessibleName(f"Theme: {words}")
+            choice.setChecked(mode is self._bench.theme.mode)
+            self.modes.addButton(choice, at)
+            row.addWidget(choice)
+        row.addStretch()
+        column.addLayout(row)
+        self.modes.idClicked.connect(self._choose)
+        return card
+
+    def _choose(self, at: int) -> None:
+        mode = _MODES[at][0]
+        self._bench.theme.choose(mode)
+        self._bench.preferences.mode = mode
+
+    def _read(self, outcome: Outcome[NodeStatus]) -> None:
+        if outcome.error is not None:
+            self._problem.show_problem(explain(outcome.error))
+        elif outcome.result is not None:
+            self._facts.show_facts(node_facts(outcome.result))

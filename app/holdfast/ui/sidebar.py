@@ -1,0 +1,96 @@
+"""The column on the left: the node with its seal state, and where one can go."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QVBoxLayout
+
+from holdfast.presenters.node_panel import can_unseal, node_line, node_look, troubled
+from holdfast.presenters.states import CONNECTING, Look, Shape, Tone
+from holdfast.presenters.verbs import Place
+from holdfast.ui import icons
+from holdfast.ui.widgets.buttons import button
+from holdfast.ui.widgets.text import ElidedLabel, StateLabel
+from holdfast.ui.workbench import Workbench
+
+WIDTH = 208
+NAV = (
+    (Place.APPS, icons.APPS, "Ctrl+1"),
+    (Place.VOLUMES, icons.VOLUMES, "Ctrl+2"),
+    (Place.SETTINGS, icons.SETTINGS, "Ctrl+3"),
+)
+
+
+class Sidebar(QFrame):
+    """chosen: a Place."""
+
+    chosen = Signal(object)
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__()
+        self._bench = bench
+        self.setProperty("surface", "sidebar")
+        self.setFixedWidth(WIDTH)
+        self._state = StateLabel(bench.theme, CONNECTING)
+        self._trouble = StateLabel(bench.theme, Look("", Shape.TRIANGLE, Tone.BAD), "")
+        self._trouble.hide()
+        self._unseal = button("Unseal", bench.actions.unseal)
+        self._buttons: dict[Place, QPushButton] = {}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 20, 12, 12)
+        column.setSpacing(4)
+        name = ElidedLabel(bench.node_name, "head")
+        font = name.font()
+        font.setWeight(font.Weight.DemiBold)
+        name.setFont(font)
+        name.setContentsMargins(8, 0, 0, 0)
+        state = QHBoxLayout()
+        state.setContentsMargins(8, 0, 0, 0)
+        state.addWidget(self._state)
+        state.addStretch()
+        column.addWidget(name)
+        column.addLayout(state)
+        column.addWidget(self._unseal)
+        column.addSpacing(16)
+        self._add_places(column)
+        bench.watch.changed.connect(self._refresh)
+        self._refresh()
+
+    def show_place(self, place: Place | None) -> None:
+        """Mark where the window is."""
+        for each, made in self._buttons.items():
+            made.setChecked(each is place)
+
+    def _add_places(self, column: QVBoxLayout) -> None:
+        group = QButtonGroup(self)
+        group.setExclusive(False)
+        for place, icon, keys in NAV:
+            made = button(f"  {place.value}", kind="nav")
+            made.setAccessibleName(place.value)
+            made.setToolTip(keys)
+            made.setCheckable(True)
+            made.clicked.connect(lambda _=False, to=place: self._go(to))
+            self._bench.icons.put(made, icon, "text")
+            self._buttons[place] = made
+            if place is Place.SETTINGS:
+                column.addStretch()
+            if place is Place.APPS:
+                row = QHBoxLayout(made)
+                row.setContentsMargins(0, 0, 12, 0)
+                row.addStretch()
+                row.addWidget(self._trouble)
+            column.addWidget(made)
+
+    def _go(self, place: Place) -> None:
+        self.show_place(place)
+        self.chosen.emit(place)
+
+    def _refresh(self) -> None:
+        watch = self._bench.watch
+        look = node_look(watch.snapshot, watch.problem)
+        self._state.show_look(look, node_line(watch.snapshot, watch.problem))
+        self._unseal.setVisible(watch.problem is None and can_unseal(watch.snapshot))
+        count = troubled(watch.snapshot)
+        self._trouble.setVisible(count > 0)
+        self._trouble.show_look(Look(str(count), Shape.TRIANGLE, Tone.BAD))
+        self._trouble.setToolTip(f"{count} of the apps crashed or failed")

@@ -1,0 +1,116 @@
+"""The style sheet, written once with the names of tokens in place of colours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from string import Template
+
+_SHEET = Template("""
+QToolTip { background: $raised; color: $text; border: 1px solid $line; padding: 4px 8px; }
+QFrame[surface="sidebar"] { background: $sidebar; border: none; border-right: 1px solid $line; }
+QFrame[surface="strip"] { background: $surface; border: none; border-top: 1px solid $line; }
+QFrame[surface="header"] { background: $ground; border: none; border-bottom: 1px solid $line; }
+QFrame[surface="card"] { background: $surface; border: 1px solid $line; border-radius: 6px; }
+QFrame[surface="card"][broken="true"] { background: $bad_ground; border-color: $bad; }
+QFrame[surface="card"]:focus { border-color: $accent; }
+QFrame[surface="notice"] { background: $warn_ground; border: 1px solid $warn; border-radius: 6px; }
+QFrame[surface="problem"] { background: $bad_ground; border: 1px solid $bad; border-radius: 6px; }
+QFrame[surface="plain"], QScrollArea, QScrollArea > QWidget > QWidget { background: transparent;
+    border: none; }
+
+QLabel { background: transparent; }
+QLabel[role="muted"] { color: $muted; }
+QLabel[role="error"] { color: $bad; }
+QLabel[role="warn"] { color: $warn; }
+QLabel[role="link"] { color: $accent; }
+
+QPushButton { background: $surface; color: $text; border: 1px solid $control; border-radius: 6px;
+    padding: 0 12px; min-height: 30px; }
+QPushButton:hover { background: $raised; }
+QPushButton:pressed { background: $selection; }
+QPushButton:focus { border: 2px solid $accent; padding: 0 11px; min-height: 28px; }
+QPushButton:disabled { color: $control; border-color: $line; background: transparent; }
+QPushButton[kind="primary"] { background: $accent; color: $on_accent; border: 1px solid $accent; }
+QPushButton[kind="primary"]:hover { background: $accent_strong; }
+QPushButton[kind="primary"]:focus { border: 2px solid $text; padding: 0 11px; }
+QPushButton[kind="primary"]:disabled { background: $raised; color: $control; border-color: $line; }
+QPushButton[kind="danger"] { color: $bad; border-color: $bad; }
+QPushButton[kind="danger"]:hover { background: $bad_ground; }
+QPushButton[kind="danger"]:disabled { color: $control; border-color: $line; }
+QPushButton[kind="flat"] { border: 1px solid transparent; background: transparent; }
+QPushButton[kind="flat"]:hover { background: $raised; }
+QPushButton[kind="flat"]:focus { border: 2px solid $accent; }
+QPushButton[kind="link"] { border: 1px solid transparent; background: transparent; color: $accent;
+    padding: 0 4px; min-height: 22px; text-align: left; }
+QPushButton[kind="link"]:hover { text-decoration: underline; }
+QPushButton[kind="link"]:focus { border: 1px solid $accent; padding: 0 4px; min-height: 22px; }
+QPushButton[kind="nav"] { border: 1px solid transparent; background: transparent;
+    text-align: left; padding: 0 8px; min-height: 32px; }
+QPushButton[kind="nav"]:hover { background: $raised; }
+QPushButton[kind="nav"]:checked { background: $selection; font-weight: 600; }
+QPushButton[kind="nav"]:focus { border: 1px solid $accent; padding: 0 8px; min-height: 32px; }
+QPushButton::menu-indicator { width: 0; }
+
+QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox { background: $surface; color: $text;
+    border: 1px solid $control; border-radius: 6px; padding: 0 8px; min-height: 30px;
+    selection-background-color: $accent; selection-color: $on_accent; }
+QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus {
+    border: 2px solid $accent; padding: 0 7px; min-height: 28px; }
+QLineEdit[wrong="true"] { border-color: $bad; }
+QLineEdit:disabled, QComboBox:disabled { color: $control; border-color: $line; }
+QLineEdit[big="true"] { min-height: 38px; padding: 0 12px; }
+QLineEdit[big="true"]:focus { min-height: 36px; padding: 0 11px; }
+QComboBox::drop-down { border: none; width: 24px; }
+QComboBox::down-arrow { image: none; width: 0; height: 0; margin-right: 8px;
+    border-left: 4px solid transparent; border-right: 4px solid transparent;
+    border-top: 5px solid $muted; }
+QComboBox QLineEdit { border: none; padding: 0; min-height: 0; background: transparent; }
+QComboBox QAbstractItemView { background: $surface; border: 1px solid $control; outline: none;
+    selection-background-color: $selection; selection-color: $text; }
+QSpinBox::up-button, QDoubleSpinBox::up-button, QSpinBox::down-button,
+QDoubleSpinBox::down-button { width: 0; border: none; }
+
+QPlainTextEdit { background: $surface; color: $text; border: 1px solid $line; border-radius: 6px;
+    padding: 4px; selection-background-color: $accent; selection-color: $on_accent; }
+QPlainTextEdit:focus { border-color: $accent; }
+
+QTreeView { background: $surface; border: 1px solid $line; border-radius: 6px; outline: none; }
+QTreeView:focus { border-color: $accent; }
+QHeaderView { background: transparent; }
+QHeaderView::section { background: $surface; color: $muted; border: none;
+    border-bottom: 1px solid $line; padding: 0 12px; min-height: 28px; }
+QHeaderView::section:hover { color: $text; }
+
+QTabBar { background: transparent; }
+QTabBar::tab { background: transparent; color: $muted; padding: 8px 2px; margin-right: 20px;
+    border: none; border-bottom: 2px solid transparent; }
+QTabBar::tab:hover { color: $text; }
+QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; }
+QTabBar::tab:focus { color: $accent; }
+
+QMenu { background: $surface; color: $text; border: 1px solid $control; padding: 4px; }
+QMenu::item { padding: 6px 24px 6px 12px; border-radius: 4px; }
+QMenu::item:selected { background: $selection; color: $text; }
+QMenu::item:disabled { color: $control; }
+QMenu::separator { height: 1px; background: $line; margin: 4px 8px; }
+
+QListWidget { background: $surface; border: none; outline: none; }
+QListWidget::item { padding: 6px 12px; border-radius: 4px; color: $text; }
+QListWidget::item:selected { background: $selection; color: $text; }
+QDialog { background: $surface; border: 1px solid $control; }
+
+QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }
+QScrollBar:horizontal { background: transparent; height: 12px; margin: 0; }
+QScrollBar::handle { background: $control; border-radius: 3px; margin: 3px; }
+QScrollBar::handle:vertical { min-height: 32px; }
+QScrollBar::handle:horizontal { min-width: 32px; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QCheckBox, QRadioButton { spacing: 8px; background: transparent; }
+QCheckBox:focus, QRadioButton:focus { color: $accent; }
+QSplitter::handle { background: $line; }
+""")
+
+
+def stylesheet(tokens: Mapping[str, str]) -> str:
+    return _SHEET.substitute(tokens)

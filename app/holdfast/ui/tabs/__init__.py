@@ -1,0 +1,1 @@
+"""The tabs of an app's page; none knows another."""

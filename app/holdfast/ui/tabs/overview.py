@@ -1,0 +1,85 @@
+"""Overview: the four promises as cards, their evidence, and the facts of the app."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from holdfast.domain.requests import Promise
+from holdfast.presenters.app_page import TITLES, Card, cards, checked_line, facts
+from holdfast.ui.app_reader import AppReader
+from holdfast.ui.widgets.buttons import button
+from holdfast.ui.widgets.card import PromiseCard
+from holdfast.ui.widgets.page import scrolling
+from holdfast.ui.widgets.parts import FactsCard
+from holdfast.ui.widgets.text import WIDE, frame, label
+from holdfast.ui.workbench import Workbench
+
+
+class OverviewTab(QWidget):
+    def __init__(self, bench: Workbench, reader: AppReader) -> None:
+        super().__init__()
+        self._bench = bench
+        self._reader = reader
+        self._shown: Promise | None = None
+        self.cards: dict[Promise, PromiseCard] = {}
+        self._grid = QGridLayout()
+        self._grid.setSpacing(WIDE)
+        self._checked = label("", "muted")
+        self._again = button("Check again", reader.read, "link")
+        self.evidence = FactsCard()
+        self.evidence.hide()
+        self._facts = FactsCard()
+        self._lay_out()
+        reader.changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        app = self._reader.app
+        if app is None:
+            return
+        known = self._reader.known
+        drawn = cards(app, known)
+        for at, card in enumerate(drawn):
+            self._show_card(at, card)
+        self._show_evidence(drawn)
+        self._facts.show_facts(facts(app, known, self._bench.watch.now()))
+        self._checked.setText(checked_line(known, self._bench.watch.now()))
+        self._again.setEnabled(not known.checking)
+
+    def _lay_out(self) -> None:
+        inside = frame("plain")
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 8, 0)
+        column.setSpacing(WIDE)
+        column.addLayout(self._grid)
+        line = QHBoxLayout()
+        line.addWidget(self._checked)
+        line.addWidget(self._again)
+        line.addStretch()
+        column.addLayout(line)
+        column.addWidget(self.evidence)
+        column.addWidget(self._facts)
+        column.addStretch()
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(scrolling(inside, "Overview"))
+
+    def _show_card(self, at: int, card: Card) -> None:
+        if card.promise not in self.cards:
+            made = PromiseCard(self._bench.theme, card)
+            made.evidence_wanted.connect(self._toggle_evidence)
+            self.cards[card.promise] = made
+            self._grid.addWidget(made, at // 2, at % 2)
+            self._grid.setColumnStretch(at % 2, 1)
+        self.cards[card.promise].show_card(card)
+
+    def _toggle_evidence(self, promise: Promise) -> None:
+        self._shown = None if self._shown is promise else promise
+        self.refresh()
+
+    def _show_evidence(self, drawn: tuple[Card, ...]) -> None:
+        found = next((card.evidence for card in drawn if card.promise is self._shown), ())
+        self.evidence.setVisible(bool(found))
+        self.evidence.show_facts(found)
+        if self._shown is not None:
+            self.evidence.setAccessibleName(f"Evidence: {TITLES[self._shown]}")

@@ -1,0 +1,199 @@
+"""The fields of New app beneath the repository: what was found, each changeable in place."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from holdfast.domain.requests import RepositoryFacts
+from holdfast.presenters.new_app import (
+    DEFAULT_CPUS,
+    DEFAULT_MEMORY_MIB,
+    FieldErrors,
+    Form,
+    commit_line,
+    dependency_line,
+    entrypoint_note,
+    packages_line,
+    python_reason,
+)
+from holdfast.ui.widgets.buttons import button
+from holdfast.ui.widgets.fields import Field
+from holdfast.ui.widgets.text import GAP, WIDE, frame, label
+
+
+class FoundForm(QWidget):
+    """changed: a field did. branch_chosen: another branch shall be read."""
+
+    changed = Signal()
+    branch_chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._facts: RepositoryFacts | None = None
+        self._branch, self._entrypoint = QComboBox(), QComboBox()
+        self._entrypoint.setEditable(True)
+        self._python, self._command = QLineEdit(), QLineEdit()
+        self._name, self._host = QLineEdit(), QLineEdit()
+        self._memory, self._cpus = QSpinBox(), QDoubleSpinBox()
+        self._fields = {
+            "branch": Field("Branch", self._branch),
+            "entrypoint": Field("Entrypoint", self._entrypoint),
+            "python": Field("Python", self._python),
+            "name": Field("Name", self._name),
+            "host": Field("Address", self._host),
+            "memory": Field("Memory", self._memory),
+            "cpus": Field("CPUs", self._cpus),
+            "command": Field("Start command", self._command),
+        }
+        self._dependencies, self._why_those = label(wrap=True), label("", "muted", wrap=True)
+        self._packages, self._why_packages = label(wrap=True), label("", "muted", wrap=True)
+        self._resources = self._make_resources()
+        self._fold = button("Resources and start command", self._toggle_resources, "link")
+        self._lay_out()
+        self._connect()
+
+    def show_facts(self, facts: RepositoryFacts) -> None:
+        """Fill in what was found; a name that was typed before stays."""
+        self.blockSignals(True)
+        kept_name = self._name.text() if self._name.isModified() else ""
+        kept_host = self._host.text() if self._host.isModified() else ""
+        self._facts = facts
+        self._fill(self._branch, [(b, b) for b in facts.branches], facts.default_branch)
+        self._fill(
+            self._entrypoint,
+            [(path, path) for path, _ in facts.entrypoints],
+            facts.entrypoints[0][0] if facts.entrypoints else "",
+        )
+        self._fields["branch"].note(commit_line(facts))
+        self._fields["python"].note(python_reason(facts))
+        self._python.setText(facts.python)
+        self._name.setText(kept_name or facts.proposed_name)
+        self._host.setText(kept_host or facts.proposed_host_name)
+        self._name.setModified(bool(kept_name))
+        self._host.setModified(bool(kept_host))
+        for (text, reason), what, why in (
+            (dependency_line(facts), self._dependencies, self._why_those),
+            (packages_line(facts), self._packages, self._why_packages),
+        ):
+            what.setText(text)
+            why.setText(reason)
+        self.blockSignals(False)
+        self.changed.emit()
+
+    def choose_branch(self, branch: str) -> None:
+        self._branch.blockSignals(True)
+        self._branch.setCurrentText(branch)
+        self._branch.blockSignals(False)
+
+    def form(self, repository: str) -> Form:
+        return Form(
+            repository=repository,
+            branch=self._branch.currentText(),
+            entrypoint=self._entrypoint.currentText().strip(),
+            python=self._python.text().strip(),
+            name=self._name.text().strip(),
+            host_name=self._host.text().strip(),
+            memory_mib=self._memory.value(),
+            cpus=self._cpus.value(),
+            command=self._command.text().strip(),
+        )
+
+    def show_errors(self, errors: FieldErrors) -> None:
+        self._fields["name"].refuse(errors.name)
+        self._fields["host"].refuse(errors.host_name)
+        if errors.entrypoint or self._facts is None:
+            self._fields["entrypoint"].refuse(errors.entrypoint)
+        else:
+            path = self._entrypoint.currentText().strip()
+            self._fields["entrypoint"].note(entrypoint_note(self._facts, path))
+
+    @staticmethod
+    def _fill(combo: QComboBox, entries: list[tuple[str, str]], current: str) -> None:
+        combo.blockSignals(True)
+        combo.clear()
+        for text, value in entries:
+            combo.addItem(text, value)
+        combo.setCurrentIndex(max(0, combo.findData(current)) if entries else -1)
+        combo.blockSignals(False)
+
+    def _make_resources(self) -> QWidget:
+        self._memory.setRange(128, 262_144)
+        self._memory.setSingleStep(128)
+        self._memory.setValue(DEFAULT_MEMORY_MIB)
+        self._memory.setSuffix(" MiB")
+        self._cpus.setRange(0.1, 128)
+        self._cpus.setSingleStep(0.5)
+        self._cpus.setDecimals(1)
+        self._cpus.setValue(DEFAULT_CPUS)
+        self._command.setPlaceholderText("Chosen by framework; the port is in $PORT")
+        inside = frame("plain")
+        grid = QGridLayout(inside)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(WIDE)
+        grid.addWidget(self._fields["memory"], 0, 0)
+        grid.addWidget(self._fields["cpus"], 0, 1)
+        grid.addWidget(self._fields["command"], 1, 0, 1, 2)
+        inside.hide()
+        return inside
+
+    def _toggle_resources(self) -> None:
+        self._resources.setVisible(self._resources.isHidden())
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout()
+        grid.setSpacing(WIDE)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 1)
+        for at, name in enumerate(("branch", "entrypoint", "name", "host", "python")):
+            grid.addWidget(self._fields[name], at // 2, at % 2)
+        grid.addLayout(self._facts_column(), 2, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(WIDE)
+        column.addLayout(grid)
+        row = QHBoxLayout()
+        row.addWidget(self._fold)
+        row.addStretch()
+        column.addLayout(row)
+        column.addWidget(self._resources)
+
+    def _facts_column(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(4)
+        for title, what, why in (
+            ("Dependencies", self._dependencies, self._why_those),
+            ("Debian packages", self._packages, self._why_packages),
+        ):
+            column.addWidget(label(title))
+            column.addWidget(what)
+            column.addWidget(why)
+            column.addSpacing(GAP)
+            why.setAccessibleName(title)
+        column.addStretch()
+        return column
+
+    def _connect(self) -> None:
+        self._branch.currentTextChanged.connect(self.branch_chosen)
+        self._entrypoint.currentTextChanged.connect(self.changed)
+        self._name.textEdited.connect(self._follow_name)
+        for line in (self._python, self._command, self._host):
+            line.textEdited.connect(self.changed)
+        self._memory.valueChanged.connect(self.changed)
+        self._cpus.valueChanged.connect(self.changed)
+
+    def _follow_name(self, name: str) -> None:
+        """The address follows the name until it is typed itself."""
+        if not self._host.isModified() and self._facts is not None:
+            _, _, domain = self._facts.proposed_host_name.partition(".")
+            self._host.setText(f"{name}.{domain}")
+        self.changed.emit()

@@ -1,0 +1,66 @@
+"""The frame of every page: a title, perhaps a search, perhaps one primary action, the content."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+
+from holdfast.ui.widgets.text import GAP, MARGIN, WIDE, frame, label
+
+
+class Page(QWidget):
+    """`header` takes what stands beside the title, `body` the content beneath."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self.title = label(title, "title")
+        head = frame("header")
+        self.header = QHBoxLayout(head)
+        self.header.setContentsMargins(MARGIN, WIDE, MARGIN, WIDE)
+        self.header.setSpacing(GAP)
+        self.header.addWidget(self.title)
+        self.header.addStretch(1)
+        self.body = QVBoxLayout()
+        self.body.setContentsMargins(MARGIN, WIDE, MARGIN, MARGIN)
+        self.body.setSpacing(WIDE)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(head)
+        column.addLayout(self.body, 1)
+
+    def reload(self) -> None:
+        """Read anew what the page shows (F5)."""
+
+    def search_field(self) -> QLineEdit | None:
+        """Where Ctrl+F leads."""
+        return None
+
+    def leave(self) -> None:
+        """The page is no longer shown: stop what follows."""
+
+
+def search_box(name: str, hint: str = "Search") -> QLineEdit:
+    box = QLineEdit()
+    box.setPlaceholderText(hint)
+    box.setAccessibleName(name)
+    box.setClearButtonEnabled(True)
+    box.setFixedWidth(220)
+    return box
+
+
+def scrolling(inside: QWidget, name: str) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(inside)
+    area.setAccessibleName(name)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return area
+
+
+def field_label(text: str, buddy: QWidget) -> QLabel:
+    made = label(text, "muted")
+    made.setBuddy(buddy)
+    buddy.setAccessibleName(text)
+    return made

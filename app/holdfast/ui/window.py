@@ -1,0 +1,175 @@
+"""The window: sidebar, one page at a time, the activity strip, and the keys that lead about."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from holdfast.domain.names import AppName
+from holdfast.presenters.verbs import Command, Place
+from holdfast.ui.activity import ActivityStrip
+from holdfast.ui.palette import Palette
+from holdfast.ui.screens.app import AppScreen
+from holdfast.ui.screens.apps import AppsScreen
+from holdfast.ui.screens.new_app import NewAppScreen
+from holdfast.ui.screens.remove import RemoveScreen
+from holdfast.ui.screens.settings import SettingsScreen
+from holdfast.ui.screens.volumes import VolumesScreen
+from holdfast.ui.sidebar import NAV, Sidebar
+from holdfast.ui.widgets.page import Page
+from holdfast.ui.workbench import Workbench
+
+_PAINTED_MS = 50
+
+
+class Window(QMainWindow):
+    """closed: the user closed it."""
+
+    closed = Signal()
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__()
+        self._bench = bench
+        self.setWindowTitle("Holdfast")
+        self.setMinimumSize(800, 560)
+        self.resize(1280, 800)
+        self.sidebar = Sidebar(bench)
+        self.activity = ActivityStrip(bench)
+        self.pages = QStackedWidget()
+        self._kept: dict[Place, Page] = {}
+        self._came_from: Place = Place.APPS
+        right = QVBoxLayout()
+        right.setSpacing(0)
+        right.addWidget(self.pages, 1)
+        right.addWidget(self.activity)
+        whole = QWidget()
+        row = QHBoxLayout(whole)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.sidebar)
+        row.addLayout(right, 1)
+        self.setCentralWidget(whole)
+        self._connect()
+        self.go(Place.APPS)
+
+    @property
+    def page(self) -> Page:
+        shown = self.pages.currentWidget()
+        assert isinstance(shown, Page)
+        return shown
+
+    def go(self, place: Place) -> None:
+        """Places are made when they are first gone to, and kept."""
+        fresh = place not in self._kept
+        if fresh:
+            self._kept[place] = self._make(place)
+            self.pages.addWidget(self._kept[place])
+        if place is not Place.NEW_APP:
+            self._came_from = place
+        self._show(self._kept[place], place)
+        if not fresh and place in (Place.VOLUMES, Place.SETTINGS):
+            self._kept[place].reload()
+
+    def go_to_app(self, name: str) -> None:
+        if not (isinstance(self.page, AppScreen) and self.page.name == name):
+            self._show_once(AppScreen(self._bench, AppName(name)))
+
+    def go_to_removal(self, name: str) -> None:
+        if self._bench.watch.app(name) is not None:
+            screen = RemoveScreen(self._bench, AppName(name))
+            self._show_once(screen)
+            screen.typed.setFocus()
+
+    def go_to_new_app(self, repository: str = "") -> None:
+        self.go(Place.NEW_APP)
+        screen = self._kept[Place.NEW_APP]
+        assert isinstance(screen, NewAppScreen)
+        screen.begin(repository)
+
+    def go_back(self) -> None:
+        self.go(self._came_from)
+
+    def open_palette(self) -> None:
+        palette = Palette(self._bench.watch, self)
+        palette.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        palette.picked.connect(self._obey)
+        palette.show()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        QTimer.singleShot(_PAINTED_MS, self._bench.icons.load)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.page.leave()
+        self._bench.preferences.geometry = self.saveGeometry()
+        super().closeEvent(event)
+        self.closed.emit()
+
+    def _make(self, place: Place) -> Page:
+        makers: dict[Place, type[AppsScreen | NewAppScreen | VolumesScreen | SettingsScreen]] = {
+            Place.APPS: AppsScreen,
+            Place.NEW_APP: NewAppScreen,
+            Place.VOLUMES: VolumesScreen,
+            Place.SETTINGS: SettingsScreen,
+        }
+        return makers[place](self._bench)
+
+    def _show(self, page: Page, place: Place) -> None:
+        before = self.pages.currentWidget()
+        if isinstance(before, Page) and before is not page:
+            before.leave()
+        self.pages.setCurrentWidget(page)
+        if isinstance(before, Page) and before not in self._kept.values():
+            self.pages.removeWidget(before)
+            before.deleteLater()
+        self.sidebar.show_place(Place.APPS if place is Place.NEW_APP else place)
+
+    def _show_once(self, page: Page) -> None:
+        """An app's pages are not kept."""
+        self.pages.addWidget(page)
+        self._came_from = Place.APPS if self._came_from is Place.SETTINGS else self._came_from
+        self._show(page, self._came_from)
+
+    def _obey(self, command: Command) -> None:
+        if command.place is Place.NEW_APP:
+            self.go_to_new_app()
+        elif command.place is not None:
+            self.go(command.place)
+        elif command.verb is not None:
+            self._bench.actions.perform(command.verb, command.app)
+        elif command.app is not None:
+            self.go_to_app(command.app)
+
+    def _find(self) -> None:
+        field = self.page.search_field()
+        if field is not None and field.isVisible():
+            field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            field.selectAll()
+
+    def _escape(self) -> None:
+        field = self.page.search_field()
+        if field is not None and field.text():
+            field.clear()
+        elif self.page not in self._kept.values() or self.page is self._kept.get(Place.NEW_APP):
+            self.go_back()
+
+    def _connect(self) -> None:
+        navigator = self._bench.navigator
+        self.sidebar.chosen.connect(self.go)
+        navigator.place_wanted.connect(self.go)
+        navigator.app_wanted.connect(self.go_to_app)
+        navigator.removal_wanted.connect(self.go_to_removal)
+        navigator.repository_wanted.connect(self.go_to_new_app)
+        navigator.back_wanted.connect(self.go_back)
+        for keys, do in (
+            ("Ctrl+K", self.open_palette),
+            ("Ctrl+N", self.go_to_new_app),
+            ("Ctrl+F", self._find),
+            ("F5", lambda: self.page.reload()),
+            ("Escape", self._escape),
+        ):
+            QShortcut(QKeySequence(keys), self).activated.connect(do)
+        for place, _, keys in NAV:
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.activated.connect(lambda to=place: self.go(to))

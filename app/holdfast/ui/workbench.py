@@ -1,0 +1,30 @@
+"""What every screen works with, handed to its constructor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from holdfast.presenters.desk import Desk
+from holdfast.ui.actions import Actions
+from holdfast.ui.icons import Icons
+from holdfast.ui.navigator import Navigator
+from holdfast.ui.preferences import Preferences
+from holdfast.ui.runner import OperationRunner
+from holdfast.ui.theme import Theme
+from holdfast.ui.watch import NodeWatch
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """demo_repository: what *Try the demo app* deploys, or None where there is none."""
+
+    desk: Desk
+    runner: OperationRunner
+    watch: NodeWatch
+    theme: Theme
+    icons: Icons
+    navigator: Navigator
+    actions: Actions
+    preferences: Preferences
+    node_name: str
+    demo_repository: str | None

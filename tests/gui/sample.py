@@ -1,0 +1,221 @@
+"""Believable facts for the desk in memory."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from holdfast.domain.app import (
+    AppConfiguration,
+    AppState,
+    Commit,
+    Environment,
+    Limits,
+    Release,
+    Source,
+)
+from holdfast.domain.names import AppName, HostName
+from holdfast.domain.node import AppSummary, Item, NodeStatus, Snapshot, StepTime, VolumeFacts
+from holdfast.domain.requests import Check, Deployed, Promise, RepositoryFacts, Verification
+
+NOW = datetime.now(UTC)
+_MESSAGES = (
+    "Fix totals of the third quarter",
+    "Read the ledger once",
+    "Speak of customers, not of clients, on every page of the quarterly report",
+    "Add a map",
+    "Update dependencies",
+)
+_NAMED = (
+    ("sales-board", AppState.RUNNING),
+    ("lab-notes", AppState.STARTING),
+    ("payroll-forecast", AppState.CRASHED),
+    ("fleet-map", AppState.RUNNING),
+    ("annual-report-of-the-northern-region", AppState.RUNNING),
+    ("energy-model", AppState.STOPPED),
+    ("old-survey", AppState.FAILED),
+)
+_LIVE = (AppState.RUNNING, AppState.STARTING)
+
+DEPLOY_STEPS = (
+    ("Fetch", ("Fetching main", "HEAD is now at a41f9c2")),
+    (
+        "Resolve dependencies",
+        ("Using CPython 3.13.5", "Resolved 41 packages in 812ms", "Prepared 41 packages in 1.2s"),
+    ),
+    ("Pack the environment", (" + altair==5.5.0", " + pandas==2.3.1", " + streamlit==1.49.0")),
+    ("Start the app", ()),
+    ("Wait until it answers", ()),
+    ("Open the route", ()),
+)
+
+
+def commit(at: int) -> Commit:
+    return Commit(
+        id=f"{0xA41F9C2 + at * 7919:07x}" + "0" * 33,
+        message=_MESSAGES[at % len(_MESSAGES)],
+        author=("Ada Berg", "Jon Sund")[at % 2],
+        created=NOW - timedelta(hours=2 + 31 * at),
+    )
+
+
+def apps(number: int) -> tuple[AppSummary, ...]:
+    names = [
+        _NAMED[at] if at < len(_NAMED) else (f"app-{at:03}", _NAMED[at % len(_NAMED)][1])
+        for at in range(number)
+    ]
+    return tuple(_app(at, name, state) for at, (name, state) in enumerate(names))
+
+
+def _app(at: int, name: str, state: AppState) -> AppSummary:
+    live = state in _LIVE
+    return AppSummary(
+        name=AppName(name),
+        state=state,
+        host_name=HostName(f"{name}.localhost"),
+        url=f"https://{name}.localhost:8443/",
+        address="10.213.0.18" if live else None,
+        release=f"r{at}",
+        commit=commit(at),
+        memory_bytes=(112 + 40 * (at % 9)) << 20 if live else None,
+        memory_limit=1 << 30,
+        cpu_percent=2.0 + 3 * (at % 5) if live else None,
+        restarts=4 if state is AppState.CRASHED else 0,
+        started=NOW - timedelta(minutes=7 + 300 * at) if live else None,
+    )
+
+
+def fresh(name: AppName) -> AppSummary:
+    return replace(
+        _app(0, name, AppState.DEPLOYING), commit=None, release=None, url=None, started=None
+    )
+
+
+def sealed(app: AppSummary) -> AppSummary:
+    return AppSummary(
+        app.name, AppState.SEALED, app.host_name, None, None, None, None, None, None, None, 0, None
+    )
+
+
+def releases(app: AppName) -> tuple[Release, ...]:
+    return tuple(_release(app, at) for at in range(4))
+
+
+def _release(app: AppName, at: int) -> Release:
+    names = [name for name, _ in _NAMED]
+    offset = names.index(app) if app in names else 0
+    return Release(
+        id=f"r{offset + at}",
+        commit=commit(offset + at),
+        created=NOW - timedelta(hours=1 + 30 * at),
+        configuration=AppConfiguration(
+            name=app,
+            source=Source(
+                repository=f"https://git.example.lan/team/{app}",
+                branch="main",
+                entrypoint="streamlit_app.py",
+            ),
+            host_name=HostName(f"{app}.localhost"),
+            limits=Limits(),
+            uid=231_004,
+            release=f"r{offset + at}",
+        ),
+        entrypoint="streamlit_app.py",
+        dependency_file="requirements.txt",
+        python="3.13",
+        framework="streamlit",
+        environment=Environment(digest="9f2c41aa", packages=41, size_bytes=145 << 20),
+        image="sha256:1b2c",
+    )
+
+
+def deployed(app: AppSummary, release: Release, steps: tuple[StepTime, ...]) -> Deployed:
+    return Deployed(app.name, app.url or "", "127.0.0.1:8443", "/home/ada/ca.pem", release, steps)
+
+
+def repository(address: str, branch: str | None) -> RepositoryFacts:
+    return RepositoryFacts(
+        address=address,
+        branches=("main", "develop", "quarter-three"),
+        default_branch="main",
+        commit=commit(3 if branch == "develop" else 0),
+        entrypoints=(("streamlit_app.py", "streamlit"), ("pages/admin.py", "streamlit")),
+        dependency_file="requirements.txt",
+        dependency_reason="Found in the root; there is no uv.lock, Pipfile or environment.yml.",
+        python="3.13",
+        python_requirement=">=3.11",
+        debian_packages=("libgeos-dev", "gdal-bin"),
+        proposed_name=AppName("harbour-traffic"),
+        proposed_host_name=HostName("harbour-traffic.localhost"),
+    )
+
+
+def volume(app: AppName, sealed: bool) -> VolumeFacts:
+    contents = (
+        ("code", 3 << 20),
+        ("environments", 290 << 20),
+        ("data", 118 << 20),
+        ("logs", 640 << 10),
+    )
+    return VolumeFacts(app, "AES-256-GCM", sealed, 412 << 20, () if sealed else contents)
+
+
+def verification(app: AppName, broken: bool) -> Verification:
+    checks = (
+        Check(Promise.ISOLATION, "no capabilities", True, "CapEff 0000000000000000"),
+        Check(Promise.ISOLATION, "read-only root", True, "ReadonlyRootfs true"),
+        Check(Promise.ISOLATION, "own network", True, f"holdfast-{app}, 10.213.0.16/28"),
+        Check(Promise.ISOLATION, "own user", True, "uid 231004"),
+        Check(
+            Promise.AT_REST,
+            "files encrypted on disk",
+            not broken,
+            "a plain file in /cipher" if broken else "41 names read, none in plain text",
+        ),
+        Check(Promise.IN_TRANSIT, "TLS 1.3 to visitors", True, "TLSv1.3 X25519MLKEM768"),
+        Check(Promise.IN_TRANSIT, "mutual TLS to the app", True, "no certificate: refused"),
+        Check(Promise.LEAVES, "telemetry off", True, "browser.gatherUsageStats=false"),
+        Check(Promise.LEAVES, "uploads in RAM only", True, "/tmp is tmpfs, 200 MiB, noswap"),
+    )
+    return Verification(app, checks, datetime.now(UTC))
+
+
+def belongings(app: AppName) -> tuple[Item, ...]:
+    return (
+        Item("container", f"holdfast-{app}-run-r1"),
+        Item("container", f"holdfast-{app}-proxy-r1"),
+        Item("container", f"holdfast-{app}-volume"),
+        Item("volume", f"holdfast-{app}-cipher"),
+        Item("volume", f"holdfast-{app}-keys"),
+        Item("network", f"holdfast-{app}"),
+        Item("route", f"{app}.localhost"),
+        Item("host folder", f"/run/holdfast/{app}"),
+        Item("keychain item", f"holdfast/{app}/volume-key"),
+    )
+
+
+def log(app: AppName) -> tuple[str, ...]:
+    lines = [f"2026-11-24 00:31:0{at} INFO  {app}: session {at} opened" for at in range(8)]
+    lines += [
+        "2026-11-24 00:31:09 DEBUG reading /data/ledger.duckdb",
+        "2026-11-24 00:31:10 WARNING the ledger is 3 days old",
+        "2026-11-24 00:31:12 ERROR could not draw the map",
+        "Traceback (most recent call last):",
+        '  File "streamlit_app.py", line 41, in draw',
+        "    st.map(frame[columns])",
+        "KeyError: 'latitude'",
+        "2026-11-24 00:31:14 INFO  session 3 closed",
+    ]
+    return tuple(lines)
+
+
+def status(snapshot: Snapshot) -> NodeStatus:
+    return NodeStatus(
+        state=snapshot.state,
+        engine_version="20.10.24",
+        socket="/run/user/1000/holdfast/docker.sock",
+        data_root="/var/lib/holdfast",
+        containerd_root="/var/lib/holdfast/containerd",
+        image="holdfast-node:1",
+        apps=len(snapshot.apps),
+    )
