@@ -1,0 +1,286 @@
+"""The node's own certificate authorities and the certificates that they issue. No I/O."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from holdfast.domain.errors import HoldfastError, UsageError
+from holdfast.domain.secret import Secret
+from holdfast.node.certificate_names import (
+    Network,
+    alternative_name,
+    check_permitted,
+    name_constraints,
+)
+
+#: What browsers and Let's Encrypt have come to expect of a visitor's certificate.
+LEAF_DAYS = 90
+
+_AUTHORITY_DAYS = 3650
+#: Most characters of a common name (X.520).
+_COMMON_NAME = 64
+#: Clocks differ: a certificate is valid from before it was made.
+_BACKDATED = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """An authority that can issue. certificate: PEM. root: what verifiers trust, PEM; the
+    certificate itself unless a root signed it whose key is gone."""
+
+    certificate: bytes
+    key: Secret
+    root: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """An issued certificate. certificate, chain: PEM; the chain is empty under a root."""
+
+    certificate: bytes
+    key: Secret
+    chain: bytes = b""
+
+
+def new_visitors_authority(
+    domains: Sequence[str], addresses: Sequence[Network], now: datetime
+) -> Authority:
+    """The visitors' issuing CA, for these domains with all below them and these networks.
+
+    The root's key is dropped here, so that nobody can ever make it vouch for another site.
+    """
+    constraints = name_constraints(domains, addresses)
+    root_key, issuing_key = _new_key(), _new_key()
+    root_name = _name(f"Holdfast visitors root {_mark(root_key)}")
+    root = _authority(root_name, root_name, root_key, root_key, now, 1, constraints)
+    issuing = _authority(
+        _name(f"Holdfast visitors CA {_mark(issuing_key)}"),
+        root_name,
+        issuing_key,
+        root_key,
+        now,
+        0,
+        constraints,
+        ExtendedKeyUsageOID.SERVER_AUTH,
+    )
+    return Authority(_pem(issuing), _key_pem(issuing_key), _pem(root))
+
+
+def new_sidecars_authority(now: datetime) -> Authority:
+    """The CA that signs sidecars, for the edge to verify."""
+    return _self_signed("Holdfast sidecars CA", ExtendedKeyUsageOID.SERVER_AUTH, now)
+
+
+def new_edge_authority(now: datetime) -> Authority:
+    """The CA that signs the edge alone, for sidecars to verify."""
+    return _self_signed("Holdfast edge CA", ExtendedKeyUsageOID.CLIENT_AUTH, now)
+
+
+def issue_server(
+    authority: Authority, names: Sequence[str], now: datetime, days: int = LEAF_DAYS
+) -> Leaf:
+    """A server's certificate for host names, wildcards and addresses.
+
+    Raises UsageError for a name that the authority may not vouch for.
+    """
+    issuer = x509.load_pem_x509_certificate(authority.certificate)
+    alternatives = [alternative_name(name) for name in names]
+    if not alternatives:
+        raise UsageError("A server's certificate needs a name.")
+    for alternative in alternatives:
+        check_permitted(issuer, alternative)
+    # OpenSSL takes a common name for a host name, and refuses an address there
+    hosts = [name.value for name in alternatives if isinstance(name, x509.DNSName)]
+    common_name = next((host for host in hosts if len(host) <= _COMMON_NAME), None)
+    return _issue(authority, common_name, alternatives, ExtendedKeyUsageOID.SERVER_AUTH, now, days)
+
+
+def issue_client(
+    authority: Authority, common_name: str, now: datetime, days: int = LEAF_DAYS
+) -> Leaf:
+    """A client's certificate; common_name is a host name of ours, of 64 characters at most."""
+    if len(common_name) > _COMMON_NAME:
+        raise ValueError(f"a client is known by its common name, and {common_name} is too long")
+    alternatives = [alternative_name(common_name)]
+    return _issue(authority, common_name, alternatives, ExtendedKeyUsageOID.CLIENT_AUTH, now, days)
+
+
+def read_expiry(certificate: bytes) -> datetime:
+    """When the first certificate of a PEM text ends (UTC)."""
+    return x509.load_pem_x509_certificate(certificate).not_valid_after_utc
+
+
+def pem_bundle(leaf: Leaf) -> Secret:
+    """Certificate, chain and key in one PEM text, in HAProxy's order."""
+    return Secret(leaf.certificate + leaf.chain + leaf.key.reveal())
+
+
+def to_secret(authority: Authority) -> Secret:
+    """An authority as one keychain item: JSON of its three PEM texts."""
+    texts = {
+        "certificate": authority.certificate.decode(),
+        "key": authority.key.reveal().decode(),
+        "root": authority.root.decode(),
+    }
+    return Secret(json.dumps(texts).encode())
+
+
+def from_secret(item: Secret) -> Authority:
+    """The authority out of its keychain item; raises HoldfastError if the item is damaged."""
+    try:
+        texts = json.loads(item.reveal())
+        certificate, key, root = (texts[part].encode() for part in ("certificate", "key", "root"))
+        loaded = x509.load_pem_x509_certificate(certificate)
+        x509.load_pem_x509_certificate(root)
+        matches = load_pem_private_key(key, None).public_key() == loaded.public_key()
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        matches = False
+    # outside of the except clause: the parsers' errors quote what they could not read
+    if not matches:
+        raise HoldfastError(
+            "A certificate authority in the keychain is damaged.",
+            "Its certificate and its key do not read, or do not belong together.",
+            "Make new authorities, or restore the item with the recovery kit.",
+        )
+    return Authority(certificate, Secret(key), root)
+
+
+def _self_signed(title: str, usage: x509.ObjectIdentifier, now: datetime) -> Authority:
+    key = _new_key()
+    name = _name(f"{title} {_mark(key)}")
+    certificate = _pem(_authority(name, name, key, key, now, 0, None, usage))
+    return Authority(certificate, _key_pem(key), certificate)
+
+
+def _authority(
+    subject: x509.Name,
+    issuer: x509.Name,
+    key: ec.EllipticCurvePrivateKey,
+    signer: ec.EllipticCurvePrivateKey,
+    now: datetime,
+    path_length: int,
+    constraints: x509.NameConstraints | None,
+    usage: x509.ObjectIdentifier | None = None,
+) -> x509.Certificate:
+    ends = _utc(now) + timedelta(days=_AUTHORITY_DAYS)
+    builder = _builder(subject, issuer, key, signer.public_key(), now, ends)
+    builder = builder.add_extension(x509.BasicConstraints(True, path_length), critical=True)
+    builder = builder.add_extension(_key_usage(signs_certificates=True), critical=True)
+    if usage is not None:
+        builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
+    if constraints is not None:
+        builder = builder.add_extension(constraints, critical=True)
+    return builder.sign(signer, hashes.SHA256())
+
+
+def _issue(
+    authority: Authority,
+    common_name: str | None,
+    alternatives: Sequence[x509.GeneralName],
+    usage: x509.ObjectIdentifier,
+    now: datetime,
+    days: int,
+) -> Leaf:
+    if not 1 <= days <= LEAF_DAYS:
+        raise ValueError(f"a certificate of ours lasts 1 to {LEAF_DAYS} days, not {days}")
+    issuer = x509.load_pem_x509_certificate(authority.certificate)
+    if issuer.not_valid_after_utc <= _utc(now):
+        raise HoldfastError(
+            "The certificate authority has expired.",
+            f"It was valid until {issuer.not_valid_after_utc:%Y-%m-%d}.",
+            "Make new authorities, and trust the new root where the old one was trusted.",
+        )
+    signer = _load_key(authority.key)
+    key = _new_key()
+    ends = min(_utc(now) + timedelta(days=days), issuer.not_valid_after_utc)
+    # RFC 5280: where the subject is empty, the alternative names are critical
+    subject = _name(common_name) if common_name else x509.Name([])
+    builder = _builder(subject, issuer.subject, key, signer.public_key(), now, ends)
+    certificate = (
+        builder.add_extension(x509.BasicConstraints(False, None), critical=True)
+        .add_extension(_key_usage(signs_certificates=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(alternatives), critical=not list(subject))
+        .sign(signer, hashes.SHA256())
+    )
+    chain = authority.certificate if authority.root != authority.certificate else b""
+    return Leaf(_pem(certificate), _key_pem(key), chain)
+
+
+def _builder(
+    subject: x509.Name,
+    issuer: x509.Name,
+    key: ec.EllipticCurvePrivateKey,
+    signer: ec.EllipticCurvePublicKey,
+    now: datetime,
+    ends: datetime,
+) -> x509.CertificateBuilder:
+    return (
+        x509.CertificateBuilder(issuer, subject, key.public_key(), x509.random_serial_number())
+        .not_valid_before(_utc(now) - _BACKDATED)
+        .not_valid_after(ends)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer), critical=False)
+    )
+
+
+def _key_usage(signs_certificates: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not signs_certificates,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=signs_certificates,
+        crl_sign=signs_certificates,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _utc(now: datetime) -> datetime:
+    if now.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return now.astimezone(UTC)
+
+
+def _name(common_name: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+
+
+def _mark(key: ec.EllipticCurvePrivateKey) -> str:
+    """Authorities of the same purpose need different subjects: verifiers look them up by it."""
+    return x509.SubjectKeyIdentifier.from_public_key(key.public_key()).digest.hex()[:8]
+
+
+def _new_key() -> ec.EllipticCurvePrivateKey:
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def _load_key(key: Secret) -> ec.EllipticCurvePrivateKey:
+    loaded = load_pem_private_key(key.reveal(), None)
+    if not isinstance(loaded, ec.EllipticCurvePrivateKey):
+        raise TypeError("the authority's key is not an elliptic one")
+    return loaded
+
+
+def _key_pem(key: ec.EllipticCurvePrivateKey) -> Secret:
+    return Secret(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+
+
+def _pem(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(Encoding.PEM)
