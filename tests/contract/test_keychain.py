@@ -181,7 +181,7 @@ class SmallKeyring(KeyringBackend):
     priority = -1.0
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.texts: dict[tuple[str, str], str] = {}
         self.refusal: KeyringError | None = None
 

@@ -1,0 +1,370 @@
+"""What a hostile or broken session does to the keychain adapter, with real daemons."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from jeepney import Message, MessageType, new_error, new_method_return
+from jeepney.bus_messages import message_bus
+from jeepney.io.blocking import DBusConnection, Proxy
+
+from conftest import PrivateBus, PrivateSecretService, wait_until
+from holdfast.adapters.keychain import KeyringKeychain
+from holdfast.adapters.keychain_choice import choose_store
+from holdfast.domain.errors import (
+    KeychainError,
+    KeychainLocked,
+    KeychainUnreachable,
+    KeyMissing,
+)
+from holdfast.domain.secret import Secret
+
+SERVICE = "holdfast-trouble"
+SECRETS = "org.freedesktop.secrets"
+
+
+def keychain_at(address: str, timeout: float = 10.0, prompt: float = 10.0) -> KeyringKeychain:
+    return KeyringKeychain(timeout, prompt, {"DBUS_SESSION_BUS_ADDRESS": address})
+
+
+@pytest.fixture
+def no_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder of settings; keyring looks for its own in `python_keyring` below."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "python_keyring").mkdir()
+    return tmp_path / "python_keyring" / "keyringrc.cfg"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "nonsense",
+        "disabled:",
+        "autolaunch:",
+        "tcp:host=127.0.0.1,port=1",
+        "unixexec:path=/bin/false",
+        "unix:path=/nonexistent",
+        "unix:path=/dev/null",
+        "unix:path=" + "x" * 200,
+        "unix:path=/a\0b",
+        ";",
+    ],
+)
+def test_a_session_without_a_bus_is_unreachable(address: str) -> None:
+    with pytest.raises(KeychainUnreachable) as raised:
+        keychain_at(address).read(SERVICE, "item")
+    assert "gnome-keyring-daemon --unlock" in raised.value.next
+
+
+REFUSED = [
+    "keyring.backends.null.Keyring",
+    "keyring.backends.fail.Keyring",
+    "keyrings.alt.file.PlaintextKeyring",
+    "holdfast_test_stranger.Keyring",
+    "nonsense",
+]
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_backend_that_is_no_keychain_is_refused_by_name(name: str, no_settings: Path) -> None:
+    keychain = KeyringKeychain(environment={"PYTHON_KEYRING_BACKEND": name})
+    with pytest.raises(KeychainUnreachable) as raised:
+        keychain.write(SERVICE, "item", Secret(b"x"))
+    assert name in raised.value.what
+    assert "PYTHON_KEYRING_BACKEND" in raised.value.next
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_so_is_one_out_of_its_settings(name: str, no_settings: Path) -> None:
+    no_settings.write_text(f"[backend]\ndefault-keyring={name}\nkeyring-path=/tmp\n")
+    with pytest.raises(KeychainUnreachable) as raised:
+        KeyringKeychain(environment={}).write(SERVICE, "item", Secret(b"x"))
+    assert name in raised.value.what
+    assert str(no_settings) in raised.value.next
+
+
+def test_a_refused_backend_is_never_loaded(
+    no_settings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "holdfast_test_stranger.py").write_text("raise SystemExit('loaded')\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    environment = {"PYTHON_KEYRING_BACKEND": "holdfast_test_stranger.Keyring"}
+    with pytest.raises(KeychainUnreachable):
+        KeyringKeychain(environment=environment).names(SERVICE)
+    assert "holdfast_test_stranger" not in sys.modules
+
+
+@pytest.mark.parametrize("damage", [b"\xff\xfe\0", b"no section", b"[backend\n"])
+def test_damaged_settings_are_named(no_settings: Path, damage: bytes) -> None:
+    no_settings.write_bytes(damage)
+    with pytest.raises(KeychainUnreachable) as raised:
+        KeyringKeychain(environment={}).names(SERVICE)
+    assert str(no_settings) in raised.value.why
+
+
+def test_a_real_backend_of_another_system_is_refused(no_settings: Path) -> None:
+    environment = {"PYTHON_KEYRING_BACKEND": "keyring.backends.Windows.WinVaultKeyring"}
+    with pytest.raises(KeychainUnreachable, match="WinVaultKeyring"):
+        KeyringKeychain(environment=environment).names(SERVICE)
+
+
+@pytest.mark.keychain
+@pytest.mark.parametrize(
+    "name", ["keyring.backends.chainer.ChainerBackend", "keyring.backends.SecretService.Keyring"]
+)
+def test_the_chainer_stands_for_the_first_real_keychain(
+    secret_service: PrivateSecretService, name: str
+) -> None:
+    environment = secret_service.environment | {"PYTHON_KEYRING_BACKEND": name}
+    keychain = KeyringKeychain(environment=environment)
+    keychain.write(SERVICE, "chained", Secret(b"x"))
+    assert keychain.label == "GNOME Keyring"
+    assert keychain_at(secret_service.bus.address).read(SERVICE, "chained") == Secret(b"x")
+
+
+@pytest.mark.keychain
+def test_a_secret_service_is_never_started(private_bus: PrivateBus) -> None:
+    witness = private_bus.folder / "started"
+    (private_bus.folder / "services" / f"{SECRETS}.service").write_text(
+        f"[D-BUS Service]\nName={SECRETS}\nExec=/usr/bin/touch {witness}\n"
+    )
+    with private_bus.connect() as connection:
+        Proxy(message_bus, connection).ReloadConfig()
+        assert SECRETS in Proxy(message_bus, connection).ListActivatableNames()[0]
+    with pytest.raises(KeychainUnreachable, match=SECRETS):
+        keychain_at(private_bus.address).read(SERVICE, "item")
+    assert not witness.exists()
+
+
+@pytest.mark.keychain
+def test_a_keychain_that_hangs_is_given_up(secret_service: PrivateSecretService) -> None:
+    assert secret_service.process is not None
+    keychain = keychain_at(secret_service.bus.address, timeout=0.2)
+    started = time.monotonic()
+    os.kill(secret_service.process.pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(KeychainUnreachable, match=r"within 0\.2 s"):
+            keychain.read(SERVICE, "item")
+        assert time.monotonic() - started < 5
+    finally:
+        os.kill(secret_service.process.pid, signal.SIGCONT)
+    with pytest.raises(KeyMissing):
+        keychain.read(SERVICE, "item")
+
+
+@contextmanager
+def owning(bus: PrivateBus, name: str) -> Iterator[DBusConnection]:
+    with bus.connect() as connection:
+        assert Proxy(message_bus, connection).RequestName(name)[0] == 1
+        yield connection
+
+
+@pytest.mark.keychain
+def test_a_prompt_that_nobody_answers_means_locked(secret_service: PrivateSecretService) -> None:
+    keychain = keychain_at(secret_service.bus.address, prompt=0.2)
+    with owning(secret_service.bus, "org.gnome.keyring.SystemPrompter"):
+        secret_service.lock()
+        try:
+            with pytest.raises(KeychainLocked, match=r"nobody answered within 0\.2 s"):
+                keychain.read(SERVICE, "item")
+        finally:
+            secret_service.unlock()
+
+
+@contextmanager
+def impostor(bus: PrivateBus, answer: str) -> Iterator[None]:
+    """A Secret Service that gives the same wrong answer to everything."""
+
+    def reply(call: Message) -> Message:
+        if answer == "refusal":
+            return new_error(call, "org.example.No", "s", ("marker-of-a-secret",))
+        if answer == "locked":
+            return new_error(call, "org.freedesktop.Secret.Error.IsLocked")
+        if answer == "text":
+            return new_method_return(call, "v", (("s", "marker-of-a-secret"),))
+        if answer == "numbers":
+            return new_method_return(call, "uu", (1, 2))
+        return new_method_return(call)
+
+    def serve(connection: DBusConnection) -> None:
+        try:
+            while True:
+                message = connection.receive()
+                if message.header.message_type is MessageType.method_call:
+                    connection.send(reply(message))
+        except (OSError, ValueError):
+            return
+
+    with owning(bus, SECRETS) as connection:
+        thread = Thread(target=serve, args=(connection,))
+        thread.start()
+        try:
+            yield
+        finally:
+            bus.close()
+            thread.join(10)
+
+
+@pytest.mark.keychain
+@pytest.mark.parametrize("answer", ["refusal", "text", "numbers", "nothing"])
+@pytest.mark.parametrize("call", ["read", "write", "delete", "names"])
+def test_answers_that_break_the_protocol_are_an_unreachable_keychain(
+    private_bus: PrivateBus, answer: str, call: str
+) -> None:
+    keychain = keychain_at(private_bus.address, timeout=2, prompt=1)
+    with impostor(private_bus, answer), pytest.raises(KeychainError) as raised:
+        if call == "write":
+            keychain.write(SERVICE, "item", Secret(b"x"))
+        elif call == "names":
+            keychain.names(SERVICE)
+        else:
+            getattr(keychain, call)(SERVICE, "item")
+    assert "marker-of-a-secret" not in str(raised.value)
+
+
+@pytest.mark.keychain
+def test_a_keychain_that_locks_in_between_says_so(private_bus: PrivateBus) -> None:
+    with impostor(private_bus, "locked"), pytest.raises(KeychainLocked):
+        keychain_at(private_bus.address).read(SERVICE, "item")
+
+
+@pytest.mark.keychain
+def test_a_keychain_without_a_collection_is_empty(
+    secret_service: PrivateSecretService, tmp_path: Path
+) -> None:
+    bus = PrivateBus(tmp_path / "b")
+    # not unlocked: nothing was ever kept, hence there is nothing to lock
+    with subprocess.Popen(
+        ["gnome-keyring-daemon", "--foreground", "--components=secrets"],
+        env=bus.environment | {"PATH": os.environ["PATH"]},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        try:
+            wait_until(lambda: bus.owns(SECRETS))
+            keychain = keychain_at(bus.address, prompt=1)
+            assert keychain.names(SERVICE) == []
+            keychain.delete(SERVICE, "item")
+            with pytest.raises(KeyMissing):
+                keychain.read(SERVICE, "item")
+            with pytest.raises(KeychainLocked):
+                keychain.write(SERVICE, "item", Secret(b"x"))
+        finally:
+            process.kill()
+            bus.close()
+
+
+@pytest.mark.keychain
+class TestInterruptedWrites:
+    """new-then-switch: whatever dies in between, one usable value is there."""
+
+    @pytest.fixture
+    def keychain(self, secret_service: PrivateSecretService) -> KeyringKeychain:
+        return keychain_at(secret_service.bus.address)
+
+    def test_a_new_value_alone_is_found_used_and_deleted(
+        self, keychain: KeyringKeychain, secret_service: PrivateSecretService
+    ) -> None:
+        with choose_store(secret_service.environment, 10, 10).open() as items:
+            items.put(SERVICE, "half.new", "aGFsZg==")
+        assert "half" in keychain.names(SERVICE)
+        assert keychain.read(SERVICE, "half") == Secret(b"half")
+        keychain.delete(SERVICE, "half")
+        assert "half" not in keychain.names(SERVICE)
+
+    def test_a_damaged_item_yields_to_the_new_value_beside_it(
+        self, keychain: KeyringKeychain, secret_service: PrivateSecretService
+    ) -> None:
+        with choose_store(secret_service.environment, 10, 10).open() as items:
+            items.put(SERVICE, "torn", "aGFs*")
+            items.put(SERVICE, "torn.new", "aGFsZg==")
+        assert keychain.read(SERVICE, "torn") == Secret(b"half")
+        keychain.write(SERVICE, "torn", Secret(b"whole"))
+        assert keychain.read(SERVICE, "torn") == Secret(b"whole")
+        keychain.delete(SERVICE, "torn")
+
+    def test_a_damaged_item_is_damaged_not_missing(
+        self, keychain: KeyringKeychain, secret_service: PrivateSecretService
+    ) -> None:
+        with choose_store(secret_service.environment, 10, 10).open() as items:
+            items.put(SERVICE, "torn", "marker*")
+        with pytest.raises(KeychainError, match="damaged") as raised:
+            keychain.read(SERVICE, "torn")
+        assert not isinstance(raised.value, KeyMissing)
+        assert "marker" not in str(raised.value)
+        keychain.delete(SERVICE, "torn")
+
+    def test_a_writer_killed_at_any_point_leaves_a_whole_value(
+        self, keychain: KeyringKeychain, secret_service: PrivateSecretService
+    ) -> None:
+        keychain.write(SERVICE, "killed", Secret(b"0" * 5000))
+        for _ in range(8):
+            with writer(secret_service) as process:
+                assert process.stdout is not None
+                process.stdout.readline()
+                let_work(process)
+                process.kill()
+            assert set(keychain.read(SERVICE, "killed").reveal()) <= set(b"0123456789")
+            assert len(set(keychain.read(SERVICE, "killed").reveal())) == 1
+            assert len(keychain.read(SERVICE, "killed").reveal()) == 5000
+        keychain.delete(SERVICE, "killed")
+        assert "killed" not in keychain.names(SERVICE)
+
+    def test_a_keychain_killed_at_any_point_keeps_a_whole_value(
+        self, keychain: KeyringKeychain, secret_service: PrivateSecretService
+    ) -> None:
+        keychain.write(SERVICE, "killed", Secret(b"0" * 5000))
+        for _ in range(8):
+            with writer(secret_service) as process:
+                assert process.stdout is not None
+                process.stdout.readline()
+                let_work(process)
+                secret_service.stop()
+                process.kill()
+            secret_service.start()
+            value = keychain.read(SERVICE, "killed").reveal()
+            assert len(value) == 5000
+            assert len(set(value)) == 1
+        keychain.delete(SERVICE, "killed")
+
+
+WRITER = """
+import itertools, sys
+from holdfast.adapters.keychain import KeyringKeychain
+from holdfast.domain.secret import Secret
+keychain = KeyringKeychain(environment={"DBUS_SESSION_BUS_ADDRESS": sys.argv[1]})
+print("ready", flush=True)
+for digit in itertools.cycle(b"123456789"):
+    keychain.write("holdfast-trouble", "killed", Secret(bytes([digit]) * 5000))
+"""
+
+
+@contextmanager
+def writer(service: PrivateSecretService) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that writes one whole value after the other until it is killed."""
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITER, service.bus.address],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def let_work(process: subprocess.Popen[bytes]) -> None:
+    """Let it write for a random while: the point of the blow is the experiment."""
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(random.uniform(0, 0.1))
