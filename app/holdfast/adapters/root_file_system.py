@@ -43,7 +43,10 @@ def mmdebstrap_command(
     suite: str, packages: Sequence[str], lines: Sequence[str]
 ) -> tuple[str, ...]:
     """The command that writes a slim root file system as a tar archive to its output."""
-    dropped = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/info/*", "/usr/share/locale/*")
+    dropped = (
+        *(f"/usr/share/{kind}/*" for kind in ("doc", "info", "locale", "man")),
+        "/usr/lib/python3*/config-*/libpython*.a",
+    )
     return (
         "mmdebstrap",
         "--quiet",

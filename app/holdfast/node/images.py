@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -116,12 +117,18 @@ class NodeImages:
 
     def ensure_node_image(self, cancel: CancelToken) -> Steps[str]:
         """Make the node image unless the engine has it. Returns its tag."""
-        return (yield from self._ensure(self._node, "the node's image", cancel))
+        yield from self._ensure([self._node], cancel)
+        return self._node.tag
 
     def ensure_python_image(self, version: str, cancel: CancelToken) -> Steps[str]:
         """Make the image of a Python version unless the engine has it. Returns its tag."""
         recipe = self._python(version)
-        return (yield from self._ensure(recipe, f"the image of Python {version}", cancel))
+        yield from self._ensure([recipe], cancel)
+        return recipe.tag
+
+    def ensure_images(self, versions: Sequence[str], cancel: CancelToken) -> Steps[None]:
+        """Make the node image and those of Python `versions`, side by side where they miss."""
+        yield from self._ensure([self._node, *map(self._python, versions)], cancel)
 
     def _python(self, version: str) -> Recipe:
         if version not in self._pythons:
@@ -132,33 +139,44 @@ class NodeImages:
             )
         return self._pythons[version]
 
-    def _ensure(self, recipe: Recipe, name: str, cancel: CancelToken) -> Steps[str]:
-        if self._engine.image_id(recipe.tag):
-            return recipe.tag
-        if not self._engine.image_id(recipe.base):
-            yield Step(f"Fetch Debian's packages for {name}")
-            yield Line(f"Debian {recipe.suite}: {', '.join(recipe.packages)}")
-            with self._root_file_systems.archive(recipe.suite, recipe.packages, cancel) as archive:
-                self._engine.import_image(archive, recipe.base, cancel)
-        yield Step(f"Make {name}")
-        context = pack_context(recipe.context, recipe.base)
-        for line in self._engine.build_image(context, recipe.tag, {LABEL_ROLE: "image"}, cancel):
-            yield Line(line)
-        return recipe.tag
+    def _ensure(self, recipes: Sequence[Recipe], cancel: CancelToken) -> Steps[None]:
+        missing = [recipe for recipe in recipes if not self._engine.image_id(recipe.tag)]
+        yield from self._import_bases(
+            [recipe for recipe in missing if not self._engine.image_id(recipe.base)], cancel
+        )
+        for recipe in missing:
+            yield Step(f"Make the image {recipe.repository}")
+            context = pack_context(recipe.context, recipe.base)
+            labels = {LABEL_ROLE: "image"}
+            for line in self._engine.build_image(context, recipe.tag, labels, cancel):
+                yield Line(line)
+
+    def _import_bases(self, recipes: Sequence[Recipe], cancel: CancelToken) -> Steps[None]:
+        if not recipes:
+            return
+        yield Step("Fetch packages from Debian")
+        with ExitStack() as stack:
+            # all are begun before the first is read: each is made by a process of its own
+            archives = []
+            for recipe in recipes:
+                yield Line(f"{recipe.repository}: {', '.join(recipe.packages)}")
+                archive = self._root_file_systems.archive(recipe.suite, recipe.packages, cancel)
+                archives.append(stack.enter_context(archive))
+            for recipe, content in zip(recipes, archives, strict=True):
+                self._engine.import_image(content, recipe.base, cancel)
+                yield Line(f"{recipe.repository}: unpacked")
 
 
 def read_context(folder: Path) -> dict[str, ContextFile]:
-    """An image's Dockerfile and its scripts: everything below `bin/` becomes executable."""
-    scripts = (
-        path
-        for path in (folder / "bin").rglob("*")
+    """An image's Dockerfile and all beside it; what lies below `bin/` becomes executable."""
+    paths = {
+        path.relative_to(folder): path
+        for path in folder.rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
-    )
+    }
     return {
-        _DOCKERFILE: ContextFile(folder / _DOCKERFILE),
-        **{
-            path.relative_to(folder).as_posix(): ContextFile(path, _SCRIPT_MODE) for path in scripts
-        },
+        name.as_posix(): ContextFile(path, _SCRIPT_MODE if name.parts[0] == "bin" else 0o644)
+        for name, path in paths.items()
     }
 
 

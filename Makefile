@@ -1,0 +1,63 @@
+# make demo          a node on this machine with a demo app, shown in the window;
+#                    its options: make demo DEMO="--use-engine /var/run/docker.sock"
+# make test          all that CI runs
+# make bench         the figures of a deploy, a request and the window
+# make screenshots   the window's pages as pictures, below build/
+.DEFAULT_GOAL := setup
+.PHONY: setup setup-tests demo test bench screenshots clean packages test-packages
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+DEMO ?=
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+setup: packages .venv/installed
+
+setup-tests: test-packages .venv/installed-tests
+
+packages:
+	@resources/host/install-packages
+
+test-packages:
+	@resources/host/install-packages --tests
+
+# behind packages: where it is missing, they bring the module venv
+$(BIN)/python: | packages
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Holdfast needs Python 3.11 or later, but $(PYTHON) is $$($(PYTHON) -V 2>&1)." >&2; \
+	  echo "Name another one: make PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/installed: pyproject.toml | $(BIN)/python
+	$(PIP) --editable .
+	@touch $@
+
+.venv/installed-tests: pyproject.toml | $(BIN)/python
+	$(PIP) --editable '.[test]'
+	@touch $@ .venv/installed
+
+demo: setup
+	$(BIN)/holdfast demo $(DEMO)
+
+# what answers soonest comes first; tests that share a keychain, an engine or a screen come alone
+test: setup-tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n 2 -m 'not (keychain or node or e2e)'
+	$(BIN)/pytest -m keychain
+	$(BIN)/pytest -m node
+	$(BIN)/pytest -m e2e
+
+bench: setup-tests
+	$(BIN)/python -m tests.bench
+
+screenshots: setup-tests
+	$(BIN)/python -m tests.screenshots build/screenshots
+
+clean:
+	rm -rf .venv build app/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .import_linter_cache
+	find app tests -name __pycache__ -prune -exec rm -rf {} +
