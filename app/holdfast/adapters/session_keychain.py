@@ -196,7 +196,9 @@ def _start(folder: Path) -> None:
         environment,
         _password(folder),
     )
-    if not _wait(lambda: service_state(_address(folder)) is ServiceState.OPEN):
+    # it unlocks before it takes its name on the bus
+    _wait(lambda: service_state(_address(folder)) is not ServiceState.ABSENT)
+    if service_state(_address(folder)) is not ServiceState.OPEN:
         _stop_processes(folder)
         raise _unusable("it did not unlock", f"What it keeps in {folder} may be damaged.")
 
