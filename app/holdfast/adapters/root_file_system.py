@@ -49,7 +49,6 @@ def mmdebstrap_command(
     )
     return (
         "mmdebstrap",
-        "--quiet",
         "--variant=minbase",
         "--format=tar",
         f"--keyring={_KEYRING}",
@@ -105,9 +104,9 @@ class DebianRootFileSystems:
         return f"debian-{suite}-{digest}-{self._now():%Y-%m}.tar.gz"
 
     def _forget_older(self, kept: Path) -> None:
-        month = len("-YYYY-MM.tar.gz")
-        for other in kept.parent.glob(f"{kept.name[:-month]}-*.tar.gz"):
-            if other != kept:
+        month = len("YYYY-MM.tar.gz")
+        for other in kept.parent.glob("debian-*.tar.gz"):
+            if other.name[-month:] != kept.name[-month:]:
                 other.unlink(missing_ok=True)
 
 
@@ -201,5 +200,5 @@ def _made(command: Sequence[str], cancel: CancelToken) -> Iterator[Iterator[byte
 def _last_words(errors: IO[bytes]) -> str:
     errors.seek(0)
     lines = errors.read().decode(errors="replace").splitlines()
-    telling = [line.strip() for line in lines if line.startswith(("E: ", "dpkg: error", "W: "))]
+    telling = [line for line in lines if line.startswith(("E: ", "dpkg: error"))]
     return " | ".join((telling or lines)[-3:])[-500:]
