@@ -179,6 +179,20 @@ def test_stop_leaves_no_process_mount_rule_or_bridge(
     assert engine.location.data_root.exists()
 
 
+def test_stop_keeps_what_another_mount_namespace_has_mounted(engine: EmbeddedEngine) -> None:
+    engine.start()
+    script = "mount -t tmpfs other-views /run/holdfast && echo mounted && exec sleep 99"
+    command = ["unshare", "--mount", "--propagation", "private", "sh", "-c", script]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as other:
+        try:
+            assert other.stdout is not None
+            assert other.stdout.readline() == b"mounted\n"
+            engine.stop()
+            assert "other-views" in mounts(other.pid)
+        finally:
+            other.kill()
+
+
 def test_after_a_kill_nothing_runs_on_and_it_starts_again(
     engine: EmbeddedEngine, api: docker.DockerClient
 ) -> None:
