@@ -102,7 +102,10 @@ def _card(promise: Promise, app: AppSummary, known: Knowledge) -> Card:
 def _broken(broken: list[Check]) -> str:
     first = broken[0]
     more = f" and {count(len(broken) - 1, 'other check')}" if len(broken) > 1 else ""
-    return f"Not so: {first.claim}{more}. Found: {first.found}."
+    return (
+        f"Not so: {first.claim}{more}. Found: {first.found}. "
+        "Stop the app, or redeploy it and check again."
+    )
 
 
 def _unchecked(app: AppSummary, known: Knowledge) -> str:

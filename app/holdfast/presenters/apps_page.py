@@ -15,10 +15,10 @@ from holdfast.presenters.states import APP_LOOKS
 
 COLUMNS = (
     Column("App", 180, 3),
-    Column("State", 140, 2),
+    Column("State", 132, 2),
     Column("Release", 180, 4),
-    Column("CPU", 64, numeric=True),
-    Column("Memory", 128, numeric=True),
+    Column("CPU", 60, numeric=True),
+    Column("Memory", 140, numeric=True),
     Column("Up for", 72, numeric=True),
 )
 

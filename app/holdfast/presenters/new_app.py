@@ -64,12 +64,14 @@ def _refusal(parse: object, text: str) -> str:
     return ""
 
 
-def why_not(facts: RepositoryFacts | None, errors: FieldErrors, connected: bool) -> str:
+def why_not(
+    repository: str, facts: RepositoryFacts | None, errors: FieldErrors, connected: bool
+) -> str:
     """Why Deploy is not possible yet, or ""."""
     if not connected:
         return "The node does not answer."
     if facts is None:
-        return "Name a repository first."
+        return "This repository has not been read." if repository else "Name a repository first."
     return errors.first and "One of the fields needs attention."
 
 

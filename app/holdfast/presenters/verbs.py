@@ -9,6 +9,7 @@ from holdfast.domain.app import AppState
 from holdfast.domain.names import AppName
 from holdfast.domain.node import AppSummary, Snapshot
 from holdfast.presenters.node_panel import can_unseal
+from holdfast.presenters.rows import Cell, Column, Row
 from holdfast.presenters.states import APP_LOOKS
 
 
@@ -97,6 +98,13 @@ def commands(snapshot: Snapshot | None) -> tuple[Command, ...]:
                 words = WORDS[verb].removesuffix("…")
                 found.append(Command(f"{words} {app.name}", verb=verb, app=app.name))
     return tuple(found)
+
+
+COMMAND_COLUMNS = (Column("Command", 280, 1), Column("Keys", 110, numeric=True))
+
+
+def command_rows(found: tuple[Command, ...]) -> tuple[Row, ...]:
+    return tuple(Row(each.title, (Cell(each.title), Cell(each.detail))) for each in found)
 
 
 def matching(found: tuple[Command, ...], needle: str) -> tuple[Command, ...]:

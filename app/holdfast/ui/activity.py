@@ -13,7 +13,7 @@ from holdfast.ui.icons import DOWN, UP
 from holdfast.ui.runner import RunningOperation
 from holdfast.ui.widgets.buttons import button
 from holdfast.ui.widgets.operation_view import OperationView
-from holdfast.ui.widgets.text import GAP, WIDE, ElidedLabel, StateLabel, frame
+from holdfast.ui.widgets.text import GAP, MARGIN, WIDE, ElidedLabel, StateLabel, frame
 from holdfast.ui.workbench import Workbench
 
 KEPT = 30
@@ -31,11 +31,11 @@ class ActivityStrip(QFrame):
         self._views: list[OperationView] = []
         self._state = StateLabel(bench.theme, UNKNOWN, "")
         self._text = ElidedLabel()
-        self._toggle = button("", self.toggle, "flat", "Show what runs")
+        self._toggle = button("", self.toggle, "icon", "Show what runs")
         bench.icons.put(self._toggle, UP)
         self._panel, self._rows = self._make_panel()
         line = QHBoxLayout()
-        line.setContentsMargins(WIDE, 4, GAP, 4)
+        line.setContentsMargins(MARGIN, 4, WIDE, 4)
         line.setSpacing(GAP)
         line.addWidget(self._state)
         line.addWidget(self._text, 1)
@@ -74,7 +74,7 @@ class ActivityStrip(QFrame):
     def _make_panel(self) -> tuple[QScrollArea, QVBoxLayout]:
         inside: QWidget = frame("plain")
         rows = QVBoxLayout(inside)
-        rows.setContentsMargins(WIDE, GAP, WIDE, WIDE)
+        rows.setContentsMargins(MARGIN, GAP, MARGIN, WIDE)
         rows.setSpacing(GAP)
         rows.addStretch()
         panel = QScrollArea()

@@ -25,8 +25,8 @@ class AppReader(QObject):
 
     changed = Signal()
 
-    def __init__(self, bench: Workbench, name: AppName) -> None:
-        super().__init__()
+    def __init__(self, bench: Workbench, name: AppName, parent: QObject) -> None:
+        super().__init__(parent)
         self.name = name
         self.known = Knowledge()
         self._desk = bench.desk

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QVBoxLayout, QWidget
 
-from holdfast.presenters.verbs import Command, commands, matching
+from holdfast.presenters.verbs import COMMAND_COLUMNS, Command, command_rows, commands, matching
+from holdfast.ui.theme import Theme
 from holdfast.ui.watch import NodeWatch
+from holdfast.ui.widgets.list_view import ListView
 
 _SHOWN = 50
 
@@ -17,7 +19,7 @@ class Palette(QDialog):
 
     picked = Signal(object)
 
-    def __init__(self, watch: NodeWatch, parent: QWidget) -> None:
+    def __init__(self, watch: NodeWatch, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setAccessibleName("Commands")
         self._all = commands(watch.snapshot)
@@ -26,8 +28,8 @@ class Palette(QDialog):
         self.field.setProperty("big", True)
         self.field.setPlaceholderText("Go to, stop, restart, redeploy…")
         self.field.setAccessibleName("Command")
-        self.list = QListWidget()
-        self.list.setAccessibleName("Matching commands")
+        self.list = ListView(theme, COMMAND_COLUMNS, "Matching commands", two_lines=False)
+        self.list.setHeaderHidden(True)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
@@ -35,7 +37,7 @@ class Palette(QDialog):
         column.addWidget(self.list)
         self.field.textChanged.connect(self._show)
         self.field.returnPressed.connect(self._pick)
-        self.list.itemClicked.connect(lambda _: self._pick())
+        self.list.clicked.connect(lambda _: self._pick())
         self.field.installEventFilter(self)
         self._show("")
         self.resize(520, 380)
@@ -46,21 +48,21 @@ class Palette(QDialog):
         """Up and down move through the list while the field keeps the focus."""
         if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
             step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
-            if step is not None and self.list.count():
-                self.list.setCurrentRow((self.list.currentRow() + step) % self.list.count())
+            if step is not None and self._found:
+                self._choose((self.list.currentIndex().row() + step) % len(self._found))
                 return True
         return super().eventFilter(watched, event)
 
     def _show(self, needle: str) -> None:
         self._found = matching(self._all, needle)[:_SHOWN]
-        self.list.clear()
-        for command in self._found:
-            tail = f"   {command.detail}" if command.detail else ""
-            self.list.addItem(QListWidgetItem(f"{command.title}{tail}"))
-        self.list.setCurrentRow(0)
+        self.list.show_rows(command_rows(self._found))
+        self._choose(0)
+
+    def _choose(self, at: int) -> None:
+        self.list.setCurrentIndex(self.list.filtered.index(at, 0))
 
     def _pick(self) -> None:
-        at = self.list.currentRow()
+        at = self.list.currentIndex().row()
         if 0 <= at < len(self._found):
             self.accept()
             self.picked.emit(self._found[at])

@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Thread
 from typing import Any
 
@@ -82,11 +83,13 @@ class OperationRunner(QObject):
         self._followers: list[Thread] = []
         self._lanes: dict[str, deque[RunningOperation]] = {}
         self._active: list[RunningOperation] = []
+        self._asking: list[RunningOperation] = []
         self._open = True
 
     @property
-    def active(self) -> tuple[RunningOperation, ...]:
-        return tuple(self._active)
+    def asking(self) -> bool:
+        """Whether some page still waits for an answer."""
+        return bool(self._asking)
 
     @property
     def shown(self) -> tuple[RunningOperation, ...]:
@@ -109,6 +112,8 @@ class OperationRunner(QObject):
         """Read something for a page, outside the lanes and the activity."""
         running = self._begin(operation)
         running.finished.connect(answered)
+        running.finished.connect(partial(self._answered, running))
+        self._asking.append(running)
         self._questions.submit(_work, operation, running.token, running.mailbox)
         return running
 
@@ -147,6 +152,9 @@ class OperationRunner(QObject):
         self._bell.close()
         self._active.clear()
         self._lanes.clear()
+
+    def _answered(self, running: RunningOperation, outcome: Outcome[Any]) -> None:
+        self._asking.remove(running)
 
     def _begin(self, operation: Operation[Any]) -> RunningOperation:
         running = RunningOperation(operation, self._ring, self)

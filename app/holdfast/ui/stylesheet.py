@@ -41,9 +41,15 @@ QPushButton[kind="flat"] { border: 1px solid transparent; background: transparen
 QPushButton[kind="flat"]:hover { background: $raised; }
 QPushButton[kind="flat"]:focus { border: 2px solid $accent; }
 QPushButton[kind="link"] { border: 1px solid transparent; background: transparent; color: $accent;
-    padding: 0 4px; min-height: 22px; text-align: left; }
+    padding: 0; min-height: 24px; text-align: left; }
 QPushButton[kind="link"]:hover { text-decoration: underline; }
-QPushButton[kind="link"]:focus { border: 1px solid $accent; padding: 0 4px; min-height: 22px; }
+QPushButton[kind="link"]:focus { border: 1px solid transparent; text-decoration: underline;
+    padding: 0; min-height: 24px; font-weight: 600; }
+QPushButton[kind="icon"] { border: 1px solid transparent; background: transparent; padding: 0;
+    min-width: 30px; }
+QPushButton[kind="icon"]:hover { background: $raised; }
+QPushButton[kind="icon"]:focus { border: 2px solid $accent; padding: 0; min-width: 28px; }
+QPushButton[kind="toggle"]:checked { background: $selection; border-color: $accent; }
 QPushButton[kind="nav"] { border: 1px solid transparent; background: transparent;
     text-align: left; padding: 0 8px; min-height: 32px; }
 QPushButton[kind="nav"]:hover { background: $raised; }
@@ -61,9 +67,7 @@ QLineEdit:disabled, QComboBox:disabled { color: $control; border-color: $line; }
 QLineEdit[big="true"] { min-height: 38px; padding: 0 12px; }
 QLineEdit[big="true"]:focus { min-height: 36px; padding: 0 11px; }
 QComboBox::drop-down { border: none; width: 24px; }
-QComboBox::down-arrow { image: none; width: 0; height: 0; margin-right: 8px;
-    border-left: 4px solid transparent; border-right: 4px solid transparent;
-    border-top: 5px solid $muted; }
+QComboBox::down-arrow { image: none; width: 0; height: 0; }
 QComboBox QLineEdit { border: none; padding: 0; min-height: 0; background: transparent; }
 QComboBox QAbstractItemView { background: $surface; border: 1px solid $control; outline: none;
     selection-background-color: $selection; selection-color: $text; }
@@ -76,6 +80,8 @@ QPlainTextEdit:focus { border-color: $accent; }
 
 QTreeView { background: $surface; border: 1px solid $line; border-radius: 6px; outline: none; }
 QTreeView:focus { border-color: $accent; }
+QTreeView::item:selected { background: $selection; }
+QDialog QTreeView { border: none; }
 QHeaderView { background: transparent; }
 QHeaderView::section { background: $surface; color: $muted; border: none;
     border-bottom: 1px solid $line; padding: 0 12px; min-height: 28px; }
@@ -94,9 +100,6 @@ QMenu::item:selected { background: $selection; color: $text; }
 QMenu::item:disabled { color: $control; }
 QMenu::separator { height: 1px; background: $line; margin: 4px 8px; }
 
-QListWidget { background: $surface; border: none; outline: none; }
-QListWidget::item { padding: 6px 12px; border-radius: 4px; color: $text; }
-QListWidget::item:selected { background: $selection; color: $text; }
 QDialog { background: $surface; border: 1px solid $control; }
 
 QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }
@@ -106,9 +109,12 @@ QScrollBar::handle:vertical { min-height: 32px; }
 QScrollBar::handle:horizontal { min-width: 32px; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
-QCheckBox, QRadioButton { spacing: 8px; background: transparent; }
-QCheckBox:focus, QRadioButton:focus { color: $accent; }
-QSplitter::handle { background: $line; }
+QRadioButton { spacing: 8px; background: transparent; min-height: 24px; }
+QRadioButton::indicator { width: 14px; height: 14px; border-radius: 8px;
+    border: 1px solid $control; background: $surface; }
+QRadioButton::indicator:checked { width: 6px; height: 6px; border: 5px solid $accent;
+    background: $on_accent; }
+QRadioButton:focus { text-decoration: underline; }
 """)
 
 

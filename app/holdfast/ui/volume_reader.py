@@ -17,8 +17,8 @@ class VolumeReader(QObject):
 
     changed = Signal()
 
-    def __init__(self, bench: Workbench) -> None:
-        super().__init__()
+    def __init__(self, bench: Workbench, parent: QObject) -> None:
+        super().__init__(parent)
         self._bench = bench
         self._left: list[AppName] = []
         self._asked: RunningOperation | None = None

@@ -77,9 +77,7 @@ class Window(QMainWindow):
 
     def go_to_removal(self, name: str) -> None:
         if self._bench.watch.app(name) is not None:
-            screen = RemoveScreen(self._bench, AppName(name))
-            self._show_once(screen)
-            screen.typed.setFocus()
+            self._show_once(RemoveScreen(self._bench, AppName(name)))
 
     def go_to_new_app(self, repository: str = "") -> None:
         self.go(Place.NEW_APP)
@@ -91,7 +89,7 @@ class Window(QMainWindow):
         self.go(self._came_from)
 
     def open_palette(self) -> None:
-        palette = Palette(self._bench.watch, self)
+        palette = Palette(self._bench.watch, self._bench.theme, self)
         palette.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         palette.picked.connect(self._obey)
         palette.show()
@@ -99,6 +97,7 @@ class Window(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         QTimer.singleShot(_PAINTED_MS, self._bench.icons.load)
+        self.page.enter()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.page.leave()
@@ -120,6 +119,7 @@ class Window(QMainWindow):
         if isinstance(before, Page) and before is not page:
             before.leave()
         self.pages.setCurrentWidget(page)
+        page.enter()
         if isinstance(before, Page) and before not in self._kept.values():
             self.pages.removeWidget(before)
             before.deleteLater()

@@ -48,12 +48,12 @@ class AppScreen(Page):
         super().__init__(name)
         self.name = name
         self._bench = bench
-        self._reader = AppReader(bench, name)
+        self._reader = AppReader(bench, name, self)
         self._state = StateLabel(bench.theme, UNKNOWN)
         self._doing = ElidedLabel(role="muted")
         self._address = button("", lambda: self._do(Verb.OPEN), "link")
         self.verbs: dict[Verb, QPushButton] = {}
-        self._more = button("", kind="flat", hint=f"More for {name}")
+        self._more = button("", kind="icon", hint=f"More for {name}")
         self._menu = QMenu(self._more)
         self._more.setMenu(self._menu)
         bench.icons.put(self._more, icons.MORE, "text")
@@ -90,6 +90,9 @@ class AppScreen(Page):
     def current(self) -> QWidget:
         return self._made[self.tabs.currentIndex()]
 
+    def enter(self) -> None:
+        self.tabs.setFocus()
+
     def reload(self) -> None:
         self._reader.read()
         if isinstance(self.current, LogsTab):
@@ -121,11 +124,12 @@ class AppScreen(Page):
         self._show_verbs(verbs_for(app))
 
     def _lay_out(self) -> None:
-        back = button("", self._bench.navigator.back_wanted.emit, "flat", "Back")
+        back = button("", self._bench.navigator.back_wanted.emit, "icon", "Back")
         self._bench.icons.put(back, icons.BACK, "text")
         self.header.insertWidget(0, back)
         for at, part in enumerate((self._state, self._address, self._doing)):
             self.header.insertWidget(2 + at, part)
+        self.header.insertSpacing(2, 8)
         for verb in reversed(_IN_HEADER):
             made = button(WORDS[verb], partial(self._do, verb))
             made.setAccessibleName(f"{WORDS[verb]} {self.name}")

@@ -47,8 +47,8 @@ class _Empty(QWidget):
         text = label(EMPTY.text, "muted", wrap=True)
         text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         text.setFixedWidth(480)
+        text.setFixedHeight(text.heightForWidth(480))
         demo = button(EMPTY.action, self._demo, "link")
-        demo.setVisible(bench.demo_repository is not None)
         centre = Qt.AlignmentFlag.AlignHCenter
         for part in (label(EMPTY.title, "head"), text):
             column.addWidget(part, 0, centre)
@@ -56,6 +56,7 @@ class _Empty(QWidget):
         column.addWidget(self.field, 0, centre)
         column.addWidget(button("Read repository", self._read, "primary"), 0, centre)
         column.addWidget(demo, 0, centre)
+        demo.setVisible(bench.demo_repository is not None)
         column.addStretch(3)
 
     def _read(self) -> None:
@@ -69,6 +70,7 @@ class AppsScreen(Page):
     def __init__(self, bench: Workbench) -> None:
         super().__init__("Apps")
         self._bench = bench
+        self._wants_focus = False
         self.search = search_box("Search apps", "Search apps")
         self.new_app = button(
             "New app", lambda: bench.navigator.repository_wanted.emit(""), "primary"
@@ -87,6 +89,21 @@ class AppsScreen(Page):
         self.body.addWidget(self.stack, 1)
         self._connect()
         self.refresh()
+
+    def enter(self) -> None:
+        self._wants_focus = True
+        self._take_focus()
+
+    def _take_focus(self) -> None:
+        """The keyboard waits for what is being loaded."""
+        shown = self.stack.currentWidget()
+        if not self._wants_focus:
+            return
+        if shown is self.instead:
+            self.instead.take_focus()
+            return
+        self._wants_focus = False
+        (self.empty.field if shown is self.empty else self.list).setFocus()
 
     def reload(self) -> None:
         self._bench.watch.start()
@@ -138,6 +155,7 @@ class AppsScreen(Page):
             self._instead(no_match(self.search.text()))
         else:
             self.stack.setCurrentWidget(self.list)
+        self._take_focus()
 
     def _instead(self, notice: Notice) -> None:
         self.instead.show_notice(notice)

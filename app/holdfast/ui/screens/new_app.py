@@ -54,7 +54,7 @@ class NewAppScreen(Page):
         self._form_page = self._lay_out()
         self._stack.addWidget(self._form_page)
         self.progress: DeployProgress | None = None
-        back = button("", bench.navigator.back_wanted.emit, "flat", "Back")
+        back = button("", bench.navigator.back_wanted.emit, "icon", "Back")
         bench.icons.put(back, icons.BACK, "text")
         self.header.insertWidget(0, back)
         self.body.addWidget(self._stack, 1)
@@ -167,7 +167,9 @@ class NewAppScreen(Page):
         if self._facts is not None:
             self.found.show_errors(errors)
         connected = snapshot is not None and self._bench.watch.problem is None
-        reason = READING if self._asked else why_not(self._facts, errors, connected)
+        reason = (
+            READING if self._asked else why_not(form.repository, self._facts, errors, connected)
+        )
         self.deploy.setEnabled(not reason)
         self.deploy.setText(f"Deploy {form.name}" if self._facts and not reason else "Deploy")
         self._why_not.setText(reason)

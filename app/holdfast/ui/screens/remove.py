@@ -56,7 +56,7 @@ class RemoveScreen(Page):
         self._stack.addWidget(self._make_question())
         self._receipt_page = self._make_receipt()
         self._stack.addWidget(self._receipt_page)
-        back = button("", bench.navigator.back_wanted.emit, "flat", "Back")
+        back = button("", bench.navigator.back_wanted.emit, "icon", "Back")
         bench.icons.put(back, icons.BACK, "text")
         self.header.insertWidget(0, back)
         self.body.addWidget(self._stack, 1)
@@ -64,6 +64,9 @@ class RemoveScreen(Page):
         self.typed.returnPressed.connect(self.remove.click)
         self._show_what_goes()
         bench.runner.ask(bench.desk.volume(name), self._read)
+
+    def enter(self) -> None:
+        self.typed.setFocus()
 
     def save(self, file: Path) -> None:
         assert self.receipt is not None

@@ -30,12 +30,15 @@ class VolumesScreen(Page):
         self._stack.addWidget(self._instead)
         self.body.addWidget(self._problem)
         self.body.addWidget(self._stack, 1)
-        self._reader = VolumeReader(bench)
+        self._reader = VolumeReader(bench, self)
         self._reader.changed.connect(self.refresh)
         self._problem.retry.connect(self.reload)
         self.search.textChanged.connect(self.list.filtered.look_for)
         self.list.opened.connect(bench.navigator.app_wanted)
         self.reload()
+
+    def enter(self) -> None:
+        self.list.setFocus()
 
     def reload(self) -> None:
         self._reader.read()

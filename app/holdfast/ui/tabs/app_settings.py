@@ -16,6 +16,7 @@ from holdfast.presenters.app_settings import ABOUT, UNKNOWN, Settings, changes, 
 from holdfast.ui.app_reader import AppReader
 from holdfast.ui.widgets.buttons import button
 from holdfast.ui.widgets.fields import Field
+from holdfast.ui.widgets.page import scrolling
 from holdfast.ui.widgets.text import GAP, WIDE, frame, label
 from holdfast.ui.workbench import Workbench
 
@@ -73,12 +74,16 @@ class SettingsTab(QWidget):
         bar.addWidget(self._about, 1)
         bar.addWidget(self._revert)
         bar.addWidget(self.apply)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        inside = frame("plain")
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, GAP, 0)
         column.setSpacing(WIDE)
         column.addWidget(self._fields)
         column.addLayout(bar)
         column.addStretch()
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(scrolling(inside, "Settings"))
 
     def _show_before(self) -> None:
         before = self._before

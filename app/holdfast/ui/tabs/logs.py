@@ -6,8 +6,6 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
     QFileDialog,
     QHBoxLayout,
     QStackedWidget,
@@ -22,6 +20,7 @@ from holdfast.ui import icons
 from holdfast.ui.app_reader import AppReader
 from holdfast.ui.runner import RunningOperation
 from holdfast.ui.widgets.buttons import button
+from holdfast.ui.widgets.choice import Choice
 from holdfast.ui.widgets.log_view import LogView
 from holdfast.ui.widgets.notice import ProblemBox
 from holdfast.ui.widgets.page import search_box
@@ -45,11 +44,12 @@ class LogsTab(QWidget):
         self._stack.addWidget(self.view)
         self._stack.addWidget(self._nothing)
         self.search = search_box("Search the log", "Search the log")
-        self.level = QComboBox()
+        self.level = Choice()
         self.level.setAccessibleName("Level")
         for words, level in LEVEL_WORDS:
             self.level.addItem(words, level)
-        self.follow = QCheckBox("Follow")
+        self.follow = button("Follow", kind="toggle")
+        self.follow.setCheckable(True)
         self.follow.setChecked(True)
         self._problem = ProblemBox(can_retry=True)
         self._problem.retry.connect(self.enter)

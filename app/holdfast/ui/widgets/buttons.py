@@ -11,10 +11,12 @@ from PySide6.QtWidgets import QPushButton
 def button(
     text: str, clicked: Callable[[], object] | None = None, kind: str = "", hint: str = ""
 ) -> QPushButton:
-    """kind: primary, danger, flat, link, nav or "". hint: its name when it has no text."""
+    """kind: primary, danger, flat, link, nav, icon or "". hint: its name when it has no text."""
     made = QPushButton(text)
     made.setProperty("kind", kind)
     made.setIconSize(QSize(18, 18))
+    if kind == "icon":
+        made.setFixedWidth(32)
     made.setAutoDefault(False)
     made.setAccessibleName(hint or text)
     if hint:

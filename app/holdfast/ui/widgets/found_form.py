@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
@@ -27,6 +27,7 @@ from holdfast.presenters.new_app import (
     python_reason,
 )
 from holdfast.ui.widgets.buttons import button
+from holdfast.ui.widgets.choice import Choice
 from holdfast.ui.widgets.fields import Field
 from holdfast.ui.widgets.text import GAP, WIDE, frame, label
 
@@ -40,7 +41,7 @@ class FoundForm(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._facts: RepositoryFacts | None = None
-        self._branch, self._entrypoint = QComboBox(), QComboBox()
+        self._branch, self._entrypoint = Choice(), Choice()
         self._entrypoint.setEditable(True)
         self._python, self._command = QLineEdit(), QLineEdit()
         self._name, self._host = QLineEdit(), QLineEdit()
@@ -155,7 +156,7 @@ class FoundForm(QWidget):
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
         for at, name in enumerate(("branch", "entrypoint", "name", "host", "python")):
-            grid.addWidget(self._fields[name], at // 2, at % 2)
+            grid.addWidget(self._fields[name], at // 2, at % 2, Qt.AlignmentFlag.AlignTop)
         grid.addLayout(self._facts_column(), 2, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

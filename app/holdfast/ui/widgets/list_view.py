@@ -170,10 +170,12 @@ class ListView(QTreeView):
         self._share_out(self.viewport().width())
 
     def _share_out(self, width: int) -> None:
-        """Columns get their least width; what is spare goes to those that take a share."""
+        """Columns with a share take what is spare, and give way where the width is short."""
         scale = max(1.0, self.fontMetrics().height() / 16)
-        least = [round(column.width * scale) for column in self._columns]
-        spare = max(0, width - sum(least))
+        least = [column.width * scale for column in self._columns]
+        spare = width - sum(least)
         shares = sum(column.share for column in self._columns) or 1
+        edge = 0.0
         for at, column in enumerate(self._columns):
-            self.header().resizeSection(at, least[at] + spare * column.share // shares)
+            begin, edge = round(edge), edge + least[at] + spare * column.share / shares
+            self.header().resizeSection(at, round(edge) - begin)

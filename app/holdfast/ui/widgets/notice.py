@@ -11,6 +11,9 @@ from holdfast.presenters.problem import Problem
 from holdfast.ui.widgets.buttons import button
 from holdfast.ui.widgets.text import GAP, WIDE, label, restyle, selectable
 
+#: Pixels: the width of a text that is read, not scanned.
+_READABLE = 480
+
 
 class NoticeBar(QFrame):
     """A bar above a page. acted: its button was pressed."""
@@ -49,7 +52,7 @@ class ProblemBox(QFrame):
 
     retry = Signal()
 
-    def __init__(self, can_retry: bool = False) -> None:
+    def __init__(self, can_retry: bool = False, can_copy: bool = True) -> None:
         super().__init__()
         self.setProperty("surface", "problem")
         self._problem: Problem | None = None
@@ -65,9 +68,11 @@ class ProblemBox(QFrame):
         buttons.setContentsMargins(0, GAP, 0, 0)
         if can_retry:
             buttons.addWidget(button("Try again", self.retry.emit))
-        buttons.addWidget(button("Copy details", self._copy))
+        if can_copy:
+            buttons.addWidget(button("Copy details", self._copy))
         buttons.addStretch()
-        column.addLayout(buttons)
+        if can_retry or can_copy:
+            column.addLayout(buttons)
         self.hide()
 
     def show_problem(self, problem: Problem | None) -> None:
@@ -99,7 +104,7 @@ class Placeholder(QWidget):
         self._title: QLabel = label("", "head")
         self._text: QLabel = label("", "muted", wrap=True)
         self._text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self._text.setMinimumWidth(420)
+        self._text.setFixedWidth(_READABLE)
         self._button = button("", self.acted.emit)
         column = QVBoxLayout(self)
         column.setSpacing(GAP)
@@ -113,6 +118,11 @@ class Placeholder(QWidget):
     def show_notice(self, notice: Notice) -> None:
         self._title.setText(notice.title)
         self._text.setText(notice.text)
+        # a centred layout asks nobody how high a text of this width is
+        self._text.setFixedHeight(self._text.heightForWidth(_READABLE))
         self._button.setText(notice.action)
         self._button.setAccessibleName(notice.action)
         self._button.setVisible(bool(notice.action))
+
+    def take_focus(self) -> None:
+        self._button.setFocus()

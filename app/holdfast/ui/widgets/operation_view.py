@@ -15,22 +15,27 @@ from holdfast.ui.theme import Theme
 from holdfast.ui.widgets.buttons import button
 from holdfast.ui.widgets.log_view import LogView
 from holdfast.ui.widgets.notice import ProblemBox
-from holdfast.ui.widgets.text import GAP, WIDE, ElidedLabel, StateLabel, label
+from holdfast.ui.widgets.text import GAP, MARGIN, WIDE, ElidedLabel, StateLabel, label
 
 _TICK_MS = 200
+_STEPS_WIDTH = 264
 
 
 class StepList(QWidget):
-    """The steps under each other, or in two columns beside each other where there is room."""
+    """The steps with their times, read along the lines where there are several columns."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, columns: int) -> None:
         super().__init__()
         self._theme = theme
+        self._columns = columns
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(GAP)
         self._grid.setVerticalSpacing(4)
-        self._grid.setColumnStretch(1, 1)
+        for column in range(columns):
+            self._grid.setColumnStretch(column * 4 + 1, 1)
+            if column:
+                self._grid.setColumnMinimumWidth(column * 4 - 1, MARGIN)
         self._lines: list[tuple[StateLabel, QLabel, QLabel]] = []
 
     def show_steps(self, steps: tuple[StepLine, ...]) -> None:
@@ -49,9 +54,10 @@ class StepList(QWidget):
             label(),
             label("", "muted"),
         )
-        for column, part in enumerate(parts):
-            self._grid.addWidget(part, at, column)
-        parts[2].setAlignment(Qt.AlignmentFlag.AlignRight)
+        line, column = divmod(at, self._columns)
+        for place, part in enumerate(parts):
+            self._grid.addWidget(part, line, column * 4 + place)
+        parts[2].setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._lines.append(parts)
 
 
@@ -70,8 +76,8 @@ class OperationView(QFrame):
         self._title = ElidedLabel(running.record.title, "head")
         self._state = StateLabel(theme, running.record.look)
         self._status = label("", "muted")
-        self._steps = StepList(theme)
-        self._problem = ProblemBox()
+        self._steps = StepList(theme, columns=3 if compact else 1)
+        self._problem = ProblemBox(can_copy=False)
         self.output = LogView(theme, f"Output of {running.record.title}")
         self.output.setMinimumHeight(160)
         self._cancel = button("Cancel", self._stop)
@@ -96,15 +102,24 @@ class OperationView(QFrame):
         head.addWidget(self._status)
         for each in (self._fold, self._copy, self._retry, self._cancel):
             head.addWidget(each)
-        self._fold.setVisible(compact)
         column = QVBoxLayout(self)
         margin = 12 if compact else WIDE
         column.setContentsMargins(margin, margin, margin, margin)
         column.setSpacing(12)
         column.addLayout(head)
-        column.addWidget(self._steps)
+        self._fold.setVisible(compact)
+        if compact:
+            column.addWidget(self._steps)
+            column.addWidget(self._problem)
+            column.addWidget(self.output, 1)
+            return
         column.addWidget(self._problem)
-        column.addWidget(self.output, 1)
+        beside = QHBoxLayout()
+        beside.setSpacing(MARGIN)
+        self._steps.setFixedWidth(_STEPS_WIDTH)
+        beside.addWidget(self._steps, 0, Qt.AlignmentFlag.AlignTop)
+        beside.addWidget(self.output, 1)
+        column.addLayout(beside, 1)
 
     def _read(self, updates: list[Update]) -> None:
         self.output.add(update.text for update in updates if isinstance(update, Line))

@@ -15,6 +15,7 @@ class Page(QWidget):
         super().__init__()
         self.title = label(title, "title")
         head = frame("header")
+        head.setMinimumHeight(65)
         self.header = QHBoxLayout(head)
         self.header.setContentsMargins(MARGIN, WIDE, MARGIN, WIDE)
         self.header.setSpacing(GAP)
@@ -35,6 +36,9 @@ class Page(QWidget):
     def search_field(self) -> QLineEdit | None:
         """Where Ctrl+F leads."""
         return None
+
+    def enter(self) -> None:
+        """The page is shown: its first control takes the keyboard."""
 
     def leave(self) -> None:
         """The page is no longer shown: stop what follows."""

@@ -21,6 +21,16 @@ def label(text: str = "", role: str = "", wrap: bool = False) -> QLabel:
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setProperty("role", role)
     made.setWordWrap(wrap)
+    _size(made, role)
+    if wrap:
+        # the policy that the label has by now says that its height follows its width: keep that
+        policy = made.sizePolicy()
+        policy.setHorizontalPolicy(QSizePolicy.Policy.Expanding)
+        made.setSizePolicy(policy)
+    return made
+
+
+def _size(made: QLabel, role: str) -> None:
     font = made.font()
     if role in ("title", "head"):
         font.setPointSizeF(font.pointSizeF() * (1.5 if role == "title" else 1.15))
@@ -28,9 +38,6 @@ def label(text: str = "", role: str = "", wrap: bool = False) -> QLabel:
         made.setFont(font)
     elif role == "mono":
         made.setFont(monospace())
-    if wrap:
-        made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-    return made
 
 
 def selectable(made: QLabel) -> QLabel:
@@ -70,6 +77,7 @@ class ElidedLabel(QLabel):
         self.setProperty("role", role)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(24)
+        _size(self, role)
         self._fit()
 
     def show_text(self, text: str) -> None:
