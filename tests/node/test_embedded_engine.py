@@ -11,6 +11,7 @@ import signal
 import socket
 import stat
 import subprocess
+import sys
 import tarfile
 import tempfile
 import time
@@ -191,6 +192,22 @@ def test_stop_keeps_what_another_mount_namespace_has_mounted(engine: EmbeddedEng
             assert "other-views" in mounts(other.pid)
         finally:
             other.kill()
+
+
+def test_stop_spares_an_engine_of_the_same_paths_inside_a_container(
+    engine: EmbeddedEngine,
+) -> None:
+    run_root = engine.start().socket.parent.name.replace(f"-{os.getuid()}-", "-engine-")
+    script = 'exec -a dockerd "$1" -c "import time; print(flush=True); time.sleep(99)" "$2"'
+    arguments = ["bash", "-c", script, "", sys.executable, f"/run/{run_root}/exec"]
+    with subprocess.Popen(["unshare", "--net", *arguments], stdout=subprocess.PIPE) as inside:
+        try:
+            assert inside.stdout is not None
+            inside.stdout.readline()
+            engine.stop()
+            assert inside.poll() is None
+        finally:
+            inside.kill()
 
 
 def test_after_a_kill_nothing_runs_on_and_it_starts_again(
