@@ -80,10 +80,13 @@ class ActivityStrip(QFrame):
         panel = QScrollArea()
         panel.setWidgetResizable(True)
         panel.setWidget(inside)
-        panel.setFixedHeight(_PANEL_HEIGHT)
         panel.setAccessibleName("Operations")
         panel.hide()
         return panel, rows
+
+    def _fit_panel(self) -> None:
+        """As high as its rows, up to a third of the window."""
+        self._panel.setFixedHeight(min(_PANEL_HEIGHT, self._rows.sizeHint().height() + 4))
 
     def _drop_oldest(self) -> None:
         for view in self._views[KEPT:]:
@@ -97,6 +100,7 @@ class ActivityStrip(QFrame):
         records = [view.running.record for view in reversed(self._views)]
         if not records:
             return
+        self._fit_panel()
         look, text = strip_text(records, time.monotonic())
         self._state.show_look(look, "")
         self._state.setAccessibleName(look.word)

@@ -36,3 +36,8 @@ class Preferences:
     def geometry(self, geometry: QByteArray) -> None:
         if self._settings:
             self._settings.setValue("geometry", geometry)
+
+    def save(self) -> None:
+        """Write to the file now; Qt does it by itself a little later."""
+        if self._settings:
+            self._settings.sync()

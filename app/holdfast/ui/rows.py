@@ -113,8 +113,9 @@ class FilteredRows(QSortFilterProxyModel):
         self.setSourceModel(source)
 
     def look_for(self, needle: str) -> None:
+        self.beginFilterChange()
         self._needle = needle.strip().lower()
-        self.invalidateFilter()
+        self.endFilterChange()
 
     def filterAcceptsRow(self, row: int, parent: Index) -> bool:
         return self._needle in self._source.rows[row].search if self._needle else True

@@ -68,9 +68,12 @@ QLineEdit[big="true"] { min-height: 38px; padding: 0 12px; }
 QLineEdit[big="true"]:focus { min-height: 36px; padding: 0 11px; }
 QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: none; width: 0; height: 0; }
-QComboBox QLineEdit { border: none; padding: 0; min-height: 0; background: transparent; }
+QComboBox QLineEdit, QAbstractSpinBox QLineEdit, QComboBox QLineEdit:focus,
+QAbstractSpinBox QLineEdit:focus { border: none; padding: 0; min-height: 0;
+    background: transparent; }
 QComboBox QAbstractItemView { background: $surface; border: 1px solid $control; outline: none;
     selection-background-color: $selection; selection-color: $text; }
+QSpinBox, QDoubleSpinBox { padding-left: 8px; }
 QSpinBox::up-button, QDoubleSpinBox::up-button, QSpinBox::down-button,
 QDoubleSpinBox::down-button { width: 0; border: none; }
 
@@ -83,7 +86,7 @@ QTreeView:focus { border-color: $accent; }
 QTreeView::item:selected { background: $selection; }
 QDialog QTreeView { border: none; }
 QHeaderView { background: transparent; }
-QHeaderView::section { background: $surface; color: $muted; border: none;
+QHeaderView::section { background: transparent; color: $muted; border: none;
     border-bottom: 1px solid $line; padding: 0 12px; min-height: 28px; }
 QHeaderView::section:hover { color: $text; }
 

@@ -51,7 +51,7 @@ class AppScreen(Page):
         self._reader = AppReader(bench, name, self)
         self._state = StateLabel(bench.theme, UNKNOWN)
         self._doing = ElidedLabel(role="muted")
-        self._address = button("", lambda: self._do(Verb.OPEN), "link")
+        self._address = ElidedLabel(role="muted", grows=False)
         self.verbs: dict[Verb, QPushButton] = {}
         self._more = button("", kind="icon", hint=f"More for {name}")
         self._menu = QMenu(self._more)
@@ -118,8 +118,7 @@ class AppScreen(Page):
         self.tabs.setEnabled(True)
         self._state.show_look(APP_LOOKS[app.state])
         self._doing.show_text(subtitle(app, self._step()))
-        self._address.setText((app.url or "").removeprefix("https://").rstrip("/"))
-        self._address.setAccessibleName(f"Open {app.url}")
+        self._address.show_text((app.url or "").removeprefix("https://").rstrip("/"))
         self._address.setVisible(app.url is not None)
         self._show_verbs(verbs_for(app))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from holdfast.ui.widgets.text import label, restyle
 
@@ -17,7 +17,9 @@ class Field(QWidget):
         self._note.hide()
         caption = label(title)
         caption.setBuddy(field)
-        field.setAccessibleName(title)
+        # a drop-down that is typed in, and a number, take the focus in a line of their own
+        for part in (field, *field.findChildren(QLineEdit)):
+            part.setAccessibleName(title)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)

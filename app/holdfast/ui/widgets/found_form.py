@@ -45,6 +45,7 @@ class FoundForm(QWidget):
         self._entrypoint.setEditable(True)
         self._python, self._command = QLineEdit(), QLineEdit()
         self._name, self._host = QLineEdit(), QLineEdit()
+        self._name.setObjectName("name")
         self._memory, self._cpus = QSpinBox(), QDoubleSpinBox()
         self._fields = {
             "branch": Field("Branch", self._branch),

@@ -119,7 +119,7 @@ class Placeholder(QWidget):
         self._title.setText(notice.title)
         self._text.setText(notice.text)
         # a centred layout asks nobody how high a text of this width is
-        self._text.setFixedHeight(self._text.heightForWidth(_READABLE))
+        self._text.setFixedHeight(max(0, self._text.heightForWidth(_READABLE)))
         self._button.setText(notice.action)
         self._button.setAccessibleName(notice.action)
         self._button.setVisible(bool(notice.action))

@@ -80,10 +80,10 @@ class OperationView(QFrame):
         self._problem = ProblemBox(can_copy=False)
         self.output = LogView(theme, f"Output of {running.record.title}")
         self.output.setMinimumHeight(160)
-        self._cancel = button("Cancel", self._stop)
-        self._cancel.setAccessibleName(f"Cancel {running.record.title}")
-        self._retry = button("Retry", self._start_again)
-        self._copy = button("Copy details", self._copy_details)
+        self.cancel = button("Cancel", self._stop)
+        self.cancel.setAccessibleName(f"Cancel {running.record.title}")
+        self.retry = button("Retry", self._start_again)
+        self.copy = button("Copy details", self._copy_details)
         self._fold = button("Show output", self._toggle_output, "flat")
         self._lay_out(compact)
         self.output.setVisible(not compact)
@@ -100,7 +100,7 @@ class OperationView(QFrame):
         head.addWidget(self._state)
         head.addWidget(self._title, 1)
         head.addWidget(self._status)
-        for each in (self._fold, self._copy, self._retry, self._cancel):
+        for each in (self._fold, self.copy, self.retry, self.cancel):
             head.addWidget(each)
         column = QVBoxLayout(self)
         margin = 12 if compact else WIDE
@@ -130,11 +130,11 @@ class OperationView(QFrame):
         self._status.setText(record.status(now).partition(" · ")[2])
         self._steps.show_steps(record.step_lines(now))
         self._problem.show_problem(record.problem)
-        self._cancel.setVisible(not record.over)
-        self._cancel.setEnabled(record.phase is not Phase.CANCELLING)
+        self.cancel.setVisible(not record.over)
+        self.cancel.setEnabled(record.phase is not Phase.CANCELLING)
         failed = record.phase in (Phase.FAILED, Phase.CANCELLED)
-        self._retry.setVisible(failed)
-        self._copy.setVisible(record.phase is Phase.FAILED)
+        self.retry.setVisible(failed)
+        self.copy.setVisible(record.phase is Phase.FAILED)
         if record.over:
             self._tick.stop()
         elif not self._tick.isActive():
@@ -144,7 +144,7 @@ class OperationView(QFrame):
         self._runner.cancel_waiting(self.running)
 
     def _start_again(self) -> None:
-        self._retry.setEnabled(False)
+        self.retry.setEnabled(False)
         self.retried.emit(self._runner.start(self.running.operation))
 
     def _toggle_output(self) -> None:

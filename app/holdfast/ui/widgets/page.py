@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
-from holdfast.ui.widgets.text import GAP, MARGIN, WIDE, frame, label
+from holdfast.ui.widgets.text import GAP, MARGIN, WIDE, ElidedLabel, frame, label
 
 
 class Page(QWidget):
@@ -13,7 +13,7 @@ class Page(QWidget):
 
     def __init__(self, title: str) -> None:
         super().__init__()
-        self.title = label(title, "title")
+        self.title = ElidedLabel(title, "title", grows=False)
         head = frame("header")
         head.setMinimumHeight(65)
         self.header = QHBoxLayout(head)

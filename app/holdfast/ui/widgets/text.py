@@ -70,13 +70,15 @@ def restyle(widget: QWidget, name: str, value: object) -> None:
 class ElidedLabel(QLabel):
     """One line that ends in … when there is no room; the whole is its tooltip then."""
 
-    def __init__(self, text: str = "", role: str = "") -> None:
+    def __init__(self, text: str = "", role: str = "", grows: bool = True) -> None:
         super().__init__()
         self._whole = text
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("role", role)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        width = QSizePolicy.Policy.Expanding if grows else QSizePolicy.Policy.Maximum
+        self.setSizePolicy(width, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(24)
+        self.setAccessibleName(text)
         _size(self, role)
         self._fit()
 

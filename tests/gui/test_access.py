@@ -1,0 +1,121 @@
+"""Every screen can be used by keyboard, is named for screen readers, and fits small windows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QAbstractScrollArea, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from holdfast.presenters.verbs import Place
+from holdfast.ui.application import Session
+from holdfast.ui.screens.app import AppScreen
+from holdfast.ui.screens.apps import AppsScreen
+from holdfast.ui.screens.new_app import NewAppScreen
+from holdfast.ui.screens.volumes import VolumesScreen
+from holdfast.ui.theme import Mode
+
+Opener = Callable[..., Session]
+LONG = "annual-report-of-the-northern-region"
+
+
+def new_app(session: Session) -> None:
+    session.window.go_to_new_app("git@git.example.lan:team/harbour-traffic.git")
+
+
+def tab(at: int) -> Callable[[Session], None]:
+    def go(session: Session) -> None:
+        session.window.go_to_app(LONG)
+        assert isinstance(session.window.page, AppScreen)
+        session.window.page.show_tab(at)
+
+    return go
+
+
+SCREENS: dict[str, Callable[[Session], None]] = {
+    "apps": lambda session: session.window.go(Place.APPS),
+    "new app": new_app,
+    "overview": tab(0),
+    "logs": tab(1),
+    "releases": tab(2),
+    "volume": tab(3),
+    "app settings": tab(4),
+    "remove": lambda session: session.window.go_to_removal(LONG),
+    "volumes": lambda session: session.window.go(Place.VOLUMES),
+    "settings": lambda session: session.window.go(Place.SETTINGS),
+}
+EVERY_SCREEN = pytest.mark.parametrize("go", SCREENS.values(), ids=SCREENS)
+
+
+def controls(window: QWidget) -> list[QWidget]:
+    inner = (QAbstractScrollArea, QLineEdit)
+    return [
+        each
+        for each in window.findChildren(QWidget)
+        if each.isVisible()
+        and each.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and not (isinstance(each.parentWidget(), inner) and not each.accessibleName())
+    ]
+
+
+@EVERY_SCREEN
+def test_every_control_has_a_name(
+    go: Callable[[Session], None], open_window: Opener, qtbot: QtBot
+) -> None:
+    session = open_window()
+    go(session)
+    qtbot.waitUntil(lambda: not session.runner.asking)
+    named = controls(session.window)
+    assert len(named) > 3
+    assert [each for each in named if not each.accessibleName()] == []
+
+
+@EVERY_SCREEN
+def test_nothing_is_cut_off_in_a_small_window(
+    go: Callable[[Session], None], open_window: Opener, qtbot: QtBot
+) -> None:
+    session = open_window(size=(1024, 640))
+    go(session)
+    qtbot.waitUntil(lambda: not session.runner.asking)
+    window = session.window
+    assert (window.width(), window.height()) == (1024, 640)
+    for each in controls(window):
+        corner = each.mapTo(window, QPoint(each.width(), 0))
+        assert corner.x() <= 1024, f"{each.accessibleName()} ends at {corner.x()}"
+        least = each.minimumSizeHint()
+        assert each.width() >= min(least.width(), 40), f"{each.accessibleName()} is squeezed"
+
+
+def test_keys_lead_about(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window()
+    window = session.window
+    window.activateWindow()
+    for key, kind in (
+        (Qt.Key.Key_2, VolumesScreen),
+        (Qt.Key.Key_N, NewAppScreen),
+        (Qt.Key.Key_1, AppsScreen),
+    ):
+        qtbot.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
+        assert isinstance(window.page, kind)
+    apps = window.page
+    assert isinstance(apps, AppsScreen)
+    qtbot.keyClick(window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert window.focusWidget() is apps.search
+    apps.list.choose("fleet-map")
+    qtbot.keyClick(apps.list, Qt.Key.Key_Return)
+    assert isinstance(window.page, AppScreen)
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert window.page is apps
+    qtbot.keyClick(apps.list, Qt.Key.Key_Delete)
+    assert window.page.title.accessibleName() == "Remove fleet-map"
+
+
+def test_the_theme_is_switched_and_remembered(open_window: Opener) -> None:
+    session = open_window()
+    session.window.go(Place.SETTINGS)
+    session.theme.choose(Mode.DARK)
+    assert session.theme.is_dark
+    session.theme.choose(Mode.LIGHT)
+    assert not session.theme.is_dark

@@ -1,0 +1,342 @@
+"""What the window says: every state, size, error and refusal in words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from holdfast.domain.app import AppState, Commit
+from holdfast.domain.errors import DeployFailed
+from holdfast.domain.names import AppName, HostName
+from holdfast.domain.node import AppSummary, Item, NodeState, Removal, Snapshot, VolumeFacts
+from holdfast.domain.operation import Line, Operation, Outcome, Step
+from holdfast.domain.requests import Check, Promise, RepositoryFacts, Verification
+from holdfast.presenters import new_app, quantities, removal, states
+from holdfast.presenters.activity import PHASE_LOOKS, Phase, Record, strip_text
+from holdfast.presenters.app_page import Knowledge, cards, facts
+from holdfast.presenters.apps_page import app_row, notice_above
+from holdfast.presenters.logs import Level, LogBook, level_of
+from holdfast.presenters.node_panel import node_line, troubled
+from holdfast.presenters.problem import explain, mask
+from holdfast.presenters.verbs import WORDS, Verb, commands, matching, verbs_for
+
+NOW = datetime(2026, 11, 24, 14, 2, tzinfo=UTC)
+COMMIT = Commit(id="a41f9c2" + "0" * 33, message="Fix totals", author="Ada", created=NOW)
+
+
+def app(state: AppState = AppState.RUNNING, name: str = "sales-board") -> AppSummary:
+    live = state is AppState.RUNNING
+    return AppSummary(
+        name=AppName(name),
+        state=state,
+        host_name=HostName(f"{name}.localhost"),
+        url=f"https://{name}.localhost:8443/",
+        address=None,
+        release="r1",
+        commit=COMMIT,
+        memory_bytes=312 << 20 if live else None,
+        memory_limit=1 << 30,
+        cpu_percent=3.4 if live else None,
+        restarts=0,
+        started=NOW - timedelta(hours=2) if live else None,
+    )
+
+
+def repository(**changes: object) -> RepositoryFacts:
+    found = {
+        "address": "https://git.example.lan/team/sales",
+        "branches": ("main",),
+        "default_branch": "main",
+        "commit": COMMIT,
+        "entrypoints": (("app.py", "streamlit"), ("two.py", "dash")),
+        "dependency_file": "requirements.txt",
+        "dependency_reason": "Found in the root.",
+        "python": "3.13",
+        "python_requirement": None,
+        "debian_packages": (),
+        "proposed_name": AppName("sales"),
+        "proposed_host_name": HostName("sales.localhost"),
+    }
+    return RepositoryFacts(**{**found, **changes})  # type: ignore[arg-type]
+
+
+FORM = new_app.Form("x", "main", "app.py", "3.13", "sales", "sales.localhost")
+
+
+# states
+
+
+def test_every_state_has_a_look_and_no_two_tones_share_a_shape() -> None:
+    assert set(states.APP_LOOKS) == set(AppState)
+    assert set(states.NODE_LOOKS) == set(NodeState)
+    assert set(PHASE_LOOKS) == set(Phase)
+    shapes: dict[states.Shape, set[states.Tone]] = {}
+    for look in states.APP_LOOKS.values():
+        shapes.setdefault(look.shape, set()).add(look.tone)
+    assert all(len(tones) == 1 for tones in shapes.values())
+
+
+@pytest.mark.parametrize("state", AppState)
+def test_every_state_admits_removal_and_only_verbs_with_words(state: AppState) -> None:
+    allowed = verbs_for(app(state))
+    assert allowed[-1] is Verb.REMOVE
+    assert set(allowed) <= set(WORDS)
+    assert len(set(allowed)) == len(allowed)
+
+
+def test_what_cannot_be_done_is_not_offered() -> None:
+    assert Verb.STOP not in verbs_for(app(AppState.STOPPED))
+    assert Verb.OPEN not in verbs_for(app(AppState.CRASHED))
+    assert verbs_for(app(AppState.DEPLOYING)) == (Verb.REMOVE,)
+
+
+# quantities
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(3, "moments"), (61, "1 min"), (7_200, "2 h"), (90_000, "1 d"), (32_000_000, "1 y")],
+)
+def test_spans(seconds: float, text: str) -> None:
+    assert quantities.span(seconds) == text
+
+
+def test_numbers_have_units() -> None:
+    assert quantities.size(312 << 20) == "312 MiB"
+    assert quantities.size(1) == "1 byte"
+    assert quantities.size(None) == "–"
+    assert quantities.share(312 << 20, 1 << 30) == "312 of 1024 MiB"
+    assert quantities.stopwatch(0.31) == "0.3 s"
+    assert quantities.stopwatch(125) == "2 min 05 s"
+    assert quantities.count(1, "app") == "1 app"
+    assert quantities.ago(NOW - timedelta(seconds=2), NOW) == "just now"
+
+
+# the list of apps
+
+
+def test_a_row_says_everything_once() -> None:
+    row = app_row(app(), NOW, step="Resolve dependencies")
+    assert row.spoken == (
+        "sales-board, sales-board.localhost, Running, Resolve dependencies, Fix totals, "
+        "a41f9c2 · just now, 3 %, 312 of 1024 MiB, 2 h"
+    )
+    assert "fix totals" in row.search
+
+
+def test_the_sidebar_counts_apps_and_trouble() -> None:
+    snapshot = Snapshot(
+        NodeState.UNSEALED, (app(), app(AppState.CRASHED, "b"), app(AppState.FAILED, "c")), None
+    )
+    assert node_line(snapshot, None) == "Unsealed · 3 apps"
+    assert troubled(snapshot) == 2
+
+
+def test_a_sealed_node_says_so_only_while_it_has_apps() -> None:
+    with_apps = notice_above(Snapshot(NodeState.SEALED, (app(),), None), None)
+    assert with_apps is not None
+    assert with_apps.action == "Unseal"
+    assert notice_above(Snapshot(NodeState.SEALED, (), None), None) is None
+
+
+# errors
+
+
+def test_an_error_is_told_in_three_sentences_without_credentials() -> None:
+    problem = explain(
+        DeployFailed("It failed.", "git said https://ada:hunter2@git.lan refused.", "Retry.")
+    )
+    assert (problem.what, problem.next) == ("It failed.", "Retry.")
+    assert "hunter2" not in problem.why + problem.details
+
+
+def test_an_unknown_error_is_not_shown_as_a_traceback() -> None:
+    problem = explain(ValueError("token=abc123"))
+    assert "Traceback" not in problem.what + problem.why + problem.next
+    assert "abc123" not in problem.why + problem.details
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["password: hunter2", "API_KEY='hunter2'", "ssh://git:hunter2@host/x", "ghp_hunter2hunter2"],
+)
+def test_what_looks_like_a_credential_is_masked(text: str) -> None:
+    assert "hunter2" not in mask(text)
+
+
+# New app
+
+
+def test_deploy_says_why_it_waits() -> None:
+    fine = new_app.check(FORM, frozenset(), frozenset())
+    assert new_app.why_not("x", repository(), fine, connected=True) == ""
+    assert "does not answer" in new_app.why_not("x", repository(), fine, connected=False)
+    assert new_app.why_not("", None, fine, connected=True) == "Name a repository first."
+
+
+def test_names_and_addresses_in_use_are_refused() -> None:
+    errors = new_app.check(FORM, frozenset({"sales"}), frozenset({"sales.localhost"}))
+    assert errors.name.startswith("sales is in use")
+    assert errors.host_name == "sales.localhost leads to another app."
+    assert new_app.check(new_app.Form("x"), frozenset(), frozenset()).name == "This is needed."
+
+
+def test_only_what_differs_is_asked_for() -> None:
+    asked = new_app.request(FORM, repository())
+    assert (asked.python, asked.command) == (None, None)
+    assert (asked.memory_bytes, asked.cpus) == (1 << 30, 1.0)
+    older = new_app.Form("x", "main", "app.py", "3.12", "sales", "sales.localhost")
+    assert new_app.request(older, repository()).python == "3.12"
+
+
+def test_what_will_happen_speaks_of_what_was_found() -> None:
+    told = new_app.what_will_happen(FORM, repository(debian_packages=("gdal-bin",)))
+    headlines = [headline for headline, _ in told]
+    assert "Install requirements.txt and 1 Debian package" in headlines
+    assert headlines[-1] == "Serve https://sales.localhost"
+
+
+def test_entrypoints_are_explained() -> None:
+    assert new_app.entrypoint_note(repository(), "app.py") == (
+        "Found: streamlit; 1 other candidate."
+    )
+    assert new_app.entrypoint_note(repository(), "mine.py") == ""
+
+
+# an app's page
+
+
+def verification(held: bool) -> Verification:
+    checks = (
+        Check(Promise.ISOLATION, "no capabilities", True, "CapEff 0"),
+        Check(Promise.ISOLATION, "read-only root", held, "ReadonlyRootfs"),
+    )
+    return Verification(AppName("sales-board"), checks, NOW)
+
+
+def test_a_card_claims_only_what_was_checked() -> None:
+    drawn = cards(app(), Knowledge(verification=verification(held=True)))
+    assert drawn[0].sentence == "No capabilities, read-only root."
+    assert drawn[0].look is states.KEPT
+    assert drawn[0].evidence == (
+        ("No capabilities", "CapEff 0"),
+        ("Read-only root", "ReadonlyRootfs"),
+    )
+    assert all(card.look is states.UNKNOWN for card in drawn[1:])
+
+
+def test_one_broken_check_breaks_the_card() -> None:
+    card = cards(app(), Knowledge(verification=verification(held=False)))[0]
+    assert card.look is states.BROKEN
+    assert card.sentence.startswith("Not so: read-only root. Found: ReadonlyRootfs.")
+
+
+def test_a_sealed_volume_is_told_at_rest() -> None:
+    sealed = VolumeFacts(AppName("sales-board"), "AES-256-GCM", True, 412 << 20, ())
+    card = cards(app(AppState.SEALED), Knowledge(volume=sealed))[1]
+    assert card.look.word == "Sealed"
+    assert card.sentence == "AES-256-GCM, 412 MiB of ciphertext."
+
+
+def test_facts_that_are_not_known_are_left_out() -> None:
+    labels = [label for label, _, _ in facts(app(), Knowledge(), NOW)]
+    assert "Python" not in labels
+    assert labels == ["Release", "Memory", "CPU", "Up for", "Restarts"]
+
+
+# operations
+
+
+def record() -> Record:
+    made = Record(Operation("Deploy sales", "sales", lambda cancel: iter(())), 0.0)  # type: ignore[arg-type,return-value]
+    made.begin(10.0)
+    made.add([(10.0, Step("Fetch")), (10.4, Line("token: abc")), (12.0, Step("Resolve"))])
+    return made
+
+
+def test_steps_have_times_and_the_last_one_the_state() -> None:
+    made = record()
+    lines = made.step_lines(15.0)
+    assert [(line.title, line.time) for line in lines] == [("Fetch", "2.0 s"), ("Resolve", "3.0 s")]
+    assert [line.look.word for line in lines] == ["Done", "Running"]
+    assert strip_text([made], 15.0)[1] == "Deploy sales · Resolve · 5.0 s"
+
+
+def test_a_failure_keeps_its_details_masked() -> None:
+    made = record()
+    made.finish(14.0, Outcome(error=DeployFailed("No.", "Because.", "Retry.")))
+    assert made.phase is Phase.FAILED
+    assert made.step_lines(99.0)[-1].time == "2.0 s"
+    assert "Because." in made.details()
+    assert "abc" not in made.details()
+
+
+def test_a_cancel_after_the_end_changes_nothing() -> None:
+    made = record()
+    made.finish(14.0, Outcome(result=1))
+    made.cancelling()
+    assert made.phase is Phase.DONE
+
+
+# removal
+
+
+def test_a_receipt_counts_what_went_and_what_is_left() -> None:
+    gone = (Item("container", "a"), Item("container", "b"), Item("network", "n"))
+    clean = Removal(AppName("sales"), gone, (), NOW)
+    assert removal.receipt_sentence(clean).startswith(
+        "Removed 2 containers, 1 network. A second search found 0 left, "
+    )
+    dirty = Removal(AppName("sales"), gone, (Item("volume", "v"),), NOW)
+    assert removal.receipt_title(dirty) == "sales is partly removed"
+    assert removal.receipt_look(dirty).word == "1 left"
+    assert removal.receipt_rows(dirty)[0].cells[1].text == "v"
+    assert "left: volume v" in removal.receipt_text(dirty)
+
+
+def test_a_second_removal_found_nothing() -> None:
+    nothing = Removal(AppName("sales"), (), (), NOW)
+    assert removal.receipt_sentence(nothing).startswith("There was nothing to remove.")
+
+
+def test_only_the_whole_name_confirms() -> None:
+    assert removal.typed_right("sales", " sales ")
+    assert not removal.typed_right("sales", "sale")
+
+
+# logs and palette
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("2026 ERROR x", Level.ERROR),
+        ("Traceback (most recent call last):", Level.ERROR),
+        ("KeyError: 'x'", Level.ERROR),
+        ("WARNING: late", Level.WARNING),
+        ("app.py:3: UserWarning: old", Level.WARNING),
+        ("DEBUG tick", Level.DEBUG),
+        ("an error of mine is no level", Level.INFO),
+    ],
+)
+def test_levels(text: str, level: Level) -> None:
+    assert level_of(text) == level
+
+
+def test_the_filter_applies_to_lines_that_come_later() -> None:
+    book = LogBook()
+    book.add(["INFO a", "ERROR b"])
+    assert [line.text for line in book.filter("", Level.ERROR)] == ["ERROR b"]
+    assert [line.text for line in book.add(["INFO c", "ERROR d", "  in d"])] == [
+        "ERROR d",
+        "  in d",
+    ]
+    assert book.text() == "INFO a\nERROR b\nINFO c\nERROR d\n  in d\n"
+
+
+def test_the_palette_finds_words_in_any_order() -> None:
+    found = commands(Snapshot(NodeState.UNSEALED, (app(),), None))
+    titles = [command.title for command in matching(found, "board stop")]
+    assert titles == ["Stop sales-board"]
+    assert len({command.title for command in found}) == len(found)
