@@ -1,0 +1,173 @@
+"""The files and commands of the two proxies: the edge before all apps, a sidecar before each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+
+from holdfast.domain.container import PushedFile
+from holdfast.domain.names import AppName, HostName
+from holdfast.domain.secret import Secret
+from holdfast.node.resources import render
+
+#: The common name in the edge's client certificate, which sidecars ask for.
+EDGE_NAME = "edge.holdfast.internal"
+
+#: The ports that both proxies listen on inside their containers; the sidecar has the first alone.
+TLS_PORT = 8443
+PLAIN_PORT = 8080
+
+_SCRIPTS = "/usr/lib/holdfast"
+
+#: What the containers run. Each waits up to ten seconds for the pushed file `go`.
+EDGE_COMMAND = ("/usr/bin/tini", "--", f"{_SCRIPTS}/proxy.sh", "edge")
+SIDECAR_COMMAND = ("/usr/bin/tini", "--", f"{_SCRIPTS}/proxy.sh", "sidecar")
+
+#: Run in the edge after a push: checks what was pushed, then switches to it. Status 0: the new
+#: routes are on their way (ask the route itself, see `probe_command`). Another status: nothing
+#: has changed, and standard error holds HAProxy's complaint.
+RELOAD_COMMAND = ("/bin/sh", f"{_SCRIPTS}/reload.sh")
+
+#: The file that is pushed last at a container's start.
+GO = PushedFile("go", b"")
+
+#: Both proxies take what lies here, and only after HAProxy has found it valid.
+_NEXT = "next"
+
+_PLAIN_WORD = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One host name's way to a release. server_name: the name in the sidecar's certificate."""
+
+    host_name: HostName
+    app: AppName
+    release: str
+    sidecar_address: str
+    server_name: str
+
+    def __post_init__(self) -> None:
+        IPv4Address(self.sidecar_address)
+        for word in (self.host_name, self.app, self.release, self.server_name):
+            _check_word(word)
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What a visitor reads instead of the app. refresh: seconds until the browser tries again."""
+
+    title: str
+    text: str
+    refresh: int | None = None
+
+
+_STARTING = _Page(
+    "The app is not ready yet",
+    "It is starting, or it has been paused. This page looks again by itself.",
+    refresh=3,
+)
+_PAGES = {
+    "404": _Page("There is nothing here", "Check the address, or ask who gave it to you."),
+    "421": _Page("This is another address", "Open the address that you want in a new window."),
+    "502": _Page(
+        "The app did not answer",
+        "It stopped while it was being asked. This page tries again by itself.",
+        refresh=5,
+    ),
+    "503": _STARTING,
+    "504": _Page("The app takes too long", "It works on something else. Try again in a while."),
+}
+_SIDECAR_PAGES = ("502", "503", "504")
+
+
+def edge_files(
+    routes: Sequence[Route],
+    visitor_certificates: Mapping[HostName, Secret],
+    visitors_ca: bytes,
+    sidecars_ca: bytes,
+    edge_client: Secret,
+    public_port: int,
+) -> list[PushedFile]:
+    """All files of the edge, relative to its RAM volume at /keys: for a start and a reload alike.
+
+    visitor_certificates: per host name, certificate, chain and key in PEM; those without a
+    route are left out. visitors_ca: what the probe trusts, PEM. public_port: where visitors
+    reach TLS. Raises ValueError for two routes of one host, and KeyError for a missing
+    certificate.
+    """
+    ordered = sorted(routes, key=lambda route: route.host_name)
+    hosts = [route.host_name for route in ordered]
+    if len(set(hosts)) < len(hosts):
+        raise ValueError("two routes have the same host name")
+    port = "" if public_port == 443 else f":{public_port:d}"
+    configuration = render(
+        "edge.cfg.j2",
+        routes=ordered,
+        port_suffix=port,
+        tls_port=TLS_PORT,
+        plain_port=PLAIN_PORT,
+        pages=_PAGES,
+    )
+    # each certificate for its own host alone, whatever other names stand in it
+    listed = "".join(f"certs/{host}.pem {host}\n" for host in hosts)
+    return [
+        *_texts({"haproxy.cfg": configuration, "certs.list": listed}),
+        *_pages(list(_PAGES)),
+        *(
+            PushedFile(f"{_NEXT}/certs/{host}.pem", visitor_certificates[host].reveal())
+            for host in hosts
+        ),
+        PushedFile(f"{_NEXT}/visitors-ca.pem", visitors_ca),
+        PushedFile(f"{_NEXT}/sidecars-ca.pem", sidecars_ca),
+        PushedFile(f"{_NEXT}/edge-client.pem", edge_client.reveal()),
+    ]
+
+
+def sidecar_files(
+    server_certificate: Secret, edge_ca: bytes, app_port: int, release: str
+) -> list[PushedFile]:
+    """All files of a sidecar, relative to its RAM volume at /keys."""
+    configuration = render(
+        "sidecar.cfg.j2",
+        edge_name=EDGE_NAME,
+        release=_check_word(release),
+        tls_port=TLS_PORT,
+        app_port=int(app_port),
+        pages=_SIDECAR_PAGES,
+    )
+    return [
+        *_texts({"haproxy.cfg": configuration}),
+        *_pages(_SIDECAR_PAGES),
+        PushedFile(f"{_NEXT}/server.pem", server_certificate.reveal()),
+        PushedFile(f"{_NEXT}/edge-ca.pem", edge_ca),
+    ]
+
+
+def probe_command(host: HostName, path: str = "/", websocket: bool = False) -> tuple[str, ...]:
+    """Run in the edge: asks a route as a visitor would, the certificate verified.
+
+    Its output is JSON, {"status": 200, "release": "…", "error": null}; status and release are
+    null without an answer. A websocket that opened has the status 101.
+    """
+    flags = ("--websocket",) if websocket else ()
+    return ("/usr/bin/python3", "-I", f"{_SCRIPTS}/probe_route.py", host, path, *flags)
+
+
+def _texts(texts: Mapping[str, str]) -> list[PushedFile]:
+    return [PushedFile(f"{_NEXT}/{name}", text.encode()) for name, text in texts.items()]
+
+
+def _pages(names: Sequence[str]) -> list[PushedFile]:
+    return _texts(
+        {f"pages/{name}.html": render("page.html.j2", page=_PAGES[name]) for name in names}
+    )
+
+
+def _check_word(word: str) -> str:
+    """HAProxy's syntax has no quoting that is the same everywhere: nothing that needs any."""
+    if not _PLAIN_WORD.fullmatch(word):
+        raise ValueError(f"{word!r} cannot stand in a proxy's configuration")
+    return word

@@ -1,0 +1,22 @@
+"""Where the files that travel with the program lie."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+RESOURCES = Path(__file__).parents[3] / "resources"
+
+_templates = Environment(
+    loader=FileSystemLoader(RESOURCES / "templates"),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
+
+
+def render(template: str, **facts: object) -> str:
+    """The text of a template of resources/templates. Nothing is escaped: check facts before."""
+    return _templates.get_template(template).render(facts)

@@ -1,0 +1,72 @@
+"""Asks a route of the edge as a visitor would: probe_route.py HOST PATH [--websocket]."""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import http.client
+import json
+import os
+import socket
+import ssl
+
+# RFC 6455, section 1.3
+_WEBSOCKET_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("host")
+    parser.add_argument("path")
+    parser.add_argument("--websocket", action="store_true")
+    parser.add_argument("--ca", default="/keys/current/visitors-ca.pem")
+    parser.add_argument("--port", type=int, default=8443)
+    parser.add_argument("--timeout", type=float, default=5.0)
+    given = parser.parse_args()
+    answer: dict[str, object] = {"status": None, "release": None, "error": None}
+    try:
+        with connect(given.host, given.port, given.ca, given.timeout) as connection:
+            answer.update(ask(connection, given.host, given.path, given.websocket))
+    except (OSError, http.client.HTTPException) as error:
+        answer["error"] = f"{type(error).__name__}: {error}"
+    print(json.dumps(answer))
+
+
+def connect(host: str, port: int, ca: str, timeout: float) -> ssl.SSLSocket:
+    trust = ssl.create_default_context(cafile=ca)
+    trust.set_alpn_protocols(["http/1.1"])
+    plain = socket.create_connection(("127.0.0.1", port), timeout)
+    try:
+        return trust.wrap_socket(plain, server_hostname=host)
+    except OSError:
+        plain.close()
+        raise
+
+
+def ask(connection: ssl.SSLSocket, host: str, path: str, websocket: bool) -> dict[str, object]:
+    key = base64.b64encode(os.urandom(16))
+    headers = {"Host": host, "Connection": "close"}
+    if websocket:
+        headers |= {
+            "Connection": "Upgrade",
+            "Upgrade": "websocket",
+            "Origin": f"https://{host}",
+            "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Key": key.decode(),
+        }
+    client = http.client.HTTPConnection(host)
+    client.sock = connection
+    client.request("GET", path, headers=headers)
+    response = client.getresponse()
+    error = None
+    if websocket:
+        accept = base64.b64encode(hashlib.sha1(key + _WEBSOCKET_GUID).digest()).decode()
+        if response.status != 101 or response.headers.get("Sec-WebSocket-Accept") != accept:
+            error = "the websocket did not open"
+    release = response.headers.get("X-Holdfast-Release")
+    return {"status": response.status, "release": release, "error": error}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,29 @@
+#!/bin/sh
+# Keeps a proxy running on the files that were pushed into its RAM volume: proxy.sh edge|sidecar
+set -u
+case "${1-}" in
+  # a master with workers: on SIGUSR2 a new worker takes over and the old one serves to its end
+  edge) mode=-W ;;
+  # one process, in the foreground
+  sidecar) mode=-db ;;
+  *) exit 64 ;;
+esac
+
+tries=0
+until [ -e /keys/go ]; do
+  tries=$((tries + 1))
+  [ "$tries" -le 200 ] || exit 1
+  sleep 0.05
+done
+rm -rf /keys/current
+mv /keys/next /keys/current && haproxy -c -q -f /keys/current/haproxy.cfg || exit 1
+
+trap 'kill -TERM "$proxy"; wait "$proxy"; exit 0' TERM INT
+# the RAM volume is emptied with its container: the container outlives its proxy
+while :; do
+  haproxy "$mode" -f /keys/current/haproxy.cfg &
+  proxy=$!
+  echo "$proxy" >/keys/pid
+  wait "$proxy"
+  sleep 1
+done

@@ -1,0 +1,15 @@
+#!/bin/sh
+# Lets the edge serve what was pushed into /keys/next; if that is not valid, nothing changes.
+set -u
+cd /keys || exit 1
+if ! complaint=$(haproxy -c -q -f next/haproxy.cfg 2>&1); then
+  rm -rf next
+  printf '%s\n' "$complaint" >&2
+  exit 1
+fi
+# no process reads these files but a starting one: the running workers hold theirs in RAM
+rm -rf previous
+mv current previous && mv next current || exit 1
+rm -rf previous
+# should the master have died just now, its next start reads the new files anyway
+kill -USR2 "$(cat pid)" || :

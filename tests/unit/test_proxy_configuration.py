@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import pytest
+
+from holdfast.domain.container import PushedFile
+from holdfast.domain.names import AppName, HostName
+from holdfast.domain.secret import Secret
+from holdfast.node.proxy_configuration import (
+    Route,
+    edge_files,
+    probe_command,
+    sidecar_files,
+)
+
+SALES = HostName("sales.localhost")
+STOCK = HostName("stock.localhost")
+
+
+def route(
+    host: str = SALES, release: str = "r1", address: str = "10.213.0.3", name: str = "s.internal"
+) -> Route:
+    return Route(HostName(host), AppName("sales"), release, address, name)
+
+
+def edge(*routes: Route, public_port: int = 443) -> dict[str, str]:
+    certificates = {SALES: Secret(b"sales-pem"), STOCK: Secret(b"stock-pem")}
+    return texts(
+        edge_files(routes, certificates, b"visitors", b"sidecars", Secret(b"client"), public_port)
+    )
+
+
+def texts(files: list[PushedFile]) -> dict[str, str]:
+    return {file.path: file.content.decode() for file in files}
+
+
+def lines(text: str, word: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if word in line]
+
+
+def test_each_certificate_answers_for_its_own_host_alone() -> None:
+    files = edge(route(STOCK, address="10.213.0.19"), route())
+    assert files["next/certs.list"] == (
+        "certs/sales.localhost.pem sales.localhost\ncerts/stock.localhost.pem stock.localhost\n"
+    )
+    assert files["next/certs/stock.localhost.pem"] == "stock-pem"
+
+
+def test_a_certificate_without_a_route_stays_away() -> None:
+    assert not [path for path in edge(route()) if "stock" in path]
+
+
+def test_the_edge_proves_itself_to_each_sidecar_and_the_sidecar_to_it() -> None:
+    [server] = lines(edge(route(name="r1.sales.internal"))["next/haproxy.cfg"], "server sidecar")
+    assert server == (
+        "server sidecar 10.213.0.3:8443 ssl verify required ca-file sidecars-ca.pem"
+        " verifyhost r1.sales.internal sni str(r1.sales.internal) crt edge-client.pem"
+        " alpn http/1.1"
+    )
+
+
+def test_plain_visitors_are_sent_to_the_public_port() -> None:
+    assert lines(edge(route())["next/haproxy.cfg"], "redirect code") == [
+        "http-request redirect code 308 location https://%[var(txn.host)]%[pathq]"
+    ]
+    assert (
+        "https://%[var(txn.host)]:8443%[pathq]"
+        in (edge(route(), public_port=8443)["next/haproxy.cfg"])
+    )
+
+
+def test_two_routes_of_one_host_are_refused() -> None:
+    with pytest.raises(ValueError, match="same host"):
+        edge(route(), route(release="r2"))
+
+
+def test_a_route_without_a_certificate_is_refused() -> None:
+    with pytest.raises(KeyError):
+        edge(route("unknown.localhost"))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"host": "a b.localhost"},
+        {"release": "r1\n  stats enable"},
+        {"address": "sidecar"},
+        {"name": "x) crt other"},
+    ],
+)
+def test_nothing_else_gets_into_the_configuration(wrong: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match=r"cannot stand|octets"):
+        route(**wrong)
+
+
+def test_the_sidecar_admits_the_edge_alone() -> None:
+    configuration = texts(sidecar_files(Secret(b"pem"), b"ca", 8501, "r1"))["next/haproxy.cfg"]
+    [bind] = lines(configuration, "bind :")
+    assert "ca-file edge-ca.pem verify required" in bind
+    [rule] = lines(configuration, "tcp-request session")
+    assert rule.endswith("{ ssl_c_s_dn(cn) -m str edge.holdfast.internal }")
+    assert "server app 127.0.0.1:8501" in configuration
+
+
+def test_no_proxy_writes_a_log_or_opens_a_control_socket() -> None:
+    sidecar = texts(sidecar_files(Secret(b"pem"), b"ca", 8501, "r1"))["next/haproxy.cfg"]
+    for configuration in (edge(route())["next/haproxy.cfg"], sidecar):
+        assert lines(configuration, "no log") == ["no log"]
+        assert not lines(configuration, " log ")
+        assert "stats" not in configuration
+
+
+def test_keys_are_for_the_proxy_alone_and_never_printed() -> None:
+    files = sidecar_files(Secret(b"the-private-key"), b"ca", 8501, "r1")
+    assert {file.mode for file in files} == {0o400}
+    assert "the-private-key" not in repr(files)
+
+
+def test_pages_of_an_app_that_starts_look_again_by_themselves() -> None:
+    page = edge()["next/pages/503.html"]
+    assert '<meta http-equiv="refresh" content="3">' in page
+    assert "http:" not in page and "https:" not in page
+    assert "refresh" not in edge()["next/pages/504.html"]
+
+
+def test_the_probe_is_a_command_without_secrets() -> None:
+    assert probe_command(SALES, "/_stcore/stream", websocket=True)[-3:] == (
+        "sales.localhost",
+        "/_stcore/stream",
+        "--websocket",
+    )
