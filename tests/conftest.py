@@ -51,7 +51,7 @@ class PrivateBus:
             ["dbus-daemon", f"--config-file={configuration}", "--nofork"],
             env=self.environment | {"PATH": os.environ["PATH"]},
         )
-        wait_until(self.socket.exists)
+        wait_until(self._answers)
 
     @property
     def socket(self) -> Path:
@@ -70,6 +70,14 @@ class PrivateBus:
             "XDG_RUNTIME_DIR": str(self.folder),
             "DBUS_SESSION_BUS_ADDRESS": self.address,
         }
+
+    def _answers(self) -> bool:
+        # the socket is there a moment before anybody listens
+        try:
+            with self.connect():
+                return True
+        except OSError:
+            return False
 
     def connect(self) -> closing[DBusConnection]:
         return closing(DBusConnection(prep_socket(get_bus(self.address))))

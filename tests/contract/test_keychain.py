@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
@@ -184,6 +185,7 @@ class SmallKeyring(KeyringBackend):
         super().__init__()  # type: ignore[no-untyped-call]
         self.texts: dict[tuple[str, str], str] = {}
         self.refusal: KeyringError | None = None
+        self.lives: int | None = None
 
     def get_password(self, service: str, username: str) -> str | None:
         self._refuse()
@@ -193,10 +195,12 @@ class SmallKeyring(KeyringBackend):
         self._refuse()
         if len(password) > 1280:
             raise PasswordSetError("too long")
+        self._live_on(service, username)
         self.texts[service, username] = password
 
     def delete_password(self, service: str, username: str) -> None:
         self._refuse()
+        self._live_on(service, username)
         del self.texts[service, username]
 
     @contextmanager
@@ -204,6 +208,14 @@ class SmallKeyring(KeyringBackend):
         self.refusal = error
         yield
         self.refusal = None
+
+    def _live_on(self, service: str, username: str) -> None:
+        """Die at the change after `lives` others, and lose what was being changed."""
+        if self.lives is not None:
+            self.lives -= 1
+            if self.lives < 0:
+                self.texts.pop((service, username), None)
+                raise InitError("gone")
 
     def _refuse(self) -> None:
         if self.refusal is not None:
@@ -241,11 +253,66 @@ class TestKeyringLibrary(KeychainContract):
     def test_a_deleted_item_leaves_nothing(
         self, keychain: KeyringKeychain, backend: SmallKeyring
     ) -> None:
-        for size in (10_000, 100, 5_000):
+        for size in (10_000, 100, 5_000, 9_000, 2_000):
             keychain.write(SERVICE, "item", Secret(b"x" * size))
+            text = base64.b64encode(b"x" * size).decode()
+            held = "".join(part for (_, name), part in backend.texts.items() if "item." in name)
+            assert held == (text if len(text) > 1_200 else ""), "something old is left"
         for number in range(100):
             keychain.write(SERVICE, f"a-rather-long-name-of-item-{number}", Secret(b"x"))
         assert len(keychain.names(SERVICE)) == 101
         for name in keychain.names(SERVICE):
             keychain.delete(SERVICE, name)
         assert backend.texts == {}
+
+    @pytest.mark.parametrize("size", [10, 3_000])
+    def test_dying_at_any_change_of_a_write_leaves_a_whole_value(
+        self, keychain: KeyringKeychain, backend: SmallKeyring, size: int
+    ) -> None:
+        one, two = Secret(b"1" * size), Secret(b"2" * size)
+        for lives in range(100):
+            backend.lives = None
+            keychain.write(SERVICE, "item", one)
+            backend.lives = lives
+            try:
+                keychain.write(SERVICE, "item", two)
+                break
+            except KeychainUnreachable:
+                backend.lives = None
+            assert keychain.read(SERVICE, "item") in (one, two), lives
+            assert keychain.names(SERVICE) == ["item"], lives
+        else:
+            pytest.fail("it died a hundred times")
+        assert lives > 4
+        backend.lives = None
+        keychain.delete(SERVICE, "item")
+        assert keychain.names(SERVICE) == []
+
+    @pytest.mark.parametrize("size", [10, 3_000])
+    @pytest.mark.parametrize("call", ["write", "delete"])
+    def test_dying_at_any_change_leaves_nothing_that_cannot_be_deleted(
+        self, backend: SmallKeyring, call: str, size: int
+    ) -> None:
+        keychain = SmallKeychain(backend)
+        for lives in range(100):
+            backend.lives = None
+            if call == "delete":
+                keychain.write(SERVICE, "item", Secret(b"x" * size))
+            backend.lives = lives
+            try:
+                if call == "write":
+                    keychain.write(SERVICE, "item", Secret(b"x" * size))
+                else:
+                    keychain.delete(SERVICE, "item")
+                died = False
+            except KeychainUnreachable:
+                died = True
+            backend.lives = None
+            for name in keychain.names(SERVICE):
+                keychain.delete(SERVICE, name)
+            assert backend.texts == {}, lives
+            if not died:
+                break
+        else:
+            pytest.fail("it died a hundred times")
+        assert lives >= 3

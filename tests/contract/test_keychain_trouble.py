@@ -14,13 +14,15 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from jeepney import Message, MessageType, new_error, new_method_return
+from jeepney import DBusErrorResponse, Message, MessageType, new_error, new_method_return
 from jeepney.bus_messages import message_bus
 from jeepney.io.blocking import DBusConnection, Proxy
+from secretstorage import Collection
 
 from conftest import PrivateBus, PrivateSecretService, wait_until
 from holdfast.adapters.keychain import KeyringKeychain
 from holdfast.adapters.keychain_choice import choose_store
+from holdfast.adapters.secret_service import SecretServiceItems, bus_connection
 from holdfast.domain.errors import (
     KeychainError,
     KeychainLocked,
@@ -144,6 +146,12 @@ def test_a_secret_service_is_never_started(private_bus: PrivateBus) -> None:
         assert SECRETS in Proxy(message_bus, connection).ListActivatableNames()[0]
     with pytest.raises(KeychainUnreachable, match=SECRETS):
         keychain_at(private_bus.address).read(SERVICE, "item")
+    # nor by a call that comes just after the service has gone
+    with (
+        bus_connection(private_bus.address, timeout=2) as connection,
+        pytest.raises(DBusErrorResponse, match="NameHasNoOwner"),
+    ):
+        SecretServiceItems(connection)
     assert not witness.exists()
 
 
@@ -304,6 +312,29 @@ class TestInterruptedWrites:
         assert not isinstance(raised.value, KeyMissing)
         assert "marker" not in str(raised.value)
         keychain.delete(SERVICE, "torn")
+
+    def test_a_finished_write_leaves_one_item(
+        self, keychain: KeyringKeychain, secret_service: PrivateSecretService
+    ) -> None:
+        keychain.write(SERVICE, "done", Secret(b"x"))
+        with choose_store(secret_service.environment, 10, 10).open() as items:
+            assert "done" in items.names(SERVICE)
+            assert "done.new" not in items.names(SERVICE)
+        keychain.delete(SERVICE, "done")
+
+    def test_twins_of_another_program_yield_to_one(
+        self, keychain: KeyringKeychain, secret_service: PrivateSecretService
+    ) -> None:
+        with secret_service.bus.connect() as connection:
+            for program in ("one", "two"):
+                attributes = {"service": SERVICE, "username": "twin", "application": program}
+                Collection(connection).create_item("twin", attributes, b"b2xk")
+        keychain.write(SERVICE, "twin", Secret(b"new"))
+        with choose_store(secret_service.environment, 10, 10).open() as items:
+            assert items.names(SERVICE).count("twin") == 1
+        assert keychain.read(SERVICE, "twin") == Secret(b"new")
+        keychain.delete(SERVICE, "twin")
+        assert "twin" not in keychain.names(SERVICE)
 
     def test_a_writer_killed_at_any_point_leaves_a_whole_value(
         self, keychain: KeyringKeychain, secret_service: PrivateSecretService

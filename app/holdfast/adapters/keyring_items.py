@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -12,11 +11,14 @@ from keyring.errors import KeyringError, KeyringLocked, PasswordDeleteError, Pas
 
 from holdfast.domain.errors import KeychainLocked, KeychainUnreachable
 
-#: The item of a service that lists the others, which these keychains cannot do themselves.
-INDEX = ".names"
+#: The items of a service that list the others, which these keychains cannot do themselves.
+#: Two, written one after the other: macOS' is deleted before it is made anew.
+INDEXES = (".names", ".names.copy")
 
-#: A long text lies in parts; its item then holds `parts:COUNT:GENERATION` (base64 has no colon).
+#: A long text lies in parts; its item then holds `parts:COUNT:SET` (base64 has no colon). Of two
+#: sets one is in use while the other is written; their names are known, so that no crash hides one.
 _PARTS = "parts:"
+_SETS = ("a", "b")
 
 
 class KeyringItems:
@@ -39,47 +41,62 @@ class KeyringItems:
         self._put(service, name, text)
 
     def remove(self, service: str, name: str) -> None:
-        head = self._backend.get_password(service, name)
-        for part in _part_names(name, head):
-            self._delete(service, part)
-        if head is not None:
-            self._delete(service, name)
+        self._erase(service, name)
         self._list(service, drop=name)
 
     def names(self, service: str) -> list[str]:
-        return [name for name in self._index(service) if self.get(service, name) is not None]
+        """All that was begun: what a crash left unreadable is named too, to be removed."""
+        return sorted(self._index(service))
 
     def _put(self, service: str, name: str, text: str) -> None:
         before = self._backend.get_password(service, name)
-        head = text
-        if self._part_size is not None and len(text) > self._part_size:
+        used, free = _SETS if before is None or not before.endswith(":b") else _SETS[::-1]
+        if self._part_size is None or len(text) <= self._part_size:
+            self._backend.set_password(service, name, text)
+            self._erase_parts(service, name, free)
+        else:
+            self._erase_parts(service, name, free)
             pieces = range(0, len(text), self._part_size)
-            head = f"{_PARTS}{len(pieces)}:{secrets.token_hex(4)}"
+            head = f"{_PARTS}{len(pieces)}:{free}"
             for start, part in zip(pieces, _part_names(name, head), strict=True):
                 self._backend.set_password(service, part, text[start : start + self._part_size])
-        self._backend.set_password(service, name, head)
-        for part in _part_names(name, before):
-            self._delete(service, part)
+            self._backend.set_password(service, name, head)
+        self._erase_parts(service, name, used)
+
+    def _erase(self, service: str, name: str) -> None:
+        self._delete(service, name)
+        for parts in _SETS:
+            self._erase_parts(service, name, parts)
+
+    def _erase_parts(self, service: str, name: str, parts: str) -> None:
+        """The last first: what a crash leaves is then found from the first on."""
+        count = 0
+        while self._backend.get_password(service, f"{name}.{parts}.{count}") is not None:
+            count += 1
+        for number in reversed(range(count)):
+            self._backend.delete_password(service, f"{name}.{parts}.{number}")
 
     def _delete(self, service: str, name: str) -> None:
         if self._backend.get_password(service, name) is not None:
             self._backend.delete_password(service, name)
 
-    def _index(self, service: str) -> list[str]:
-        with suppress(ValueError):
-            listed = json.loads(self.get(service, INDEX) or "[]")
-            return [name for name in listed if isinstance(name, str)]
-        return []
+    def _index(self, service: str) -> set[str]:
+        found: set[str] = set()
+        for index in INDEXES:
+            with suppress(ValueError, TypeError):
+                found.update(json.loads(self.get(service, index) or "[]"))
+        return found
 
     def _list(self, service: str, add: str = "", drop: str = "") -> None:
         before = self._index(service)
-        after = sorted({*before, *filter(None, [add])} - {drop})
-        if after != before and after:
-            self._put(service, INDEX, json.dumps(after))
-        elif after != before:
-            for part in _part_names(INDEX, self._backend.get_password(service, INDEX)):
-                self._delete(service, part)
-            self._delete(service, INDEX)
+        after = (before | {add} if add else before) - {drop}
+        if after == before:
+            return
+        for index in INDEXES:
+            if after:
+                self._put(service, index, json.dumps(sorted(after)))
+            else:
+                self._erase(service, index)
 
 
 class KeyringStore:
@@ -117,5 +134,5 @@ class KeyringStore:
 def _part_names(name: str, head: str | None) -> list[str]:
     if head is None or not head.startswith(_PARTS):
         return []
-    count, _, generation = head.removeprefix(_PARTS).partition(":")
-    return [f"{name}.{generation}.{part}" for part in range(int(count))] if count.isdigit() else []
+    count, _, parts = head.removeprefix(_PARTS).partition(":")
+    return [f"{name}.{parts}.{number}" for number in range(int(count))] if count.isdigit() else []

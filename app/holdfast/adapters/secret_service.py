@@ -58,7 +58,7 @@ class _Connection(DBusConnection):  # type: ignore[misc]  # jeepney carries no t
     def __init__(self, address: str, timeout: float, prompt_timeout: float) -> None:
         self._timeout = timeout
         self._prompt_timeout = prompt_timeout
-        super().__init__(prep_socket(get_bus(address)))
+        super().__init__(prep_socket(get_bus(address), timeout=timeout))
         self.sock.settimeout(timeout)
 
     def send_and_get_reply(self, message: Message, *, timeout: float | None = None) -> Message:
@@ -76,7 +76,9 @@ class _Connection(DBusConnection):  # type: ignore[misc]  # jeepney carries no t
 
 
 @contextmanager
-def _connected(address: str, timeout: float, prompt_timeout: float = 0.0) -> Iterator[_Connection]:
+def bus_connection(
+    address: str, timeout: float, prompt_timeout: float = 0.0
+) -> Iterator[_Connection]:
     """A connection to the bus at `address`; raises KeychainUnreachable."""
     try:
         connection = _Connection(address, timeout, prompt_timeout)
@@ -94,7 +96,7 @@ def _connected(address: str, timeout: float, prompt_timeout: float = 0.0) -> Ite
 def service_state(address: str, timeout: float = 2.0) -> ServiceState:
     """Look at the Secret Service of the bus at `address`. The look starts and unlocks nothing."""
     try:
-        with _connected(address, timeout) as connection:
+        with bus_connection(address, timeout) as connection:
             if not _has_owner(connection):
                 return ServiceState.ABSENT
             locked = Collection(connection).is_locked()
@@ -108,7 +110,7 @@ def service_state(address: str, timeout: float = 2.0) -> ServiceState:
 def service_process(address: str, timeout: float = 2.0) -> int:
     """The process id of the Secret Service of the bus at `address`, 0 if there is none."""
     try:
-        with _connected(address, timeout) as connection:
+        with bus_connection(address, timeout) as connection:
             return int(Proxy(message_bus, connection).GetConnectionUnixProcessID(BUS_NAME)[0])
     except (KeychainUnreachable, OSError, DBusErrorResponse):
         return 0
@@ -200,7 +202,7 @@ class SecretService:
                 START_ONE,
             )
         with (
-            _connected(self._address, self._timeout, self._prompt_timeout) as connection,
+            bus_connection(self._address, self._timeout, self._prompt_timeout) as connection,
             _translated(self._timeout, self._prompt_timeout),
         ):
             if not _has_owner(connection):
