@@ -58,7 +58,7 @@ def forge(authority: Authority, name: str, now: datetime = NOW) -> Leaf:
         alternative = x509.DNSName(name)
     certificate = (
         x509.CertificateBuilder()
-        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "not a host name")]))
         .issuer_name(issuer.subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
@@ -183,6 +183,10 @@ def test_root_and_issuer_are_both_bound_and_the_roots_key_is_gone(visitors: Auth
     root = x509.load_pem_x509_certificate(visitors.root)
     issuing = x509.load_pem_x509_certificate(visitors.certificate)
     issuing.verify_directly_issued_by(root)
+    for certificate, below in ((root, 1), (issuing, 0)):
+        limits = certificate.extensions.get_extension_for_class(x509.BasicConstraints)
+        assert limits.critical
+        assert limits.value == x509.BasicConstraints(ca=True, path_length=below)
     issuing_key = load_pem_private_key(visitors.key.reveal(), None).public_key()
     assert issuing_key == issuing.public_key()
     assert issuing_key != root.public_key()
@@ -298,6 +302,17 @@ class TestMutualTls:
         )
         assert (server == "OK") == (purpose == "sslserver")
         assert (client == "OK") == (purpose == "sslclient")
+
+
+def test_a_leaf_says_what_it_is_for(visitors: Authority) -> None:
+    for leaf, purpose in (
+        (issue_server(visitors, ["localhost"], NOW), ExtendedKeyUsageOID.SERVER_AUTH),
+        (issue_client(new_edge_authority(NOW), "e.internal", NOW), ExtendedKeyUsageOID.CLIENT_AUTH),
+    ):
+        found = x509.load_pem_x509_certificate(leaf.certificate).extensions
+        usage = found.get_extension_for_class(x509.ExtendedKeyUsage).value
+        assert list(usage) == [purpose]
+        assert not found.get_extension_for_class(x509.BasicConstraints).value.ca
 
 
 def test_a_name_too_long_for_a_subject_is_a_critical_alternative(
