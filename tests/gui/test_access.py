@@ -61,27 +61,18 @@ def controls(window: QWidget) -> list[QWidget]:
 
 
 @EVERY_SCREEN
-def test_every_control_has_a_name(
-    go: Callable[[Session], None], open_window: Opener, qtbot: QtBot
-) -> None:
-    session = open_window()
-    go(session)
-    qtbot.waitUntil(lambda: not session.runner.asking)
-    named = controls(session.window)
-    assert len(named) > 3
-    assert [each for each in named if not each.accessibleName()] == []
-
-
-@EVERY_SCREEN
-def test_nothing_is_cut_off_in_a_small_window(
+def test_every_control_is_named_and_none_is_cut_off_in_a_small_window(
     go: Callable[[Session], None], open_window: Opener, qtbot: QtBot
 ) -> None:
     session = open_window(size=(1024, 640))
     go(session)
     qtbot.waitUntil(lambda: not session.runner.asking)
     window = session.window
+    found = controls(window)
+    assert len(found) > 3
+    assert [each for each in found if not each.accessibleName()] == []
     assert (window.width(), window.height()) == (1024, 640)
-    for each in controls(window):
+    for each in found:
         corner = each.mapTo(window, QPoint(each.width(), 0))
         assert corner.x() <= 1024, f"{each.accessibleName()} ends at {corner.x()}"
         least = each.minimumSizeHint()

@@ -10,12 +10,7 @@ from holdfast.domain.names import AppName
 from holdfast.presenters.verbs import Command, Place
 from holdfast.ui.activity import ActivityStrip
 from holdfast.ui.palette import Palette
-from holdfast.ui.screens.app import AppScreen
-from holdfast.ui.screens.apps import AppsScreen
-from holdfast.ui.screens.new_app import NewAppScreen
-from holdfast.ui.screens.remove import RemoveScreen
-from holdfast.ui.screens.settings import SettingsScreen
-from holdfast.ui.screens.volumes import VolumesScreen
+from holdfast.ui.places import make_app_page, make_place, make_removal_page
 from holdfast.ui.sidebar import NAV, Sidebar
 from holdfast.ui.widgets.page import Page
 from holdfast.ui.workbench import Workbench
@@ -63,7 +58,7 @@ class Window(QMainWindow):
         """Places are made when they are first gone to, and kept."""
         fresh = place not in self._kept
         if fresh:
-            self._kept[place] = self._make(place)
+            self._kept[place] = make_place(place, self._bench)
             self.pages.addWidget(self._kept[place])
         if place is not Place.NEW_APP:
             self._came_from = place
@@ -72,18 +67,16 @@ class Window(QMainWindow):
             self._kept[place].reload()
 
     def go_to_app(self, name: str) -> None:
-        if not (isinstance(self.page, AppScreen) and self.page.name == name):
-            self._show_once(AppScreen(self._bench, AppName(name)))
+        if self.page.objectName() != f"app {name}":
+            self._show_once(make_app_page(self._bench, AppName(name)))
 
     def go_to_removal(self, name: str) -> None:
         if self._bench.watch.app(name) is not None:
-            self._show_once(RemoveScreen(self._bench, AppName(name)))
+            self._show_once(make_removal_page(self._bench, AppName(name)))
 
     def go_to_new_app(self, repository: str = "") -> None:
         self.go(Place.NEW_APP)
-        screen = self._kept[Place.NEW_APP]
-        assert isinstance(screen, NewAppScreen)
-        screen.begin(repository)
+        self._kept[Place.NEW_APP].begin(repository)
 
     def go_back(self) -> None:
         self.go(self._came_from)
@@ -104,15 +97,6 @@ class Window(QMainWindow):
         self._bench.preferences.geometry = self.saveGeometry()
         super().closeEvent(event)
         self.closed.emit()
-
-    def _make(self, place: Place) -> Page:
-        makers: dict[Place, type[AppsScreen | NewAppScreen | VolumesScreen | SettingsScreen]] = {
-            Place.APPS: AppsScreen,
-            Place.NEW_APP: NewAppScreen,
-            Place.VOLUMES: VolumesScreen,
-            Place.SETTINGS: SettingsScreen,
-        }
-        return makers[place](self._bench)
 
     def _show(self, page: Page, place: Place) -> None:
         before = self.pages.currentWidget()

@@ -47,6 +47,7 @@ class AppScreen(Page):
     def __init__(self, bench: Workbench, name: AppName) -> None:
         super().__init__(name)
         self.name = name
+        self.setObjectName(f"app {name}")
         self._bench = bench
         self._reader = AppReader(bench, name, self)
         self._state = StateLabel(bench.theme, UNKNOWN)

@@ -61,12 +61,12 @@ class NewAppScreen(Page):
         self._connect()
         self._refresh()
 
-    def begin(self, repository: str) -> None:
+    def begin(self, subject: str) -> None:
         """Show the form, with this repository read at once if there is one."""
         self._stack.setCurrentWidget(self._form_page)
         self.repository.setFocus()
-        if repository:
-            self.repository.setText(repository)
+        if subject:
+            self.repository.setText(subject)
             self.read()
 
     def read(self, branch: str | None = None) -> None:

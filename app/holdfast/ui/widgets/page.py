@@ -40,6 +40,9 @@ class Page(QWidget):
     def enter(self) -> None:
         """The page is shown: its first control takes the keyboard."""
 
+    def begin(self, subject: str) -> None:
+        """Start anew, with this filled in (a repository, say) unless it is empty."""
+
     def leave(self) -> None:
         """The page is no longer shown: stop what follows."""
 

@@ -1,0 +1,36 @@
+"""Makes the window's pages; each is imported when it is first gone to, after the first paint."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from holdfast.domain.names import AppName
+from holdfast.presenters.verbs import Place
+from holdfast.ui.widgets.page import Page
+from holdfast.ui.workbench import Workbench
+
+_SCREENS = "holdfast.ui.screens"
+_PLACES = {
+    Place.APPS: ("apps", "AppsScreen"),
+    Place.NEW_APP: ("new_app", "NewAppScreen"),
+    Place.VOLUMES: ("volumes", "VolumesScreen"),
+    Place.SETTINGS: ("settings", "SettingsScreen"),
+}
+
+
+def make_place(place: Place, bench: Workbench) -> Page:
+    return _make(*_PLACES[place], bench)
+
+
+def make_app_page(bench: Workbench, name: AppName) -> Page:
+    return _make("app", "AppScreen", bench, name)
+
+
+def make_removal_page(bench: Workbench, name: AppName) -> Page:
+    return _make("remove", "RemoveScreen", bench, name)
+
+
+def _make(module: str, kind: str, *arguments: object) -> Page:
+    page = getattr(import_module(f"{_SCREENS}.{module}"), kind)(*arguments)
+    assert isinstance(page, Page)
+    return page
