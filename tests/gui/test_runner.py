@@ -157,9 +157,23 @@ def test_shutting_down_joins_every_thread(qapp: object, qtbot: QtBot) -> None:
     gates = [Gate(), Gate(), Gate()]
     runner.start(held("one", "sales", gates[0], []))
     runner.start(held("queued", "sales", Gate(), []))
-    runner.follow(held("follow", "map", gates[1], []))
+    ended: list[int] = []
+
+    def slow_to_end(cancel: CancelToken) -> Steps[None]:
+        yield Step("Follow")
+        try:
+            gates[1].hold(cancel)
+        finally:
+            # the last of all threads to end, with something left to do
+            for thread in threading.enumerate():
+                if thread.name.startswith(("operation", "question")):
+                    thread.join()
+            ended.append(sum(range(3_000_000)))
+
+    runner.follow(Operation("Follow", "map", slow_to_end))
     runner.ask(held("ask", "map", gates[2], []), lambda _: None)
     qtbot.waitUntil(lambda: all(gate.entered.is_set() for gate in gates))
     runner.shut_down()
+    assert ended
     runner.shut_down()
     assert set(threading.enumerate()) == before

@@ -47,6 +47,9 @@ class ActivityStrip(QFrame):
         column.addWidget(self._panel)
         self._tick = QTimer(self, interval=_TICK_MS)
         self._tick.timeout.connect(self._refresh)
+        # only after the layouts of the rows have heard of what was shown or hidden
+        self._fit = QTimer(self, singleShot=True, interval=0)
+        self._fit.timeout.connect(self._fit_panel)
         self.hide()
         bench.runner.started.connect(self.add)
 
@@ -66,6 +69,7 @@ class ActivityStrip(QFrame):
     def toggle(self) -> None:
         opened = self._panel.isHidden()
         self._panel.setVisible(opened)
+        self._fit.start()
         self._bench.icons.put(self._toggle, DOWN if opened else UP)
         words = "Hide what runs" if opened else "Show what runs"
         self._toggle.setToolTip(words)
@@ -100,7 +104,7 @@ class ActivityStrip(QFrame):
         records = [view.running.record for view in reversed(self._views)]
         if not records:
             return
-        self._fit_panel()
+        self._fit.start()
         look, text = strip_text(records, time.monotonic())
         self._state.show_look(look, "")
         self._state.setAccessibleName(look.word)

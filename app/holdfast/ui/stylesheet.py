@@ -73,7 +73,8 @@ QAbstractSpinBox QLineEdit:focus { border: none; padding: 0; min-height: 0;
     background: transparent; }
 QComboBox QAbstractItemView { background: $surface; border: 1px solid $control; outline: none;
     selection-background-color: $selection; selection-color: $text; }
-QSpinBox, QDoubleSpinBox { padding-left: 8px; }
+QSpinBox, QDoubleSpinBox { padding: 0; max-height: 30px; }
+QSpinBox:focus, QDoubleSpinBox:focus { padding: 0; max-height: 28px; }
 QSpinBox::up-button, QDoubleSpinBox::up-button, QSpinBox::down-button,
 QDoubleSpinBox::down-button { width: 0; border: none; }
 

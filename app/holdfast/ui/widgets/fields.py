@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QLineEdit, QVBoxLayout, QWidget
 
 from holdfast.ui.widgets.text import label, restyle
 
@@ -20,6 +20,9 @@ class Field(QWidget):
         # a drop-down that is typed in, and a number, take the focus in a line of their own
         for part in (field, *field.findChildren(QLineEdit)):
             part.setAccessibleName(title)
+        if isinstance(field, QAbstractSpinBox):
+            # a style sheet's padding does not reach the line within
+            field.lineEdit().setTextMargins(8, 0, 8, 0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)

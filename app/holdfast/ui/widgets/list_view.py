@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtCore import (
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QFocusEvent, QFont, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -154,6 +163,15 @@ class ListView(QTreeView):
         for at in range(self.filtered.rowCount()):
             if self.filtered.index(at, 0).data(KEY) == key:
                 self.setCurrentIndex(self.filtered.index(at, 0))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Whoever comes by keyboard sees where they are."""
+        super().focusInEvent(event)
+        if not self.selectionModel().hasSelection() and self.filtered.rowCount():
+            index = self.currentIndex()
+            chosen = index if index.isValid() else self.filtered.index(0, 0)
+            how = QItemSelectionModel.SelectionFlag
+            self.selectionModel().setCurrentIndex(chosen, how.ClearAndSelect | how.Rows)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = self.current_key
