@@ -16,7 +16,7 @@ until [ -e /keys/go ]; do
   sleep 0.05
 done
 rm -rf /keys/current
-mv /keys/next /keys/current && haproxy -c -q -f /keys/current/haproxy.cfg || exit 1
+mv /keys/next /keys/current && haproxy -c -f /keys/current/haproxy.cfg || exit 1
 
 trap 'kill -TERM "$proxy"; wait "$proxy"; exit 0' TERM INT
 # the RAM volume is emptied with its container: the container outlives its proxy

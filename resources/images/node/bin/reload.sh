@@ -2,7 +2,7 @@
 # Lets the edge serve what was pushed into /keys/next; if that is not valid, nothing changes.
 set -u
 cd /keys || exit 1
-if ! complaint=$(haproxy -c -q -f next/haproxy.cfg 2>&1); then
+if ! complaint=$(haproxy -c -f next/haproxy.cfg 2>&1); then
   rm -rf next
   printf '%s\n' "$complaint" >&2
   exit 1

@@ -1,0 +1,360 @@
+"""The proxies as they run: HAProxy of the node image, its limits, its files in RAM."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import ssl
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from proxy_world import (
+    UID,
+    Authorities,
+    ProxyWorld,
+    Sidecar,
+    ask,
+    client_trust,
+    connect,
+    echo,
+    open_websocket,
+    wait_until,
+)
+
+from holdfast.adapters.docker_engine import DockerEngine
+from holdfast.adapters.root_file_system import DebianRootFileSystems
+from holdfast.domain.container import PushedFile
+from holdfast.domain.operation import CancelToken, Operation, drive
+from holdfast.domain.secret import Secret
+from holdfast.node.certificates import issue_client, new_edge_authority, pem_bundle
+from holdfast.node.images import NodeImages
+from holdfast.node.proxy_configuration import EDGE_NAME, SIDECAR_COMMAND
+from holdfast.node.resources import RESOURCES
+
+pytestmark = pytest.mark.node
+
+
+@pytest.fixture(scope="module")
+def world(engine_socket: Path) -> Iterator[ProxyWorld]:
+    """An edge with one app behind a sidecar, sales.localhost, release r1."""
+    engine = DockerEngine(f"unix://{engine_socket}")
+    uv = shutil.which("uv")
+    assert uv is not None
+    images = NodeImages(engine, DebianRootFileSystems(None), RESOURCES, Path(uv))
+    made = drive(
+        Operation("Images", "node", images.ensure_node_image), CancelToken(), lambda update: None
+    )
+    assert made.error is None
+    world = ProxyWorld(engine, images.node_image)
+    try:
+        world.open()
+        yield world
+    finally:
+        world.close()
+
+
+@pytest.fixture(scope="module")
+def sales(world: ProxyWorld) -> Sidecar:
+    sidecar = world.start_sidecar("sales")
+    world.start_app(sidecar)
+    world.push_edge(sidecar.route)
+    world.wait_for_release("sales.localhost", "r1")
+    return sidecar
+
+
+@pytest.fixture(scope="module", autouse=True)
+def unpushed(world: ProxyWorld) -> str:
+    """A sidecar that gets nothing; begun first, because it waits for ten seconds."""
+    return world.start("unpushed", SIDECAR_COMMAND, world.place())
+
+
+@pytest.fixture
+def quiet(world: ProxyWorld, sales: Sidecar) -> Iterator[None]:
+    """The edge goes back to the one route of sales afterwards."""
+    yield
+    world.push_edge(sales.route)
+    assert world.reload() == (0, "")
+    world.wait_for_release("sales.localhost", "r1")
+
+
+class TestVisitors:
+    def test_reach_the_app_with_their_host_unchanged(
+        self, world: ProxyWorld, sales: Sidecar
+    ) -> None:
+        answer = world.visit("sales.localhost", host_header="sales.localhost:8443")
+        assert answer.status == 200
+        assert answer.seen["host"] == "sales.localhost:8443"
+        assert answer.headers["strict-transport-security"] == "max-age=63072000"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["x-holdfast-release"] == "r1"
+
+    def test_cannot_say_who_they_are(self, world: ProxyWorld, sales: Sidecar) -> None:
+        forged = {
+            "X-Forwarded-For": "1.2.3.4",
+            "X-Forwarded-Proto": "http",
+            "X-Forwarded-Host": "evil.example",
+            "Forwarded": "for=1.2.3.4",
+            "X-Real-IP": "1.2.3.4",
+        }
+        seen = world.visit("sales.localhost", headers=forged).seen
+        assert seen["x-forwarded-proto"] == "https"
+        assert seen["x-forwarded-for"] == str(world.gateway)
+        assert not {"x-forwarded-host", "forwarded", "x-real-ip"} & set(seen)
+
+    def test_of_another_host_than_the_certificates_are_told_so(
+        self, world: ProxyWorld, sales: Sidecar
+    ) -> None:
+        answer = world.visit("sales.localhost", host_header="stock.localhost")
+        assert (answer.status, "x-holdfast-release" in answer.headers) == (421, False)
+
+    @pytest.mark.parametrize("name", ["unknown.localhost", None])
+    def test_of_an_unknown_host_are_shown_no_certificate(
+        self, world: ProxyWorld, sales: Sidecar, name: str | None
+    ) -> None:
+        trust = ssl.create_default_context(cadata=world.authorities.visitors.root.decode())
+        trust.check_hostname = False
+        with pytest.raises(ssl.SSLError, match=r"UNRECOGNIZED_NAME|HANDSHAKE_FAILURE"):
+            connect(world.edge_address, trust, name)
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/_stcore/metrics",
+            "/_stcore/metrics?x=1",
+            "/_stcore/metrics/",
+            "/_stcore/agent",
+            "/_stcore/agent/v1/tools",
+            "/_stcore/script-health-check",
+            "//_stcore//metrics",
+            "/_STCORE/Metrics",
+            "/_stcore/%6detrics",
+            "/%5fstcore%2fmetrics",
+            "/_stcore/./metrics",
+            "/_stcore/x/../metrics",
+            "/_stcore/%2e%2e/_stcore/metrics",
+            "/base/_stcore/metrics",
+            "/_stcore\\metrics",
+            "/_stcore/metrics%00",
+            "/%zz/_stcore/metrics",
+        ],
+    )
+    def test_do_not_see_streamlits_inner_pages(
+        self, world: ProxyWorld, sales: Sidecar, path: str
+    ) -> None:
+        answer = world.visit("sales.localhost", path)
+        assert (answer.status, b"There is nothing here" in answer.body) == (404, True)
+
+    @pytest.mark.parametrize("path", ["/_stcore/health", "/metrics", "/agent", "/a%20b?q=%zz"])
+    def test_see_all_other_pages_with_the_path_unchanged(
+        self, world: ProxyWorld, sales: Sidecar, path: str
+    ) -> None:
+        answer = world.visit("sales.localhost", path)
+        assert answer.status == 200
+        assert f'"path": "{path}"'.encode() in answer.body
+
+    def test_of_plain_http_are_sent_to_tls(self, world: ProxyWorld, sales: Sidecar) -> None:
+        with socket.create_connection((world.edge_address, 8080), 10) as connection:
+            answer = ask(connection, "Sales.localhost:8080", "/a?b=c")
+        assert answer.status == 308
+        assert answer.headers["location"] == "https://sales.localhost/a?b=c"
+
+    @pytest.mark.parametrize(
+        ("host", "path"), [("unknown.localhost", "/"), ("sales.localhost", "@evil.example")]
+    )
+    def test_of_plain_http_are_sent_nowhere_else(
+        self, world: ProxyWorld, sales: Sidecar, host: str, path: str
+    ) -> None:
+        with socket.create_connection((world.edge_address, 8080), 10) as connection:
+            answer = ask(connection, host, path)
+        assert answer.status in (400, 404)
+        assert "location" not in answer.headers
+
+    @pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1 is deprecated")
+    def test_need_tls_of_1_2_or_later(self, world: ProxyWorld, sales: Sidecar) -> None:
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            trust = ssl.create_default_context(cadata=world.authorities.visitors.root.decode())
+            trust.minimum_version = trust.maximum_version = version
+            with connect(world.edge_address, trust, "sales.localhost") as connection:
+                assert ask(connection, "sales.localhost").status == 200
+        trust.set_ciphers("ALL:@SECLEVEL=0")
+        trust.minimum_version = trust.maximum_version = ssl.TLSVersion.TLSv1_1
+        with pytest.raises(ssl.SSLError, match="PROTOCOL_VERSION"):
+            connect(world.edge_address, trust, "sales.localhost")
+
+    def test_are_offered_http_2_for_pages(self, world: ProxyWorld, sales: Sidecar) -> None:
+        trust = ssl.create_default_context(cadata=world.authorities.visitors.root.decode())
+        trust.set_alpn_protocols(["h2", "http/1.1"])
+        with connect(world.edge_address, trust, "sales.localhost") as connection:
+            assert connection.selected_alpn_protocol() == "h2"
+
+
+class TestSidecar:
+    def test_admits_the_edge(self, world: ProxyWorld, sales: Sidecar) -> None:
+        assert self._ask(world, sales, world.authorities.client_certificate()) == 200
+
+    @pytest.mark.parametrize("visitor", ["nobody", "another authority's", "another client"])
+    def test_refuses_everybody_else(self, world: ProxyWorld, sales: Sidecar, visitor: str) -> None:
+        now = datetime.now(UTC)
+        certificate = {
+            "nobody": None,
+            "another authority's": pem_bundle(
+                issue_client(new_edge_authority(now), EDGE_NAME, now)
+            ),
+            "another client": world.authorities.client_certificate("stock.holdfast.internal"),
+        }[visitor]
+        with pytest.raises((ssl.SSLError, ConnectionError)):
+            self._ask(world, sales, certificate)
+
+    def test_refuses_a_sidecars_own_certificate(self, world: ProxyWorld, sales: Sidecar) -> None:
+        certificate = world.authorities.sidecar_certificate(EDGE_NAME)
+        with pytest.raises(ssl.SSLError, match=r"UNKNOWN_CA|BAD_CERTIFICATE|UNSUPPORTED"):
+            self._ask(world, sales, certificate)
+
+    def test_speaks_tls_1_3_alone(self, world: ProxyWorld, sales: Sidecar) -> None:
+        trust = client_trust(
+            world.authorities.sidecars.certificate, world.authorities.client_certificate()
+        )
+        trust.maximum_version = ssl.TLSVersion.TLSv1_2
+        with pytest.raises(ssl.SSLError, match="PROTOCOL_VERSION"):
+            connect(sales.address, trust, sales.server_name)
+
+    @pytest.mark.parametrize("damage", ["missing", "empty", "garbage", "cut short"])
+    def test_does_not_start_without_a_whole_authority(self, world: ProxyWorld, damage: str) -> None:
+        def spoil(file: PushedFile) -> PushedFile | None:
+            if not file.path.endswith("edge-ca.pem"):
+                return file
+            contents = {
+                "empty": b"",
+                "garbage": b"not a certificate\n",
+                "cut short": file.content + file.content[:200],
+            }
+            return replace(file, content=contents[damage]) if damage in contents else None
+
+        sidecar = world.start_sidecar("broken", damage.replace(" ", "-"), spoil=spoil)
+        wait_until(lambda: not world.is_running(sidecar.name), "it ends")
+
+    def test_keeps_its_port_from_the_app(self, world: ProxyWorld, sales: Sidecar) -> None:
+        listen = (
+            "import socket, sys; s = socket.socket();"
+            "s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1);"
+            "s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1);"
+            "s.bind(('0.0.0.0', int(sys.argv[1]))); s.listen(); print('listens')"
+        )
+        app = f"{sales.name}-run"
+        tries = [world.shell(app, f'python3 -c "{listen}" {port}') for port in (8443, 8444)]
+        assert tries == ["", "listens"]
+
+    def test_shows_a_calm_page_while_the_app_does_not_run(
+        self, world: ProxyWorld, quiet: None, sales: Sidecar
+    ) -> None:
+        early = world.start_sidecar("early", "r7")
+        world.push_edge(sales.route, early.route)
+        assert world.reload() == (0, "")
+        world.wait_for_release("early.localhost", "r7", status=503)
+        answer = world.visit("early.localhost")
+        assert b"not ready yet" in answer.body
+        assert answer.headers["strict-transport-security"]
+
+    def _ask(self, world: ProxyWorld, sidecar: Sidecar, certificate: Secret | None) -> int:
+        trust = client_trust(world.authorities.sidecars.certificate, certificate)
+        with connect(sidecar.address, trust, sidecar.server_name) as connection:
+            return ask(connection, "sales.localhost").status
+
+
+class TestEdge:
+    def test_does_not_speak_to_a_sidecar_with_another_name(
+        self, world: ProxyWorld, quiet: None, sales: Sidecar
+    ) -> None:
+        wrong = world.impostor("stock.localhost", sales, "another.sidecar.holdfast.internal")
+        world.push_edge(sales.route, wrong)
+        assert world.reload() == (0, "")
+        world.wait_for_release("stock.localhost", None, status=503)
+        assert b"not ready yet" in world.visit("stock.localhost").body
+
+    def test_does_not_speak_to_a_sidecar_of_another_authority(
+        self, world: ProxyWorld, quiet: None, sales: Sidecar
+    ) -> None:
+        own, world.authorities.sidecars = world.authorities.sidecars, Authorities.new().sidecars
+        try:
+            world.push_edge(sales.route)
+        finally:
+            world.authorities.sidecars = own
+        assert world.reload() == (0, "")
+        world.wait_for_release("sales.localhost", None, status=503)
+
+    def test_starts_without_any_route(self, world: ProxyWorld, quiet: None) -> None:
+        world.push_edge()
+        assert world.reload()[0] == 0
+        wait_until(lambda: world.probe("sales.localhost")["status"] is None, "the route is gone")
+        assert "UNRECOGNIZED_NAME" in str(world.probe("sales.localhost")["error"]).upper()
+
+    def test_keeps_websockets_through_a_change_of_routes(
+        self, world: ProxyWorld, quiet: None, sales: Sidecar
+    ) -> None:
+        newer = world.start_sidecar("sales", "r2")
+        world.start_app(newer)
+        trust = ssl.create_default_context(cadata=world.authorities.visitors.root.decode())
+        with connect(world.edge_address, trust, "sales.localhost") as connection:
+            open_websocket(connection, "sales.localhost")
+            assert echo(connection, b"before") == b"before"
+            workers = world.workers()
+            world.push_edge(newer.route)
+            assert world.reload() == (0, "")
+            world.wait_for_release("sales.localhost", "r2")
+            assert echo(connection, b"after") == b"after"
+            assert world.workers() > workers
+        wait_until(lambda: world.workers() == workers, "the old worker ends with its websocket")
+        assert world.probe("sales.localhost", "/_stcore/stream", websocket=True) == {
+            "status": 101,
+            "release": "r2",
+            "error": None,
+        }
+
+    def test_changes_nothing_when_what_was_pushed_is_damaged(
+        self, world: ProxyWorld, quiet: None, sales: Sidecar
+    ) -> None:
+        listing = "cd /keys && cat pid && find current -type f | sort | xargs sha256sum"
+        before = world.shell(world.edge, listing)
+        world.push_edge(sales.route, certificates={"sales.localhost": Secret(b"damaged")})
+        status, complaint = world.reload()
+        assert status == 1
+        assert "certs/sales.localhost.pem" in complaint
+        assert "PRIVATE KEY" not in complaint
+        assert world.shell(world.edge, listing) == before
+        assert world.shell(world.edge, "ls /keys") == "current\ngo\npid"
+        assert world.visit("sales.localhost").status == 200
+
+    def test_says_so_when_nothing_was_pushed(self, world: ProxyWorld, sales: Sidecar) -> None:
+        status, complaint = world.reload()
+        assert status == 1
+        assert "next/haproxy.cfg" in complaint
+
+    def test_comes_back_after_a_crash(self, world: ProxyWorld, sales: Sidecar) -> None:
+        pid = world.shell(world.edge, "cat /keys/pid")
+        world.shell(world.edge, "kill -9 $(cat /keys/pid)")
+        wait_until(lambda: world.shell(world.edge, "cat /keys/pid") != pid, "a new master")
+        world.wait_for_release("sales.localhost", "r1")
+
+    def test_leaves_nothing_readable_to_others(self, world: ProxyWorld, sales: Sidecar) -> None:
+        assert world.shell(world.edge, "stat -c '%a %u' /keys /keys/current") == (
+            f"700 {UID}\n700 {UID}"
+        )
+        modes = world.shell(world.edge, "find /keys/current -type f -printf '%m\\n' | sort -u")
+        assert modes == "400"
+        world.engine.push(world.edge, "/keys", [PushedFile("next/spare", b"x")], UID)
+        assert world.shell(world.edge, "stat -c %a /keys/next") == "700"
+        world.shell(world.edge, "rm -rf /keys/next")
+
+
+def test_idle_memory(world: ProxyWorld, sales: Sidecar) -> None:
+    for name in (world.edge, sales.name):
+        kilobytes = world.memory(name)
+        print(f"{name.rsplit('-', 2)[-1]}: {kilobytes}, cgroup {world.engine.usage(name)}")
+        assert kilobytes["Rss"]
+
+
+def test_a_proxy_ends_when_nothing_is_pushed(world: ProxyWorld, unpushed: str) -> None:
+    wait_until(lambda: not world.is_running(unpushed), "it ends", seconds=20)
