@@ -28,6 +28,7 @@ from holdfast.node.certificates import (
     new_visitors_authority,
     pem_bundle,
 )
+from holdfast.node.firewall import FIREWALL_COMMAND, RULES_FILE, firewall_rules
 from holdfast.node.proxy_configuration import (
     EDGE_COMMAND,
     EDGE_NAME,
@@ -244,6 +245,32 @@ class ProxyWorld:
         self.engine.start(name)
         return name
 
+    def load_firewall(self, sidecar: Sidecar) -> str:
+        """How the firewall's container ended, in the engine's words."""
+        name = f"{sidecar.name}-firewall"
+        keys = RamVolume(f"{name}-keys", self._labels, 1 << 20, uid=0)
+        self.engine.create_ram_volume(keys)
+        self._volumes.append(keys.name)
+        spec = ContainerSpec(
+            name=name,
+            image=self.image,
+            command=FIREWALL_COMMAND,
+            labels=self._labels,
+            user="0:0",
+            memory_bytes=32 << 20,
+            volumes=(VolumeMount(keys.name, "/keys"),),
+            capabilities=("NET_ADMIN",),
+            network=f"container:{sidecar.name}",
+        )
+        self._containers.append(name)
+        self.engine.create(spec)
+        self.engine.start(name)
+        rules = firewall_rules(self.edge_address, sidecar.address, our_range=self.subnet)
+        self.engine.push(name, "/keys", [PushedFile(RULES_FILE, rules.encode()), GO], uid=0)
+        wait_until(lambda: not self.is_running(name), "the rules are loaded")
+        [ended] = [one for one in self.engine.containers(self._labels) if one.name == name]
+        return ended.status
+
     def push_edge(self, *routes: Route, certificates: Mapping[str, Secret] | None = None) -> None:
         own = {
             route.host_name: self.authorities.visitors_certificate(route.host_name)
@@ -327,11 +354,15 @@ def connect(address: str, trust: ssl.SSLContext, name: str | None) -> ssl.SSLSoc
 
 
 def ask(
-    connection: socket.socket, host: str, path: str = "/", headers: Mapping[str, str] | None = None
+    connection: socket.socket,
+    host: str,
+    path: str = "/",
+    headers: Mapping[str, str] | None = None,
+    method: str = "GET",
 ) -> Answer:
     client = http.client.HTTPConnection(host)
     client.sock = connection
-    client.putrequest("GET", path, skip_host=True)
+    client.putrequest(method, path, skip_host=True)
     for name, value in {"Host": host, **(headers or {})}.items():
         client.putheader(name, value)
     client.endheaders()

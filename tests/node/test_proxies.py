@@ -162,13 +162,19 @@ class TestVisitors:
         assert answer.headers["location"] == "https://sales.localhost/a?b=c"
 
     @pytest.mark.parametrize(
-        ("host", "path"), [("unknown.localhost", "/"), ("sales.localhost", "@evil.example")]
+        ("method", "host", "path"),
+        [
+            ("GET", "unknown.localhost", "/"),
+            ("GET", "sales.localhost", "@evil.example"),
+            ("GET", "sales.localhost", "https://evil.example/"),
+            ("OPTIONS", "sales.localhost", "*"),
+        ],
     )
     def test_of_plain_http_are_sent_nowhere_else(
-        self, world: ProxyWorld, sales: Sidecar, host: str, path: str
+        self, world: ProxyWorld, sales: Sidecar, method: str, host: str, path: str
     ) -> None:
         with socket.create_connection((world.edge_address, 8080), 10) as connection:
-            answer = ask(connection, host, path)
+            answer = ask(connection, host, path, method=method)
         assert answer.status in (400, 404)
         assert "location" not in answer.headers
 
@@ -347,6 +353,26 @@ class TestEdge:
         world.engine.push(world.edge, "/keys", [PushedFile("next/spare", b"x")], UID)
         assert world.shell(world.edge, "stat -c %a /keys/next") == "700"
         world.shell(world.edge, "rm -rf /keys/next")
+
+
+def test_behind_its_firewall_a_sidecar_serves_the_edge_alone(
+    world: ProxyWorld, quiet: None, sales: Sidecar
+) -> None:
+    walled = world.start_sidecar("walled")
+    app = world.start_app(walled)
+    world.push_edge(sales.route, walled.route)
+    assert world.reload() == (0, "")
+    world.wait_for_release("walled.localhost", "r1")
+    socket.create_connection((walled.address, 8443), 5).close()
+    assert world.load_firewall(walled).startswith("Exited (0)")
+    with pytest.raises(TimeoutError):
+        socket.create_connection((walled.address, 8443), 0.5)
+    world.wait_for_release("walled.localhost", "r1")
+    # the engine's name server lies inside of the namespace
+    lookup = f"python3 -c \"import socket; print(socket.gethostbyname('{world.edge}'))\""
+    assert world.shell(app, lookup) == world.edge_address
+    dial = f"python3 -c \"import socket; socket.create_connection(('{world.edge}', 8443), 3)\""
+    assert world.shell(app, f"{dial} || echo refused") == "refused"
 
 
 def test_idle_memory(world: ProxyWorld, sales: Sidecar) -> None:
