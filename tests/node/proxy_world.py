@@ -28,7 +28,7 @@ from holdfast.node.certificates import (
     new_visitors_authority,
     pem_bundle,
 )
-from holdfast.node.firewall import FIREWALL_COMMAND, RULES_FILE, firewall_rules
+from holdfast.node.firewall import LOAD_COMMAND, RULES_FILE, firewall_rules
 from holdfast.node.proxy_configuration import (
     EDGE_COMMAND,
     EDGE_NAME,
@@ -245,8 +245,7 @@ class ProxyWorld:
         self.engine.start(name)
         return name
 
-    def load_firewall(self, sidecar: Sidecar) -> str:
-        """How the firewall's container ended, in the engine's words."""
+    def load_firewall(self, sidecar: Sidecar) -> None:
         name = f"{sidecar.name}-firewall"
         keys = RamVolume(f"{name}-keys", self._labels, 1 << 20, uid=0)
         self.engine.create_ram_volume(keys)
@@ -254,7 +253,7 @@ class ProxyWorld:
         spec = ContainerSpec(
             name=name,
             image=self.image,
-            command=FIREWALL_COMMAND,
+            command=("/usr/bin/tini", "--", "/usr/bin/sleep", "infinity"),
             labels=self._labels,
             user="0:0",
             memory_bytes=32 << 20,
@@ -266,10 +265,10 @@ class ProxyWorld:
         self.engine.create(spec)
         self.engine.start(name)
         rules = firewall_rules(self.edge_address, sidecar.address, our_range=self.subnet)
-        self.engine.push(name, "/keys", [PushedFile(RULES_FILE, rules.encode()), GO], uid=0)
-        wait_until(lambda: not self.is_running(name), "the rules are loaded")
-        [ended] = [one for one in self.engine.containers(self._labels) if one.name == name]
-        return ended.status
+        self.engine.push(name, "/keys", [PushedFile(RULES_FILE, rules.encode())], uid=0)
+        done = self.engine.run(name, LOAD_COMMAND)
+        assert done.exit_code == 0, done.error
+        self.engine.remove(name)
 
     def push_edge(self, *routes: Route, certificates: Mapping[str, Secret] | None = None) -> None:
         own = {

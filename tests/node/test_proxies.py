@@ -364,7 +364,7 @@ def test_behind_its_firewall_a_sidecar_serves_the_edge_alone(
     assert world.reload() == (0, "")
     world.wait_for_release("walled.localhost", "r1")
     socket.create_connection((walled.address, 8443), 5).close()
-    assert world.load_firewall(walled).startswith("Exited (0)")
+    world.load_firewall(walled)
     with pytest.raises(TimeoutError):
         socket.create_connection((walled.address, 8443), 0.5)
     world.wait_for_release("walled.localhost", "r1")

@@ -10,12 +10,12 @@ from holdfast.node.subnets import OUR_RANGE
 
 SIDECAR_PORT = 8443
 
-#: What the short-lived container runs, as root with NET_ADMIN alone, in the sidecar's namespace.
-#: It waits up to ten seconds for the pushed file `go`; status 0: the rules are in force.
-FIREWALL_COMMAND = ("/usr/bin/tini", "--", "/usr/lib/holdfast/firewall.sh")
-
-#: Where its RAM volume at /keys expects the rules.
+#: Where the RAM volume at /keys of the `firewall` container takes the rules.
 RULES_FILE = "firewall.nft"
+
+#: Run in that container, as root with NET_ADMIN alone, in the sidecar's namespace. Status 0: the
+#: rules are in force. Another status: those of before are, and standard error says why.
+LOAD_COMMAND = ("/usr/sbin/nft", "-f", f"/keys/{RULES_FILE}")
 
 #: What clouds tell a machine about itself, its credentials among it: AWS, Google, Azure and
 #: others (link local), Alibaba, Azure's wire server, Oracle. Theirs on IPv6 go with all IPv6.
