@@ -157,18 +157,9 @@ def test_a_branch(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["", "-b", "--all", "a..b", "a b", "a~1", "a^", "a:b", "a?", "a*", "a[", "a\\b", "a@{1}", "@"]
-    + [
-        "HEAD",
-        "/a",
-        "a/",
-        "a//b",
-        ".a",
-        "a/.b",
-        "a.lock",
-        "a.",
-        "refs/tags/v1",
-        "a\x7f",
+    [
+        *("", "-b", "--all", "a..b", "a b", "a~1", "a^", "a:b", "a?", "a*", "a[", "a\\b", "a@{1}"),
+        *("@", "HEAD", "/a", "a/", "a//b", ".a", "a/.b", "a.lock", "a.", "refs/tags/v1", "a\x7f"),
         "x" * 300,
     ],
 )
