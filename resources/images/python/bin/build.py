@@ -1,0 +1,261 @@
+"""Builds an app's environment inside the builder container: `build.py resolve|install|pack JOB`.
+
+Run as `python3 -E -s build.py …`: its modules lie beside it in a folder that only root writes, and
+`-I` would hide them. Each line of output is for the deploy's log; the last one is `RESULT {json}`,
+or `ERROR {json}` with the exit status 3.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import IO, Any
+
+from build_failures import BuildFailure, explain, without_credentials
+from build_requirements import Listed, Resolved, mirror, read_listed
+
+_FAILED = 3
+#: Long enough for the end of a compiler's output.
+_KEPT_LINES = 400
+_GRACE_SECONDS = 3.0
+
+
+@dataclass(frozen=True)
+class Job:
+    """What the desktop asks for. kind and file: see `read_listed`; code is not written to."""
+
+    code: Path
+    kind: str
+    file: str | None
+    requirements: tuple[str, ...]
+    always: tuple[str, ...]
+    python: str
+    environment: Path
+    output: Path
+    scratch: Path
+    digest: str | None
+
+    @classmethod
+    def read(cls, path: Path) -> Job:
+        given: dict[str, Any] = json.loads(path.read_text())
+        return cls(
+            Path(given["code"]),
+            given["kind"],
+            given.get("file"),
+            tuple(given.get("requirements", ())),
+            tuple(given.get("always", ())),
+            given["python"],
+            Path(given["environment"]),
+            Path(given["output"]),
+            Path(given["scratch"]),
+            given.get("digest"),
+        )
+
+    @property
+    def resolved(self) -> Path:
+        return self.scratch / "resolved.txt"
+
+    @property
+    def cache(self) -> Path:
+        return self.scratch / "uv"
+
+    @property
+    def tree(self) -> Path:
+        """The writable copy of the code: building a local package writes beside its source."""
+        return self.scratch / "code"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("command", choices=["resolve", "install", "pack"])
+    parser.add_argument("job", type=Path)
+    given = parser.parse_args(arguments)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, _end)
+    commands = {"resolve": resolve, "install": install, "pack": pack}
+    try:
+        result = commands[given.command](Job.read(given.job))
+    except BuildFailure as failure:
+        print("ERROR", json.dumps(failure.told()), flush=True)
+        sys.exit(_FAILED)
+    except OSError as error:
+        print("ERROR", json.dumps(explain([str(error)]).told()), flush=True)
+        sys.exit(_FAILED)
+    print("RESULT", json.dumps(result), flush=True)
+
+
+def resolve(job: Job) -> dict[str, object]:
+    """Pin all that is to be installed in scratch/resolved.txt."""
+    mirror(job.code, job.tree)
+    folder = (job.tree / job.file).parent if job.file else job.tree
+    listed = read_listed(job.kind, job.tree, job.file, job.requirements)
+    if listed.export:
+        locked = job.scratch / "exported.txt"
+        command = ["uv", "export", "--frozen", "--no-dev", "--no-editable", "--no-header"]
+        command += ["--no-annotate", "--python", job.python, *listed.export]
+        with locked.open("w") as written:
+            run(job, command, folder, written)
+        listed = listed.with_lock(locked.read_text(), folder)
+    compiled = job.scratch / "compiled.txt"
+    with compiled.open("w") as written:
+        run(job, _compile(job, listed), folder, written)
+    resolved = Resolved.read(compiled.read_text(), listed, folder)
+    job.resolved.write_text(resolved.text)
+    return {
+        "packages": len(resolved.requirements),
+        "resolved_sha256": resolved.sha256(job.tree, job.code),
+        "streamlit": resolved.version("streamlit"),
+    }
+
+
+def _compile(job: Job, listed: Listed) -> list[str]:
+    inputs = list(listed.files)
+    missing = [name for name in job.always if name not in listed.locked]
+    for name, lines in (("listed.txt", listed.lines), ("always.txt", missing)):
+        if lines or (not inputs and name == "always.txt"):
+            path = job.scratch / name
+            path.write_text("\n".join(lines) + "\n")
+            inputs.append(str(path))
+    command = ["uv", "pip", "compile", "--python", job.python, "--generate-hashes"]
+    command += ["--no-header", "--no-annotate", *inputs]
+    if listed.locked:
+        # each pin may lie on any of the lock's indexes; its hashes say which file is meant
+        command += ["--index-strategy", "unsafe-best-match"]
+        command += [] if missing else ["--no-deps"]
+    return command
+
+
+def install(job: Job) -> dict[str, object]:
+    """Make the environment at the very path where the app will see it."""
+    job.environment.mkdir(parents=True, exist_ok=True)
+    for left in job.environment.iterdir():
+        shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
+    # allow-existing: the path is a mount point, which cannot be replaced
+    venv = ["uv", "venv", "--python", job.python, "--relocatable", "--allow-existing", "--quiet"]
+    run(job, [*venv, str(job.environment)], job.scratch)
+    command = ["uv", "pip", "install", "--python", str(job.environment / "bin/python")]
+    command += ["--no-deps", "--compile-bytecode", "--index-strategy", "unsafe-best-match"]
+    run(job, [*command, "--requirements", str(job.resolved)], job.scratch)
+    # what has been installed needs no cache, and packing needs the memory
+    shutil.rmtree(job.cache, ignore_errors=True)
+    installed = job.environment.glob("lib/python*/site-packages/*.dist-info")
+    return {"packages": sum(1 for _ in installed)}
+
+
+def pack(job: Job) -> dict[str, object]:
+    """Write the environment as one file, which appears complete or not at all."""
+    job.output.mkdir(parents=True, exist_ok=True)
+    packed = job.output / f"{job.digest}.squashfs"
+    part = packed.with_suffix(".squashfs.part")
+    command = ["mksquashfs", str(job.environment), str(part), "-noappend", "-no-progress"]
+    command += ["-quiet", "-all-root", "-no-xattrs", "-comp", "zstd", "-Xcompression-level", "1"]
+    try:
+        run(job, command, job.output)
+        size = part.stat().st_size
+        _synchronise(part)
+        part.replace(packed)
+        _synchronise(job.output)
+    finally:
+        part.unlink(missing_ok=True)
+    return {"size_bytes": size}
+
+
+def _synchronise(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def run(job: Job, command: Sequence[str], folder: Path, answer: IO[str] | None = None) -> None:
+    """Run a program in a process group of its own and print its lines; BuildFailure if it fails.
+
+    answer: where its standard output goes, if that is not for the log.
+    """
+    last: deque[str] = deque(maxlen=_KEPT_LINES)
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        env=_variables(job),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE if answer is None else answer,
+        stderr=subprocess.STDOUT if answer is None else subprocess.PIPE,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=True,
+    ) as process:
+        try:
+            for line in process.stdout or process.stderr or ():
+                text = without_credentials(line.rstrip())
+                last.append(text)
+                print(text, flush=True)
+            process.wait()
+        finally:
+            _end_group(process)
+    if process.returncode:
+        raise explain(last, process.returncode)
+
+
+def _variables(job: Job) -> Mapping[str, str]:
+    home, temporary = job.scratch / "home", job.scratch / "tmp"
+    for made in (home, temporary, job.cache):
+        made.mkdir(parents=True, exist_ok=True)
+    return os.environ | {
+        "HOME": str(home),
+        "TMPDIR": str(temporary),
+        "NO_COLOR": "1",
+        "UV_CACHE_DIR": str(job.cache),
+        "UV_LINK_MODE": _link_mode(job),
+        "UV_NO_CONFIG": "1",
+        "UV_NO_PROGRESS": "1",
+        "UV_PYTHON_DOWNLOADS": "never",
+    }
+
+
+def _link_mode(job: Job) -> str:
+    """Hard links where cache and environment share a mount: each file is in RAM once."""
+    if not job.environment.is_dir():
+        return "copy"
+    with tempfile.NamedTemporaryFile(dir=job.cache) as probe:
+        link = job.environment / Path(probe.name).name
+        try:
+            os.link(probe.name, link)
+        except OSError:
+            return "copy"
+        link.unlink()
+    return "hardlink"
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    sys.exit(128 + number)
+
+
+def _end_group(process: subprocess.Popen[str]) -> None:
+    """End a program and what it started: a build's compilers outlive uv otherwise."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(_GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+if __name__ == "__main__":
+    main()
