@@ -28,6 +28,8 @@ LEVEL_WORDS = (
 NO_LINES = "The app has printed nothing yet."
 NO_MATCH = "No line matches the search and the level."
 
+#: What the launcher writes before a line of the app.
+_STAMP = re.compile(r"^\d{4}-\d\d-\d\dT[\d:.]+Z (?:out|err|holdfast) ")
 _WORDS = re.compile(
     r"\b(?:(?P<error>ERROR|CRITICAL|FATAL|Traceback|[A-Z]\w*(?:Error|Exception)\b(?=:))"
     r"|(?P<warning>WARN(?:ING)?|\w+Warning\b(?=:))|(?P<debug>DEBUG|TRACE))\b"
@@ -74,9 +76,10 @@ class LogBook:
         return line.level >= self._least and self._needle in line.text.lower()
 
     def _level(self, text: str) -> Level:
-        if text[:1] in (" ", "\t") and self._lines:
+        said = _STAMP.sub("", text, count=1)
+        if said[:1] in (" ", "\t") and self._lines:
             return self._lines[-1].level
-        return level_of(text)
+        return level_of(said)
 
 
 def level_of(text: str) -> Level:
