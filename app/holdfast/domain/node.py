@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from holdfast.domain.app import AppState, Commit
 from holdfast.domain.names import AppName, HostName
@@ -75,6 +76,26 @@ class VolumeFacts:
     cipher_bytes: int | None
     contents: tuple[tuple[str, int], ...]
     """What is in it, as (name, bytes): code, environments, data, logs."""
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeCheck:
+    """What a check of an app's encrypted files found. damaged: their paths; summary: a sentence."""
+
+    app: AppName
+    sound: bool
+    damaged: tuple[str, ...]
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Precondition:
+    """Something that Holdfast needs of this machine. remedy: a command or a sentence, or ""."""
+
+    name: str
+    state: Literal["ok", "missing", "warning"]
+    reason: str
+    remedy: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,18 @@ class Deployed:
 
 
 @dataclass(frozen=True, slots=True)
+class SecretsApplied:
+    """The app's secrets after an import. secrets: all names it has now, never a value.
+
+    applied: when the app sees them: "live", "restarted" or "on next start".
+    """
+
+    name: AppName
+    secrets: tuple[str, ...]
+    applied: str
+
+
+@dataclass(frozen=True, slots=True)
 class RepositoryFacts:
     """What was found in a repository, and what Holdfast proposes for it.
 
