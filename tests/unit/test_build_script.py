@@ -287,6 +287,9 @@ def test_a_local_package_is_installed_from_code_that_cannot_be_written(builder: 
     builder.write("requirements.txt", "-e .\n")
     builder.write("pyproject.toml", PACKAGE)
     builder.write("demo.py", "found = 'it'\n" + "#" * 20_000)
+    builder.write("made.py", "")
+    setup = "import setuptools; open('made.py', 'w').write('x = 1')"
+    builder.write("setup.py", setup + "; setuptools.setup(py_modules=['demo'])")
     before = tree_of(builder.code)
     assert builder.resolve("requirements", "requirements.txt")["packages"] == 2
     builder.install()
