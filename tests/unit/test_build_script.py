@@ -287,7 +287,7 @@ def test_a_local_package_is_installed_from_code_that_cannot_be_written(builder: 
     builder.write("requirements.txt", "-e .\n")
     builder.write("pyproject.toml", PACKAGE)
     builder.write("demo.py", "found = 'it'\n" + "#" * 20_000)
-    builder.write("made.py", "")
+    builder.write("made.py", "x = 0")
     setup = "import setuptools; open('made.py', 'w').write('x = 1')"
     builder.write("setup.py", setup + "; setuptools.setup(py_modules=['demo'])")
     before = tree_of(builder.code)
