@@ -13,19 +13,22 @@ from holdfast.domain.container import (
     ContainerSpec,
     EngineEvent,
     EngineFacts,
+    EngineLocation,
+    EngineState,
     PushedFile,
     RamVolume,
     Usage,
 )
+from holdfast.domain.errors import HoldfastError
 from holdfast.domain.operation import CancelToken
 from holdfast.domain.secret import Secret
 
 
-class EngineError(Exception):
+class EngineError(HoldfastError):
     """The engine refused a request. status: its HTTP status; message: its words."""
 
     def __init__(self, status: int, message: str) -> None:
-        super().__init__(f"{message} ({status})")
+        super().__init__("The node's engine refused a request.", f"{message} ({status})")
         self.status = status
         self.message = message
 
@@ -72,6 +75,10 @@ class Engine(Protocol):
         raise CommandFailed if it ends with another status than 0. Its standard input closes
         when the reader goes away, by which it can know that nobody listens any more."""
 
+    def held(self, spec: ContainerSpec) -> AbstractContextManager[None]:
+        """Run a container whose standard input we hold: it sees its end when we are gone,
+        however that happens. Conflict if the name is taken; removed at the end."""
+
     def usage(self, container: str) -> Usage: ...
 
     # volumes and networks
@@ -111,13 +118,30 @@ class Engine(Protocol):
         """The live stream of events, from the moment of the call."""
 
 
-class CommandFailed(Exception):
+class CommandFailed(HoldfastError):
     """A streamed command ended with another status than 0; tail: its last lines."""
 
     def __init__(self, exit_code: int, tail: Sequence[str]) -> None:
-        super().__init__(f"the command ended with status {exit_code}")
+        super().__init__(
+            "A command on the node failed.",
+            f"It ended with status {exit_code}. {' | '.join(tail[-3:])}",
+        )
         self.exit_code = exit_code
         self.tail = tuple(tail)
+
+
+class EngineHost(Protocol):
+    """The life of an engine on this machine. Raises HoldfastError."""
+
+    @property
+    def location(self) -> EngineLocation: ...
+    def state(self) -> EngineState: ...
+    def start(self) -> EngineLocation:
+        """Start it, or find it running; return when it answers."""
+
+    def stop(self) -> None: ...
+    def remove(self) -> None:
+        """Stop it and delete what it keeps."""
 
 
 class Keychain(Protocol):
@@ -152,3 +176,13 @@ class RootFileSystems(Protocol):
     ) -> AbstractContextManager[Iterator[bytes]]:
         """A Debian root file system of these packages, as a tar stream. Raises HoldfastError,
         also while it is read; Cancelled."""
+
+
+class LocalRepositories(Protocol):
+    """Git repositories in folders of this machine. Raises RepositoryError."""
+
+    def branches(self, path: str) -> str:
+        """As `git ls-remote --symref` prints them."""
+
+    def pack(self, path: str, commit: str) -> bytes:
+        """One commit with its trees and files as a git pack, without its history."""

@@ -27,7 +27,7 @@ from holdfast.domain.container import (
     Usage,
 )
 from holdfast.domain.errors import NodeUnreachable
-from holdfast.domain.names import LABEL_APP
+from holdfast.domain.names import LABEL_APP, LABEL_ROLE
 from holdfast.domain.operation import CancelToken
 from holdfast.ports import CommandFailed, Conflict, EngineError, NotFound
 
@@ -149,6 +149,22 @@ class DockerEngine:
         if code:
             raise CommandFailed(int(code), tail)
 
+    @contextmanager
+    def held(self, spec: ContainerSpec) -> Iterator[None]:
+        payload = {**container_payload(spec), "OpenStdin": True, "StdinOnce": True}
+        with self._translated():
+            self._api.create_container_from_config(payload, name=spec.name)
+        connection = None
+        try:
+            with self._translated():
+                connection = self._api.attach_socket(spec.name, params={"stdin": 1, "stream": 1})
+                self._api.start(spec.name)
+            yield
+        finally:
+            if connection is not None:
+                connection.close()
+            self.remove(spec.name)
+
     def usage(self, container: str) -> Usage:
         with self._translated():
             row = self._api.stats(container, stream=False, one_shot=True)
@@ -246,7 +262,12 @@ class DockerEngine:
 
         repository, _, version = tag.partition(":")
         with self._translated():
-            self._api.import_image_from_stream(checked(), repository=repository, tag=version)
+            self._api.import_image_from_stream(
+                checked(),
+                repository=repository,
+                tag=version,
+                changes=[f"LABEL {LABEL_ROLE}=image"],
+            )
 
     def build_image(
         self, context: bytes, tag: str, labels: Mapping[str, str], cancel: CancelToken

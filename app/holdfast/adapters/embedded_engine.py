@@ -8,32 +8,20 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import docker
 import requests
 from docker.errors import DockerException
 
 from holdfast.adapters.other_engines import find_other_engine
+from holdfast.domain.container import EngineLocation, EngineState
 from holdfast.domain.errors import HoldfastError
 
 DEFAULT_DATA_ROOT = Path("/var/lib/holdfast")
 START_SECONDS = 60.0
 _PROGRAMS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _LOG_LINES = 5
-
-EngineState = Literal["stopped", "starting", "running"]
-
-
-@dataclass(frozen=True, slots=True)
-class EngineLocation:
-    """Where the engine is reached and where it keeps its data; absolute paths on this host."""
-
-    socket: Path
-    data_root: Path
-    containerd_root: Path
 
 
 class EmbeddedEngine:

@@ -57,6 +57,12 @@ class SessionKeychain:
         return {"DBUS_SESSION_BUS_ADDRESS": self.bus_address}
 
 
+def session_has_one(environment: Mapping[str, str]) -> bool:
+    """Whether a Secret Service, locked or not, is on the session's own bus."""
+    address = environment.get("DBUS_SESSION_BUS_ADDRESS", "")
+    return bool(address) and service_state(address) is not ServiceState.ABSENT
+
+
 def running(
     environment: Mapping[str, str] | None = None, shared_memory: Path = _SHARED_MEMORY
 ) -> SessionKeychain | None:

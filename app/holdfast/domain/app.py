@@ -79,6 +79,10 @@ class Environment(Stored):
     packages: int
     size_bytes: int
     cached: bool = False
+    inputs: str = ""
+    """Digest of what the resolver was given: the same again needs no resolving."""
+    streamlit: str | None = None
+    """The version of Streamlit in it, if any."""
 
 
 class Release(Stored):
@@ -93,6 +97,10 @@ class Release(Stored):
     python: str
     framework: str
     """streamlit, gradio, dash, panel, fastapi, flask, or command."""
+    application: str | None = None
+    """For frameworks that are served from outside: the variable that holds the app."""
+    command: str | None = None
+    """The `web:` line of its Procfile, or the admin's own start command."""
     environment: Environment
     image: str
     """The engine's id of the image that runs it: it differs where packages.txt asks for more."""

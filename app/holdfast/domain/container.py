@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,18 @@ class ContainerFacts:
     """Network name to IPv4 address (empty while not running)."""
     ports: tuple[tuple[str, int, int], ...]
     """Published ports: (host address, host port, container port)."""
+
+
+EngineState = Literal["stopped", "starting", "running"]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineLocation:
+    """Where an engine of this machine is reached and keeps its data; absolute paths."""
+
+    socket: Path
+    data_root: Path
+    containerd_root: Path
 
 
 @dataclass(frozen=True, slots=True)

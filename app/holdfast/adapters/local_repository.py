@@ -1,0 +1,60 @@
+"""Repositories on this machine: their branches, and one commit packed for the node."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from holdfast.domain.errors import RepositoryError
+
+
+def _git(path: str, *arguments: str, standard_input: bytes = b"") -> bytes:
+    if not Path(path).is_dir():
+        raise RepositoryError(
+            "There is no such folder.", path, "Check the path; it names a git repository."
+        )
+    try:
+        done = subprocess.run(
+            # hooks and a foreign owner's configuration stay out of it
+            [
+                "git",
+                "-c",
+                "core.fsmonitor=false",
+                "-c",
+                f"safe.directory={path}",
+                "-C",
+                path,
+                *arguments,
+            ],
+            input=standard_input,
+            capture_output=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise RepositoryError(
+            "git is not installed on this machine.", next="Install git, then try again."
+        ) from None
+    if done.returncode:
+        text = done.stderr.decode(errors="replace").strip()
+        if "not a git repository" in text:
+            raise RepositoryError(
+                "This folder is not a git repository.",
+                path,
+                "Make one with: git init && git add -A && git commit",
+            )
+        raise RepositoryError("The local repository could not be read.", text[-300:])
+    return done.stdout
+
+
+class LocalRepositories:
+    """The LocalRepositories port, with the git of this machine."""
+
+    def branches(self, path: str) -> str:
+        listed = _git(path, "for-each-ref", "--format=%(objectname)%09%(refname)", "refs/heads")
+        head = _git(path, "rev-parse", "--symbolic-full-name", "HEAD").decode().strip()
+        default = f"ref: {head}\tHEAD\n" if head.startswith("refs/heads/") else ""
+        return default + listed.decode()
+
+    def pack(self, path: str, commit: str) -> bytes:
+        objects = _git(path, "rev-list", "--objects", "--no-walk", "--no-object-names", commit)
+        return _git(path, "pack-objects", "--stdout", "-q", standard_input=objects)

@@ -1,0 +1,19 @@
+"""Finds one app in the list of all."""
+
+from __future__ import annotations
+
+from holdfast.domain.errors import AppNotFound
+from holdfast.domain.names import AppName
+from holdfast.domain.node import AppSummary, Snapshot
+
+
+def find_app(snapshot: Snapshot, name: AppName) -> AppSummary:
+    """Raises AppNotFound."""
+    for app in snapshot.apps:
+        if app.name == name:
+            return app
+    raise AppNotFound(
+        f"There is no app “{name}”.",
+        "No app of that name lives on the node.",
+        "“holdfast app list” shows those that do.",
+    )

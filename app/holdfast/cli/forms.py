@@ -1,0 +1,179 @@
+"""Facts as the JSON objects that scripts read. The keys are a promise: README lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from holdfast.domain.app import Commit, Environment, Limits, Release
+from holdfast.domain.errors import HoldfastError
+from holdfast.domain.node import (
+    AppSummary,
+    Item,
+    NodeStatus,
+    Precondition,
+    Removal,
+    Snapshot,
+    StepTime,
+    VolumeCheck,
+    VolumeFacts,
+)
+from holdfast.domain.requests import Deployed, SecretsApplied
+
+Form: TypeAlias = dict[str, Any]
+
+
+def error_form(error: HoldfastError) -> Form:
+    return {"error": {"what": error.what, "why": error.why, "next": error.next}}
+
+
+def node_form(status: NodeStatus) -> Form:
+    return {
+        "state": status.state.value,
+        "engine_version": status.engine_version,
+        "socket": status.socket,
+        "data_root": status.data_root,
+        "containerd_root": status.containerd_root,
+        "image": status.image,
+        "apps": status.apps,
+    }
+
+
+def app_form(app: AppSummary, snapshot: Snapshot) -> Form:
+    """A line of the list. address: where the URL is served, so that no name has to resolve."""
+    return {
+        "name": app.name,
+        "state": app.state.value,
+        "url": app.url,
+        "address": snapshot.edge_address if app.url else None,
+        "commit": app.commit.id if app.commit else None,
+        "memory_bytes": app.memory_bytes,
+        "restarts": app.restarts,
+    }
+
+
+def shown_app_form(
+    app: AppSummary, snapshot: Snapshot, release: Release | None, volume: VolumeFacts
+) -> Form:
+    return {
+        **app_form(app, snapshot),
+        "host_name": app.host_name,
+        "started": _moment(app.started),
+        "release": release_form(release) if release else None,
+        "entrypoint": release.entrypoint if release else None,
+        "dependency_file": release.dependency_file if release else None,
+        "python": release.python if release else None,
+        "limits": _limits_form(release.configuration.limits) if release else None,
+        "volume": volume_form(volume),
+    }
+
+
+def turned_form(app: AppSummary, steps: Iterable[StepTime]) -> Form:
+    """After start, stop and restart."""
+    return {
+        "name": app.name,
+        "state": app.state.value,
+        "url": app.url,
+        "steps": steps_form(steps),
+    }
+
+
+def deployed_form(deployed: Deployed) -> Form:
+    release = deployed.release
+    return {
+        "name": deployed.name,
+        "url": deployed.url,
+        "address": deployed.address,
+        "ca_certificate": deployed.ca_certificate,
+        "release": release_form(release),
+        "entrypoint": release.entrypoint,
+        "dependency_file": release.dependency_file,
+        "python": release.python,
+        "environment": _environment_form(release.environment),
+        "steps": steps_form(deployed.steps),
+    }
+
+
+def release_form(release: Release) -> Form:
+    return {"id": release.id, **_commit_form(release.commit), "created": _moment(release.created)}
+
+
+def releases_form(releases: Iterable[Release], serving: str | None) -> Form:
+    return {
+        "releases": [
+            {**release_form(each), "python": each.python, "current": each.id == serving}
+            for each in releases
+        ]
+    }
+
+
+def steps_form(steps: Iterable[StepTime]) -> list[Form]:
+    return [{"name": step.name, "seconds": step.seconds} for step in steps]
+
+
+def removal_form(removal: Removal | None) -> Form:
+    removed, left = (removal.removed, removal.left) if removal else ((), ())
+    return {"removed": _items_form(removed), "left": _items_form(left)}
+
+
+def secrets_form(applied: SecretsApplied) -> Form:
+    return {"name": applied.name, "secrets": list(applied.secrets), "applied": applied.applied}
+
+
+def volume_form(volume: VolumeFacts) -> Form:
+    return {
+        "app": volume.app,
+        "cipher": volume.cipher,
+        "sealed": volume.sealed,
+        "cipher_bytes": volume.cipher_bytes,
+        "contents": [{"name": name, "size_bytes": size} for name, size in volume.contents],
+    }
+
+
+def volume_check_form(check: VolumeCheck) -> Form:
+    return {
+        "app": check.app,
+        "sound": check.sound,
+        "damaged": list(check.damaged),
+        "summary": check.summary,
+    }
+
+
+def preconditions_form(preconditions: Iterable[Precondition]) -> Form:
+    return {
+        "preconditions": [
+            {
+                "name": each.name,
+                "state": each.state,
+                "reason": each.reason,
+                "remedy": each.remedy,
+            }
+            for each in preconditions
+        ]
+    }
+
+
+def _commit_form(commit: Commit) -> Form:
+    return {"commit": commit.id, "message": commit.message}
+
+
+def _environment_form(environment: Environment) -> Form:
+    return {
+        "digest": environment.digest,
+        "packages": environment.packages,
+        "size_bytes": environment.size_bytes,
+        "cached": environment.cached,
+    }
+
+
+def _limits_form(limits: Limits) -> Form:
+    return {"memory_bytes": limits.memory_bytes, "cpus": limits.cpus, "pids": limits.pids}
+
+
+def _items_form(items: Iterable[Item]) -> list[Form]:
+    return [{"kind": item.kind, "id": item.id} for item in items]
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

@@ -1,0 +1,200 @@
+"""Facts as a person reads them on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from holdfast.cli.terminal import plain
+from holdfast.domain.app import Release
+from holdfast.domain.node import (
+    AppSummary,
+    NodeStatus,
+    Precondition,
+    Removal,
+    Snapshot,
+    VolumeCheck,
+    VolumeFacts,
+)
+from holdfast.domain.requests import Deployed, SecretsApplied
+from holdfast.presenters.quantities import ago, count, share, short, size
+from holdfast.presenters.states import APP_LOOKS, NODE_LOOKS, Look, Tone
+
+_STYLES = {
+    Tone.GOOD: "green",
+    Tone.BUSY: "cyan",
+    Tone.BAD: "bold red",
+    Tone.WARN: "yellow",
+    Tone.SEALED: "magenta",
+}
+_PRECONDITIONS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "missing": ("✗", "bold red")}
+_NOTHING = "–"
+
+
+def node(status: NodeStatus) -> RenderableType:
+    return _pairs(
+        ("State", _look(NODE_LOOKS[status.state])),
+        ("Apps", str(status.apps)),
+        ("Engine", status.engine_version),
+        ("Socket", status.socket),
+        ("Data", status.data_root),
+        ("containerd", status.containerd_root),
+        ("Image", status.image),
+    )
+
+
+def apps(snapshot: Snapshot) -> RenderableType:
+    if not snapshot.apps:
+        return "No apps yet. “holdfast app deploy REPOSITORY” makes the first."
+    table = _table("Name", "State", "URL", "Commit", "Memory>", "Restarts>")
+    for app in snapshot.apps:
+        table.add_row(
+            plain(app.name),
+            _look(APP_LOOKS[app.state]),
+            app.url or _NOTHING,
+            short(app.commit.id) if app.commit else _NOTHING,
+            share(app.memory_bytes, app.memory_limit),
+            str(app.restarts),
+        )
+    return table
+
+
+def app(
+    summary: AppSummary, snapshot: Snapshot, release: Release | None, facts: VolumeFacts
+) -> RenderableType:
+    return _pairs(
+        ("Name", summary.name),
+        ("State", _look(APP_LOOKS[summary.state])),
+        ("URL", summary.url),
+        ("Address", snapshot.edge_address if summary.url else None),
+        *(_release_pairs(release) if release else ()),
+        ("Memory", share(summary.memory_bytes, summary.memory_limit)),
+        ("Restarts", str(summary.restarts)),
+        ("Volume", f"{facts.cipher}, {size(facts.cipher_bytes)}"),
+        *((f"  {name}", size(number)) for name, number in facts.contents),
+    )
+
+
+def turned(summary: AppSummary) -> RenderableType:
+    return _pairs(
+        ("Name", summary.name), ("State", _look(APP_LOOKS[summary.state])), ("URL", summary.url)
+    )
+
+
+def deployed(result: Deployed) -> RenderableType:
+    environment = result.release.environment
+    packages = f"{count(environment.packages, 'package')}, {size(environment.size_bytes)}"
+    return _pairs(
+        ("Name", result.name),
+        ("URL", result.url),
+        ("Address", result.address),
+        *_release_pairs(result.release),
+        ("Environment", packages + (", kept from before" if environment.cached else "")),
+        ("Certificate", result.ca_certificate),
+    )
+
+
+def releases(found: Sequence[Release], serving: str | None) -> RenderableType:
+    if not found:
+        return "No release has been made yet."
+    now = datetime.now(UTC)
+    table = _table("", "Release", "Commit", "Message", "Made", "Python")
+    for each in found:
+        table.add_row(
+            Text("●", "green") if each.id == serving else "",
+            each.id,
+            short(each.commit.id),
+            plain(each.commit.message),
+            ago(each.created, now),
+            each.python,
+        )
+    return table
+
+
+def removal(receipt: Removal | None) -> RenderableType:
+    if receipt is None or not (receipt.removed or receipt.left):
+        return "There was nothing to remove."
+    table = _table("", "Kind", "Id")
+    for item in receipt.removed:
+        table.add_row(Text("removed", "green"), item.kind, plain(item.id))
+    for item in receipt.left:
+        table.add_row(Text("left", "bold red"), item.kind, plain(item.id))
+    return table
+
+
+def secrets(applied: SecretsApplied) -> RenderableType:
+    return _pairs(
+        ("Name", applied.name),
+        ("Secrets", ", ".join(applied.secrets) or "none"),
+        ("Applied", applied.applied),
+    )
+
+
+def volumes(found: Sequence[VolumeFacts]) -> RenderableType:
+    if not found:
+        return "No volumes yet: each app brings one."
+    table = _table("App", "Cipher", "State", "On disk>", "Contents")
+    for each in found:
+        table.add_row(
+            each.app,
+            each.cipher,
+            "Sealed" if each.sealed else "Unsealed",
+            size(each.cipher_bytes),
+            ", ".join(f"{name} {size(number)}" for name, number in each.contents) or _NOTHING,
+        )
+    return table
+
+
+def volume_check(check: VolumeCheck) -> RenderableType:
+    sign = Text("✓ ", "green") if check.sound else Text("✗ ", "bold red")
+    return Group(
+        sign.append_text(plain(check.summary)), *(plain(f"  {path}") for path in check.damaged)
+    )
+
+
+def preconditions(found: Iterable[Precondition]) -> RenderableType:
+    table = _table("", "Precondition", "Found", "Remedy")
+    for each in found:
+        table.add_row(
+            Text(*_PRECONDITIONS[each.state]), each.name, plain(each.reason), plain(each.remedy)
+        )
+    return table
+
+
+def _release_pairs(release: Release) -> tuple[tuple[str, str], ...]:
+    return (
+        ("Release", release.id),
+        ("Commit", f"{short(release.commit.id)} {release.commit.message}"),
+        ("Entrypoint", release.entrypoint),
+        ("Dependencies", release.dependency_file or "none declared"),
+        ("Python", release.python),
+    )
+
+
+def _look(look: Look) -> Text:
+    return Text(look.word, _STYLES.get(look.tone, ""))
+
+
+def _pairs(*pairs: tuple[str, str | Text | None]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim")
+    table.add_column(overflow="fold")
+    for name, value in pairs:
+        table.add_row(name, value if isinstance(value, Text) else plain(value or _NOTHING))
+    return table
+
+
+def _table(*columns: str) -> Table:
+    """A column whose heading ends with > holds numbers."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for heading in columns:
+        numeric = heading.endswith(">")
+        table.add_column(
+            heading.removesuffix(">"), justify="right" if numeric else "left", overflow="fold"
+        )
+    return table

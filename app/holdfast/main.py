@@ -1,0 +1,167 @@
+"""The one place that knows everybody: it makes the real world and hands it to a front end."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+from functools import cached_property
+from pathlib import Path
+
+import platformdirs
+from uv import find_uv_bin
+
+from holdfast.adapters import session_keychain
+from holdfast.adapters.docker_engine import DockerEngine
+from holdfast.adapters.embedded_engine import EmbeddedEngine
+from holdfast.adapters.existing_engine import ExistingEngine
+from holdfast.adapters.home import Home, NodeSettings
+from holdfast.adapters.keychain import KeyringKeychain
+from holdfast.adapters.local_repository import LocalRepositories
+from holdfast.adapters.node_identity import node_id
+from holdfast.adapters.preconditions import examine_machine
+from holdfast.adapters.root_file_system import DebianRootFileSystems
+from holdfast.adapters.system_clock import SystemClock
+from holdfast.adapters.workstation import proxies, trusted_certificates, usual_engine
+from holdfast.cli import application as command_line
+from holdfast.demo import Demo, demo_repository, show_window
+from holdfast.domain.errors import UsageError
+from holdfast.domain.node import NodeStatus, Precondition, Removal
+from holdfast.domain.operation import CancelToken, Operation, Step, Steps
+from holdfast.node.images import NodeImages
+from holdfast.node.keys import NodeKeys
+from holdfast.node.node import Node
+from holdfast.node.resources import RESOURCES
+from holdfast.operations.node_desk import NodeDesk
+from holdfast.operations.node_life import node_status, remove_node, start_node, stop_node
+from holdfast.operations.unseal import unseal_node
+from holdfast.ports import EngineHost
+
+#: The only node so far; others join it when they are reached over SSH.
+THIS_MACHINE = "this-machine"
+
+
+def main() -> int:
+    return command_line.run(Machine(dict(os.environ)))
+
+
+class Machine:
+    """This machine as the command line's World."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._environment = environment
+        self._home = Home(environment)
+
+    def desk(self, node: str | None) -> NodeDesk:
+        _check_node(node)
+        return NodeDesk(lambda: self._node, self._host)
+
+    def node_control(self, node: str | None, use_engine: bool) -> MachineControl:
+        _check_node(node)
+        if use_engine:
+            self._home.remember(NodeSettings(engine=usual_engine(self._environment)))
+        return MachineControl(self)
+
+    def doctor(self) -> Operation[tuple[Precondition, ...]]:
+        def body(cancel: CancelToken) -> Steps[tuple[Precondition, ...]]:
+            yield Step("Examine this machine")
+            return examine_machine(self._environment, self._home.folder)
+
+        return Operation("Examine this machine", target="doctor", body=body)
+
+    def demo(self, use_engine: bool) -> int:
+        keychain = session_keychain.ensure(self._environment)
+        self._environment |= keychain.environment()
+        control = self.node_control(None, use_engine)
+        return Demo(control.start(unseal=True), self.desk(None), self._home.folder).run()
+
+    def window(self, node: str | None) -> int:
+        repository = str(demo_repository(self._home.folder))
+        return show_window(self.desk(node), repository, self._home.preferences)
+
+    @cached_property
+    def host(self) -> EngineHost:
+        return self._host
+
+    @property
+    def home(self) -> Home:
+        return self._home
+
+    @property
+    def node(self) -> Node:
+        return self._node
+
+    @cached_property
+    def _host(self) -> EngineHost:
+        engine = self._home.node().engine
+        if engine is not None:
+            return ExistingEngine.at(engine)
+        return EmbeddedEngine(self._home.given, RESOURCES, environment=self._environment)
+
+    @cached_property
+    def _node(self) -> Node:
+        engine = DockerEngine(f"unix://{self._host.location.socket}")
+        cache = Path(platformdirs.user_cache_dir("holdfast"))
+        images = NodeImages(engine, DebianRootFileSystems(cache), RESOURCES, Path(find_uv_bin()))
+        return Node(
+            name=THIS_MACHINE,
+            engine=engine,
+            keys=NodeKeys(self._keychain, lambda: node_id(engine)),
+            images=images,
+            clock=SystemClock(),
+            ca_file=self._home.ca_file,
+            by=f"{getpass.getuser()} on {socket.gethostname()}",
+            local_repositories=LocalRepositories(),
+            certificates=trusted_certificates(self._environment),
+            proxies=proxies(self._environment),
+        )
+
+    @property
+    def _keychain(self) -> KeyringKeychain:
+        # the session's own; the demo's where there is none
+        environment = dict(self._environment)
+        if not session_keychain.session_has_one(environment):
+            demo = session_keychain.running(environment)
+            environment |= demo.environment() if demo else {}
+        return KeyringKeychain(environment=environment)
+
+
+class MachineControl:
+    """The life of this machine's node."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+
+    def start(self, unseal: bool) -> Operation[NodeStatus]:
+        return start_node(self._machine.host, lambda: self._machine.node, unseal)
+
+    def stop(self) -> Operation[None]:
+        return stop_node(self._machine.host)
+
+    def status(self) -> Operation[NodeStatus]:
+        return node_status(self._machine.host, lambda: self._machine.node)
+
+    def unseal(self) -> Operation[NodeStatus]:
+        def body(cancel: CancelToken) -> Steps[NodeStatus]:
+            yield from unseal_node(self._machine.node).body(cancel)
+            return (yield from self.status().body(cancel))
+
+        return Operation("Unseal the node", target="node", body=body)
+
+    def remove(self) -> Operation[Removal | None]:
+        def body(cancel: CancelToken) -> Steps[Removal | None]:
+            machine = self._machine
+            removal = yield from remove_node(machine.host, lambda: machine.node).body(cancel)
+            machine.home.forget()
+            return removal
+
+        return Operation("Remove the node", target="node", body=body)
+
+
+def _check_node(name: str | None) -> None:
+    if name not in (None, THIS_MACHINE):
+        raise UsageError(
+            f"There is no node named {name}.",
+            f"Known is {THIS_MACHINE}, the one on this machine.",
+            "Leave --node out.",
+        )

@@ -1,0 +1,175 @@
+"""The build container: resolves, installs and packs an app's environment."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from holdfast.domain import names
+from holdfast.domain.app import Environment
+from holdfast.domain.container import PushedFile
+from holdfast.domain.dependencies import DependencyKind
+from holdfast.domain.discovery import Project
+from holdfast.domain.errors import DeployFailed
+from holdfast.domain.frameworks import always_installed
+from holdfast.domain.names import AppName
+from holdfast.domain.operation import CancelToken, Line, Steps
+from holdfast.node import payloads
+from holdfast.node.node import Node
+from holdfast.ports import CommandFailed
+
+_RESULT, _ERROR = "RESULT ", "ERROR "
+#: The files of these kinds name all that they need; of the others the whole tree may count.
+_SELF_CONTAINED = {
+    DependencyKind.NONE,
+    DependencyKind.ENVIRONMENT,
+    DependencyKind.PIPFILE,
+    DependencyKind.PIPFILE_LOCK,
+    DependencyKind.UV_LOCK,
+}
+
+
+def environment_inputs(project: Project, text: str, image: str, commit: str) -> str:
+    """A digest of all that the resolver is given: the same again means the same environment.
+
+    text: the dependency file's own. image: the id of the Python image. commit: counts where the
+    file may refer to other files of the repository.
+    """
+    refers = project.dependencies.kind is DependencyKind.PYPROJECT or any(
+        line.lstrip().startswith(("-", ".", "/", "file:")) or " @ " in line
+        for line in text.splitlines()
+    )
+    own = project.dependencies.kind in _SELF_CONTAINED or not refers
+    always = ",".join(always_installed(project.entrypoint.framework))
+    parts = (project.dependencies.kind, text, image, always, "" if own else commit)
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+class Builder:
+    """A running build container. Use `building` to get one."""
+
+    def __init__(self, node: Node, app: AppName, uid: int, job: dict[str, Any]) -> None:
+        self._engine = node.engine
+        self._container = names.task(app, "build")
+        self._user = f"{uid}:{uid}"
+        self._uid = uid
+        self._job = job
+        self._push_job()
+
+    def resolve(self, image: str, inputs: str, cancel: CancelToken) -> Steps[Environment]:
+        """Pin everything. The environment's size is still 0."""
+        result = yield from self._step("resolve", cancel)
+        digest = hashlib.sha256(f"{result['resolved_sha256']} {image}".encode()).hexdigest()[:32]
+        self._job["digest"] = digest
+        self._push_job()
+        return Environment(
+            digest=digest,
+            packages=result["packages"],
+            size_bytes=0,
+            inputs=inputs,
+            streamlit=result.get("streamlit"),
+        )
+
+    def install(self, cancel: CancelToken) -> Steps[None]:
+        yield from self._step("install", cancel)
+
+    def pack(self, cancel: CancelToken) -> Steps[int]:
+        """One compressed image of it; its size in bytes."""
+        result = yield from self._step("pack", cancel)
+        return int(result["size_bytes"])
+
+    def _push_job(self) -> None:
+        job = PushedFile("job.json", json.dumps(self._job).encode())
+        self._engine.push(self._container, "/mnt/job", [job], self._uid)
+
+    def _step(self, verb: str, cancel: CancelToken) -> Steps[dict[str, Any]]:
+        result: dict[str, Any] = {}
+        command = (*payloads.BUILD_COMMAND, verb, "/mnt/job/job.json")
+        try:
+            for line in self._engine.stream(self._container, command, cancel, self._user):
+                if line.startswith(_RESULT):
+                    result = json.loads(line.removeprefix(_RESULT))
+                elif not line.startswith(_ERROR):
+                    yield Line(line)
+        except CommandFailed as failed:
+            raise told_failure(failed, "The environment could not be built.") from None
+        return result
+
+
+def told_failure(failed: CommandFailed, headline: str) -> DeployFailed:
+    """What a script of ours said in its last line, or the tail of its output."""
+    for line in reversed(failed.tail):
+        if line.startswith(_ERROR):
+            told = json.loads(line.removeprefix(_ERROR))
+            return DeployFailed(told["what"], told.get("why", ""), told.get("next", ""))
+    why = "\n".join(failed.tail[-8:])
+    if failed.exit_code == 137:
+        return DeployFailed(headline, "It needed more memory than the builder may use.")
+    return DeployFailed(headline, why or f"It ended with status {failed.exit_code}.")
+
+
+@contextmanager
+def building(
+    node: Node, app: AppName, uid: int, image: str, view: str, project: Project
+) -> Iterator[Builder]:
+    """A build container for the time of the block; with its RAM volumes it goes at the end."""
+    part = payloads.builder(app, uid, image, node.builder_environment, view)
+    try:
+        node.begin(part)
+        if files := node.trusted_certificates:
+            node.engine.push(part.container.name, "/mnt/job", files, uid)
+        yield Builder(node, app, uid, _job(project))
+    finally:
+        node.end(part)
+
+
+def _job(project: Project) -> dict[str, Any]:
+    choice = project.dependencies
+    return {
+        "code": "/mnt/build/code",
+        "kind": choice.kind.value,
+        "file": choice.path,
+        "requirements": list(project.conda.requirements) if project.conda else [],
+        "always": list(always_installed(project.entrypoint.framework)),
+        "python": "/usr/bin/python3",
+        "environment": "/mnt/app/environment",
+        "output": "/mnt/build/output",
+        "scratch": "/mnt/scratch",
+    }
+
+
+def add_packages(
+    node: Node, app: AppName, image: str, wanted: Sequence[str], cancel: CancelToken
+) -> Steps[str]:
+    """An image that has these Debian packages too, made once for the same list. Its tag."""
+    base = node.engine.image_id(image) or image
+    digest = hashlib.sha256("\0".join((base, *sorted(wanted))).encode()).hexdigest()[:12]
+    tag = f"holdfast/packages:{digest}"
+    if node.engine.image_id(tag):
+        return tag
+    spec = payloads.packages(app, image)
+    install = (
+        "apt-get update -q && apt-get install -q -y --no-install-recommends -- "
+        '"$@" && apt-get clean && rm -rf /var/lib/apt/lists/*'
+    )
+    command = ("/usr/bin/env", "DEBIAN_FRONTEND=noninteractive", "/bin/sh", "-c", install, "sh")
+    try:
+        node.engine.remove(spec.name)
+        node.engine.create(spec)
+        node.engine.start(spec.name)
+        for line in node.engine.stream(spec.name, (*command, *wanted), cancel):
+            yield Line(line)
+        node.engine.commit(spec.name, tag, {names.LABEL_ROLE: "packages"})
+    except CommandFailed as failed:
+        complaints = [line for line in failed.tail if line.startswith("E: ")]
+        raise DeployFailed(
+            "The Debian packages of packages.txt could not be installed.",
+            " ".join(complaints[-3:]) or "\n".join(failed.tail[-5:]),
+            "Check the names in packages.txt.",
+        ) from None
+    finally:
+        node.engine.remove(spec.name)
+    return tag

@@ -1,0 +1,181 @@
+"""git on the node: reads branches, brings one commit into a repository, fills a checkout."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from holdfast.domain import names
+from holdfast.domain.app import Commit
+from holdfast.domain.container import Completed, PushedFile
+from holdfast.domain.errors import RepositoryError
+from holdfast.domain.names import AppName
+from holdfast.domain.repository import RepositoryAddress, RepositoryKind
+from holdfast.node import payloads
+from holdfast.node.node import Node
+
+_SCRIPT = f"{payloads.SCRIPTS}/fetch.sh"
+
+
+@dataclass(frozen=True, slots=True)
+class Branches:
+    """default: the repository's own choice. commits: branch to full commit id."""
+
+    default: str
+    commits: Mapping[str, str]
+
+    def choose(self, wanted: str | None) -> str:
+        """The branch asked for, or the default one; RepositoryError if it is not there."""
+        branch = wanted or self.default
+        if branch in self.commits:
+            return branch
+        near = ", ".join(sorted(self.commits)[:8]) or "none"
+        raise RepositoryError(
+            f"The repository has no branch “{branch}”.",
+            f"It has: {near}.",
+            "Choose one of them with --branch.",
+        )
+
+
+class Fetcher:
+    """A running fetch container. Use `fetching` to get one."""
+
+    def __init__(self, node: Node, app: AppName, uid: int, address: RepositoryAddress) -> None:
+        self._node = node
+        self._engine = node.engine
+        self._container = names.task(app, "fetch")
+        self._user = f"{uid}:{uid}"
+        self._uid = uid
+        self._address = address
+
+    def branches(self) -> Branches:
+        if self._address.kind is RepositoryKind.LOCAL:
+            return parse_branches(self._node.local_repositories.branches(self._address.url))
+        done = self._run("branches", self._address.url)
+        return parse_branches(done.output.decode(errors="replace"))
+
+    def fetch(self, branch: str, commit: str, kept_as: str) -> Commit:
+        """Bring one commit, shallow, and keep it under a ref of ours."""
+        if self._address.kind is RepositoryKind.LOCAL:
+            packed = self._node.local_repositories.pack(self._address.url, commit)
+            pack = PushedFile("pack", packed, 0o600)
+            self._engine.push(self._container, "/mnt/job", [pack], self._uid)
+            self._run("unpack", commit, kept_as)
+        else:
+            self._run("fetch", self._address.url, f"refs/heads/{branch}", kept_as)
+        fields = self._run("commit", kept_as).output.decode(errors="replace").split("\n", 3)
+        return Commit(
+            id=fields[0],
+            author=fields[1],
+            created=datetime.fromisoformat(fields[2]),
+            message=fields[3].strip() if len(fields) > 3 else "",
+        )
+
+    def checkout(self, kept_as: str) -> frozenset[str]:
+        """Fill the checkout; the paths in it."""
+        self._run("checkout", kept_as)
+        tree = self._run("tree").output.decode(errors="surrogateescape")
+        return frozenset(path for path in tree.split("\0") if path)
+
+    def read(self, paths: Sequence[str]) -> dict[str, str]:
+        """The text of these files of the checkout. A link reads as an empty file."""
+        if not paths:
+            return {}
+        done = self._engine.run(
+            self._container,
+            ("/bin/tar", "-C", "/mnt/fetch/checkout", "-cf", "-", "--", *paths),
+            user=self._user,
+        )
+        texts = dict.fromkeys(paths, "")
+        with tarfile.open(fileobj=io.BytesIO(done.output)) as archive:
+            for member in archive:
+                content = archive.extractfile(member) if member.isreg() else None
+                if content is not None and member.name in texts:
+                    texts[member.name] = content.read().decode(errors="replace")
+        return texts
+
+    def _run(self, verb: str, *arguments: str) -> Completed:
+        done = self._engine.run(self._container, (_SCRIPT, verb, *arguments), user=self._user)
+        if done.exit_code:
+            raise explain(self._address, done.error.decode(errors="replace"))
+        return done
+
+
+@contextmanager
+def fetching(
+    node: Node, app: AppName, uid: int, address: RepositoryAddress, view: str | None
+) -> Iterator[Fetcher]:
+    """A fetch container for the time of the block; with its RAM volumes it goes at the end."""
+    part = payloads.fetcher(app, uid, node.images.node_image, node.builder_environment, view)
+    try:
+        node.begin(part)
+        if files := node.trusted_certificates:
+            node.engine.push(part.container.name, "/mnt/job", files, uid)
+        yield Fetcher(node, app, uid, address)
+    finally:
+        node.end(part)
+
+
+def parse_branches(text: str) -> Branches:
+    """The output of `git ls-remote --symref`."""
+    default, commits = "", {}
+    for line in text.splitlines():
+        left, _, ref = line.partition("\t")
+        if left.startswith("ref: refs/heads/") and ref == "HEAD":
+            default = left.removeprefix("ref: refs/heads/")
+        elif ref.startswith("refs/heads/"):
+            commits[ref.removeprefix("refs/heads/")] = left
+    if not commits:
+        raise RepositoryError(
+            "The repository is empty.", "It has no branch yet.", "Push a commit to it first."
+        )
+    if default not in commits:
+        default = "main" if "main" in commits else sorted(commits)[0]
+    return Branches(default, commits)
+
+
+def explain(address: RepositoryAddress, text: str) -> RepositoryError:
+    """git's complaint in words that tell what to do."""
+    lower = text.lower()
+    last = next((line for line in reversed(text.strip().splitlines()) if line.strip()), "")
+    if "could not resolve host" in lower or "name or service not known" in lower:
+        return RepositoryError(
+            f"There is no host {address.host}.",
+            "The node could not find its address.",
+            "Check the spelling, and the node's network.",
+        )
+    if any(sign in lower for sign in ("terminal prompts disabled", "authentication failed", "403")):
+        return RepositoryError(
+            "The repository does not exist, or needs a credential.",
+            f"{address.host} asked for a user name and password.",
+            "Check the address. Private repositories are connected with a deploy key.",
+        )
+    if "host key verification failed" in lower or "no matching host key" in lower:
+        return RepositoryError(
+            f"The host key of {address.host} is not known.",
+            "Holdfast does not speak to an SSH server whose key nobody has confirmed.",
+            "Use the repository's https address.",
+        )
+    if "permission denied" in lower and address.kind is RepositoryKind.SSH:
+        return RepositoryError(
+            "The repository needs a credential.",
+            f"{address.host} accepted no key.",
+            "Private repositories are connected with a deploy key.",
+        )
+    if any(sign in lower for sign in ("not found", "does not appear to be", "does not exist")):
+        return RepositoryError(
+            "There is no such repository.", last[:200], "Check the address and its spelling."
+        )
+    if "certificate" in lower:
+        return RepositoryError(
+            f"The certificate of {address.host} could not be verified.",
+            last[:200],
+            "Add its CA to this machine's trusted certificates; Holdfast passes them on.",
+        )
+    return RepositoryError(
+        "The repository could not be read.", last[:300], "Check the address and try again."
+    )

@@ -1,0 +1,186 @@
+"""What is on the engine: lists of our objects, read into the states that users see."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from holdfast.domain import names
+from holdfast.domain.app import AppState
+from holdfast.domain.container import ContainerFacts, Usage
+from holdfast.domain.errors import AppNotFound, HoldfastError
+from holdfast.domain.names import AppName, HostName
+from holdfast.domain.node import AppSummary, NodeState, Snapshot
+from holdfast.node import payloads
+from holdfast.node.edge import address_text, published, url_of
+from holdfast.node.node import Node
+from holdfast.node.volume import Contents, Volume
+from holdfast.ports import EngineError
+
+_EXIT = re.compile(r"Exited \((\d+)\)")
+#: Ended as asked: by itself, by SIGTERM, or by the SIGKILL that follows it.
+_ORDERLY = {0, 143}
+_READERS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class AppParts:
+    """An app's objects on the engine, of one listing."""
+
+    name: AppName
+    uid: int
+    containers: tuple[ContainerFacts, ...]
+
+    def by_role(self, role: str) -> list[ContainerFacts]:
+        return [c for c in self.containers if c.labels.get(names.LABEL_ROLE) == role]
+
+    @property
+    def unsealed(self) -> bool:
+        """A mounter without its key ends by itself: one that runs has mounted."""
+        return any(c.state == "running" for c in self.by_role("volume"))
+
+    @property
+    def running(self) -> ContainerFacts | None:
+        return next((c for c in self.by_role("run") if c.state == "running"), None)
+
+    @property
+    def lock(self) -> ContainerFacts | None:
+        return next((c for c in self.by_role("lock") if c.state == "running"), None)
+
+    @property
+    def state(self) -> AppState:
+        if self.lock and self.lock.labels.get(names.LABEL_OPERATION) == "deploy":
+            return AppState.DEPLOYING
+        if not self.unsealed:
+            return AppState.SEALED
+        if self.running:
+            if "unhealthy" in self.running.status:
+                return AppState.CRASHED
+            starting = "starting" in self.running.status
+            return AppState.STARTING if starting else AppState.RUNNING
+        ended = [_EXIT.search(c.status) for c in self.by_role("run")]
+        if any(found and int(found[1]) not in _ORDERLY for found in ended):
+            return AppState.CRASHED
+        return AppState.STOPPED
+
+
+def all_parts(node: Node) -> list[AppParts]:
+    """Every app that has a volume, sorted by name."""
+    containers = node.engine.containers({names.LABEL_APP: ""})
+    found = []
+    for _, labels in node.engine.volumes({names.LABEL_ROLE: "cipher"}):
+        app = AppName(labels[names.LABEL_APP])
+        own = tuple(c for c in containers if c.labels.get(names.LABEL_APP) == app)
+        found.append(AppParts(app, int(labels[names.LABEL_UID]), own))
+    return sorted(found, key=lambda parts: parts.name)
+
+
+def parts_of(node: Node, app: AppName) -> AppParts:
+    """Raises AppNotFound."""
+    for parts in all_parts(node):
+        if parts.name == app:
+            return parts
+    raise AppNotFound(
+        f"There is no app named {app}.",
+        "No volume of that name is on the node.",
+        "List the apps with: holdfast app list",
+    )
+
+
+def free_uid(parts: Sequence[AppParts]) -> int:
+    used = {part.uid for part in parts}
+    return next(uid for uid in range(payloads.FIRST_APP_UID, 1 << 31) if uid not in used)
+
+
+def node_state(parts: Sequence[AppParts]) -> NodeState:
+    unsealed = sum(part.unsealed for part in parts)
+    if unsealed == len(parts):
+        return NodeState.UNSEALED
+    return NodeState.PARTLY if unsealed else NodeState.SEALED
+
+
+@dataclass
+class Inventory:
+    """Makes snapshots. It keeps what never changes: the releases that it has read once."""
+
+    node: Node
+    _contents: dict[AppName, tuple[object, Contents]] = field(default_factory=dict)
+    _usage: dict[AppName, tuple[datetime, float]] = field(default_factory=dict)
+
+    def snapshot(self) -> Snapshot:
+        parts = all_parts(self.node)
+        place = published(self.node.engine.containers({names.LABEL_ROLE: "edge"}))
+        with ThreadPoolExecutor(_READERS, thread_name_prefix="inventory") as pool:
+            apps = tuple(pool.map(lambda part: self._summary(part, place), parts))
+        return Snapshot(node_state(parts), apps, address_text(place))
+
+    def contents(self, parts: AppParts) -> Contents | None:
+        """None while it is sealed. Read again when the app's containers are others."""
+        if not parts.unsealed:
+            return None
+        stamp = tuple(sorted(c.id for c in parts.containers))
+        known = self._contents.get(parts.name)
+        if known and known[0] == stamp:
+            return known[1]
+        try:
+            found = Volume(self.node, parts.name, parts.uid).contents()
+        except (EngineError, HoldfastError):
+            # between the list and the look the app went, or was sealed
+            return None
+        self._contents[parts.name] = (stamp, found)
+        return found
+
+    def _summary(self, parts: AppParts, place: tuple[str, int] | None) -> AppSummary:
+        contents = self.contents(parts)
+        configuration = contents.configuration if contents else None
+        release = contents.release(configuration.release) if contents and configuration else None
+        usage = self._read_usage(parts)
+        host = _host(parts.containers) or (configuration.host_name if configuration else None)
+        state = parts.state
+        if state is AppState.STOPPED and contents is not None and release is None:
+            state = AppState.FAILED
+        runner = parts.running
+        return AppSummary(
+            name=parts.name,
+            state=state,
+            host_name=host,
+            url=url_of(host, place) if host else None,
+            address=address_text(place),
+            release=release.id if release else None,
+            commit=release.commit if release else None,
+            memory_bytes=usage.memory_bytes if usage else None,
+            memory_limit=usage.memory_limit if usage else None,
+            cpu_percent=self._cpu_percent(parts.name, usage),
+            restarts=0,
+            started=runner.created if runner else None,
+            activity=parts.lock.labels.get(names.LABEL_OPERATION) if parts.lock else None,
+        )
+
+    def _read_usage(self, parts: AppParts) -> Usage | None:
+        if parts.running is None:
+            return None
+        try:
+            return self.node.engine.usage(parts.running.id)
+        except EngineError:
+            return None
+
+    def _cpu_percent(self, app: AppName, usage: Usage | None) -> float | None:
+        if usage is None:
+            self._usage.pop(app, None)
+            return None
+        now = self.node.clock.now()
+        before = self._usage.get(app)
+        self._usage[app] = (now, usage.cpu_seconds)
+        if before is None or (passed := (now - before[0]).total_seconds()) <= 0:
+            return None
+        return max(0.0, 100 * (usage.cpu_seconds - before[1]) / passed)
+
+
+def _host(containers: Sequence[ContainerFacts]) -> HostName | None:
+    hosts: Mapping[str, str] = {
+        c.labels[names.LABEL_HOST]: c.id for c in containers if names.LABEL_HOST in c.labels
+    }
+    return HostName(next(iter(hosts))) if hosts else None

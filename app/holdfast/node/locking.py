@@ -1,0 +1,48 @@
+"""One operation on an app at a time, whoever asks: the engine's refusal of a name is the mutex."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from holdfast.domain import names
+from holdfast.domain.errors import AppBusy
+from holdfast.domain.names import AppName
+from holdfast.node import payloads
+from holdfast.node.node import Node
+from holdfast.ports import Conflict
+
+
+@contextmanager
+def holding(node: Node, app: AppName, operation: str) -> Iterator[None]:
+    """Hold the app's lock. Raises AppBusy with who holds it and since when.
+
+    The lock's container ends as soon as the process that holds it is gone, so one that does not
+    run any more belongs to nobody.
+    """
+    since = node.clock.now().isoformat(timespec="seconds")
+    spec = payloads.lock(app, node.images.node_image, operation, node.by, since)
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(node.engine.held(spec))
+        except Conflict:
+            _refuse_if_alive(node, app)
+            node.engine.remove(spec.name)
+            try:
+                stack.enter_context(node.engine.held(spec))
+            except Conflict:
+                _refuse_if_alive(node, app)
+                raise
+        yield
+
+
+def _refuse_if_alive(node: Node, app: AppName) -> None:
+    for container in node.engine.containers({names.LABEL_APP: app, names.LABEL_ROLE: "lock"}):
+        if container.state in ("running", "created"):
+            labels = container.labels
+            raise AppBusy(
+                f"{app} is busy.",
+                f"{labels.get(names.LABEL_BY)} has been doing “{labels.get(names.LABEL_OPERATION)}”"
+                f" since {labels.get(names.LABEL_SINCE)}.",
+                "Wait until it has ended, then try again.",
+            )

@@ -1,0 +1,77 @@
+"""A node as operations work on it: its engine, its keys and what travels to its builders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+
+from holdfast.domain.container import PushedFile
+from holdfast.node.host import HostFacts, read_host
+from holdfast.node.images import NodeImages
+from holdfast.node.keys import NodeKeys
+from holdfast.node.payloads import Part
+from holdfast.ports import Clock, Conflict, Engine, LocalRepositories
+
+
+@dataclass(frozen=True)
+class Node:
+    """name: as the admin calls it. ca_file: where this machine keeps the visitors' CA.
+
+    certificates: PEM of the CAs that this machine trusts, a company's own among them; builders
+    get them, since without them nothing resolves behind a proxy that inspects TLS.
+    proxies: HTTPS_PROXY and its like, as they are set on this machine. by: who works here.
+    """
+
+    name: str
+    engine: Engine
+    keys: NodeKeys
+    images: NodeImages
+    clock: Clock
+    ca_file: Path
+    by: str
+    local_repositories: LocalRepositories
+    certificates: bytes = b""
+    proxies: Mapping[str, str] = field(default_factory=dict)
+    edge_lock: Lock = field(default_factory=Lock, repr=False)
+    """Two changes of the edge at once would mix their files."""
+
+    @cached_property
+    def host(self) -> HostFacts:
+        """Read once: it takes a container."""
+        return read_host(self.engine, self.images.node_image)
+
+    def begin(self, part: Part) -> None:
+        """Make a container with its RAM volumes, replacing what a killed desktop left, and
+        start it."""
+        self.engine.remove(part.container.name)
+        for ram in part.ram:
+            self.engine.remove_volume(ram.name)
+            self.engine.create_ram_volume(ram)
+        try:
+            self.engine.create(part.container)
+        except Conflict:
+            self.engine.remove(part.container.name)
+            self.engine.create(part.container)
+        self.engine.start(part.container.name)
+
+    def end(self, part: Part) -> None:
+        """Remove a container together with its RAM volumes."""
+        self.engine.remove(part.container.name)
+        for ram in part.ram:
+            self.engine.remove_volume(ram.name)
+
+    @property
+    def builder_environment(self) -> dict[str, str]:
+        """What a container needs that fetches over the network; nothing of it is secret."""
+        trusted = "/mnt/job/ca.pem"
+        names = ("SSL_CERT_FILE", "GIT_SSL_CAINFO", "REQUESTS_CA_BUNDLE", "PIP_CERT")
+        bundle = dict.fromkeys(names, trusted) if self.certificates else {}
+        return {**self.proxies, **bundle, "HOME": "/tmp"}
+
+    @property
+    def trusted_certificates(self) -> list[PushedFile]:
+        """The file that `builder_environment` speaks of, relative to /mnt/job."""
+        return [PushedFile("ca.pem", self.certificates)] if self.certificates else []

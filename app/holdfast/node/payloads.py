@@ -1,0 +1,301 @@
+"""Every container that a node runs, as data: what each may do can be read on this page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from holdfast.domain import names
+from holdfast.domain.app import AppConfiguration
+from holdfast.domain.container import Bind, ContainerSpec, RamVolume, VolumeMount
+from holdfast.domain.names import AppName
+from holdfast.node.proxy_configuration import (
+    EDGE_COMMAND,
+    PLAIN_PORT,
+    SIDECAR_COMMAND,
+    TLS_PORT,
+)
+
+MEBIBYTE = 1 << 20
+GIBIBYTE = 1 << 30
+
+SCRIPTS = "/usr/lib/holdfast"
+_INIT = ("/usr/bin/tini", "--")
+_IDLE = (*_INIT, "/bin/sleep", "infinity")
+
+#: The edge's own uid; those of apps follow it.
+EDGE_UID = 700_000
+FIRST_APP_UID = 700_001
+
+APP_PORT = 8501
+#: Where the app's user finds its home, and Streamlit its secrets.
+HOME = "/home/app"
+SECRETS_FOLDER = f"{HOME}/.streamlit"
+SECRETS_FILE = f"{SECRETS_FOLDER}/secrets.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A container together with the RAM volumes that it needs, which are made before it."""
+
+    container: ContainerSpec
+    ram: tuple[RamVolume, ...] = ()
+
+
+def mounter(app: AppName, uid: int, image: str) -> Part:
+    """gocryptfs: SYS_ADMIN and /dev/fuse, no network, none of the app's code.
+
+    SETUID, SETGID and CHOWN let it become the app's user, and take the bare mount points from
+    that user. AppArmor's default profile forbids every mount.
+    """
+    labels = names.labels(app, "volume", uid=str(uid))
+    keys = RamVolume(names.key_volume(app), labels, MEBIBYTE, uid=0, mode="0711")
+    container = ContainerSpec(
+        name=names.mounter(app),
+        image=image,
+        command=(*_INIT, f"{SCRIPTS}/volume.sh", "supervise", str(uid)),
+        labels=labels,
+        user="0:0",
+        memory_bytes=256 * MEBIBYTE,
+        capabilities=("SYS_ADMIN", "SETUID", "SETGID", "CHOWN"),
+        devices=("/dev/fuse",),
+        security=("apparmor=unconfined",),
+        volumes=(VolumeMount(names.cipher_volume(app), "/cipher"), VolumeMount(keys.name, "/keys")),
+        binds=(Bind(names.plain_view_root(app), "/mnt/shared", "rshared"),),
+    )
+    return Part(container, (keys,))
+
+
+def lock(app: AppName, image: str, operation: str, by: str, since: str) -> ContainerSpec:
+    """The mutex of an app. It ends with the process that holds its standard input."""
+    return ContainerSpec(
+        name=names.lock(app),
+        image=image,
+        command=("/bin/cat",),
+        labels=names.labels(app, "lock", operation=operation, by=by, since=since),
+        user=f"{EDGE_UID}:{EDGE_UID}",
+        memory_bytes=16 * MEBIBYTE,
+        pids=4,
+    )
+
+
+def fetcher(
+    app: AppName, uid: int, image: str, environment: Mapping[str, str], view: str | None
+) -> Part:
+    """git with the repository's address; sees the repository and the one checkout it fills.
+
+    view: the name of the view to write to, or None to look at a repository in RAM alone.
+    """
+    labels = names.labels(app, "fetch")
+    job = RamVolume(names.ram_volume(app, "job", "fetch"), labels, GIBIBYTE, uid)
+    scratch = RamVolume(names.ram_volume(app, "tmp", "fetch"), labels, 256 * MEBIBYTE, uid)
+    ram = [job, scratch]
+    volumes = [VolumeMount(job.name, "/mnt/job"), VolumeMount(scratch.name, "/tmp")]
+    if view is None:
+        look = RamVolume(names.ram_volume(app, "look", "fetch"), labels, 2 * GIBIBYTE, uid)
+        ram.append(look)
+        volumes.append(VolumeMount(look.name, "/mnt/fetch"))
+    container = ContainerSpec(
+        name=names.task(app, "fetch"),
+        image=image,
+        command=_IDLE,
+        labels=labels,
+        user=f"{uid}:{uid}",
+        memory_bytes=2 * GIBIBYTE,
+        pids=256,
+        network="bridge",
+        environment=environment,
+        volumes=tuple(volumes),
+        binds=() if view is None else (_view(app, view, "/mnt/fetch"),),
+    )
+    return Part(container, tuple(ram))
+
+
+def builder(app: AppName, uid: int, image: str, environment: Mapping[str, str], view: str) -> Part:
+    """uv and mksquashfs. It runs foreign set-up code: the code read-only, one folder to write,
+    no credential of the repository."""
+    labels = names.labels(app, "build")
+
+    def ram(purpose: str, size: int, executable: bool = False) -> RamVolume:
+        name = names.ram_volume(app, purpose, "build")
+        return RamVolume(name, labels, size, uid, executable=executable)
+
+    job, scratch = ram("job", MEBIBYTE), ram("scratch", 4 * GIBIBYTE, executable=True)
+    environment_files = ram("environment", 4 * GIBIBYTE, executable=True)
+    container = ContainerSpec(
+        name=names.task(app, "build"),
+        image=image,
+        command=_IDLE,
+        labels=labels,
+        user=f"{uid}:{uid}",
+        memory_bytes=6 * GIBIBYTE,
+        pids=512,
+        cpu_shares=256,
+        network="bridge",
+        environment=environment,
+        volumes=(
+            VolumeMount(job.name, "/mnt/job"),
+            VolumeMount(scratch.name, "/mnt/scratch"),
+            VolumeMount(environment_files.name, "/mnt/app/environment"),
+        ),
+        binds=(_view(app, view, "/mnt/build"),),
+        open_files=65536,
+    )
+    return Part(container, (job, scratch, environment_files))
+
+
+def packages(app: AppName, image: str) -> ContainerSpec:
+    """apt for packages.txt: its own capabilities and a writable root, which becomes an image."""
+    return ContainerSpec(
+        name=names.task(app, "packages"),
+        image=image,
+        command=_IDLE,
+        labels=names.labels(app, "packages"),
+        user="0:0",
+        memory_bytes=GIBIBYTE,
+        pids=256,
+        capabilities=("CHOWN", "DAC_OVERRIDE", "FOWNER", "SETUID", "SETGID"),
+        network="bridge",
+        read_only=False,
+    )
+
+
+def sidecar(app: AppName, release: str, uid: int, image: str, address: str) -> Part:
+    """HAProxy before the app. It owns the network namespace that the app runs in."""
+    labels = names.labels(app, "proxy", release=release)
+    keys = RamVolume(names.sidecar_keys(app, release), labels, MEBIBYTE, uid)
+    container = ContainerSpec(
+        name=names.sidecar(app, release),
+        image=image,
+        command=SIDECAR_COMMAND,
+        labels=labels,
+        user=f"{uid}:{uid}",
+        memory_bytes=64 * MEBIBYTE,
+        pids=16,
+        network=names.network(app),
+        address=address,
+        volumes=(VolumeMount(keys.name, "/keys"),),
+        health=("/usr/bin/test", "-e", "/keys/pid"),
+    )
+    return Part(container, (keys,))
+
+
+def firewall(app: AppName, release: str, image: str) -> Part:
+    """Loads nftables rules into the sidecar's namespace, and goes."""
+    labels = names.labels(app, "firewall", release=release)
+    keys = RamVolume(names.ram_volume(app, "firewall", release), labels, MEBIBYTE, uid=0)
+    container = ContainerSpec(
+        name=names.task(app, "firewall"),
+        image=image,
+        command=_IDLE,
+        labels=labels,
+        user="0:0",
+        memory_bytes=64 * MEBIBYTE,
+        pids=8,
+        capabilities=("NET_ADMIN",),
+        network=f"container:{names.sidecar(app, release)}",
+        volumes=(VolumeMount(keys.name, "/keys"),),
+    )
+    return Part(container, (keys,))
+
+
+def runner(configuration: AppConfiguration, release: str, image: str) -> Part:
+    """The app: no capability, a read-only root, and everything writable RAM or encrypted."""
+    app, uid, limits = configuration.name, configuration.uid, configuration.limits
+    labels = names.labels(app, "run", release=release, host=configuration.host_name)
+
+    def ram(purpose: str, size: int) -> RamVolume:
+        return RamVolume(names.ram_volume(app, purpose, release), labels, size, uid)
+
+    launch, home = ram("launch", MEBIBYTE), ram("home", 64 * MEBIBYTE)
+    # RAM volumes count against the memory limit
+    scratch = ram("tmp", max(64 * MEBIBYTE, limits.memory_bytes // 4))
+    container = ContainerSpec(
+        name=names.runner(app, release),
+        image=image,
+        command=(*_INIT, *LAUNCH_COMMAND),
+        labels=labels,
+        user=f"{uid}:{uid}",
+        memory_bytes=limits.memory_bytes,
+        pids=limits.pids,
+        cpus=limits.cpus,
+        cpu_shares=1024,
+        network=f"container:{names.sidecar(app, release)}",
+        environment={"HOME": HOME},
+        volumes=(
+            VolumeMount(launch.name, "/mnt/launch"),
+            VolumeMount(home.name, HOME),
+            VolumeMount(scratch.name, "/tmp"),
+        ),
+        binds=(_view(app, run_view(release), "/mnt/app"),),
+        health=("/usr/bin/test", "-e", "/mnt/launch/ready"),
+    )
+    return Part(container, (launch, home, scratch))
+
+
+#: Isolated from what the app's files could bring, but with the scripts' own folder.
+PYTHON = ("/usr/bin/python3", "-E", "-s", "-B")
+LAUNCH_COMMAND = (*PYTHON, "-S", f"{SCRIPTS}/launch.py", "/mnt/launch")
+WAIT_READY_COMMAND = (*PYTHON, "-S", f"{SCRIPTS}/wait_ready.py", "/mnt/launch")
+BUILD_COMMAND = (*PYTHON, f"{SCRIPTS}/build.py")
+
+
+def edge(image: str, address: str, ports: tuple[int, int]) -> Part:
+    """HAProxy before all apps. ports: for TLS and for plain HTTP, on the engine's loopback."""
+    labels = {names.LABEL_ROLE: "edge"}
+    keys = RamVolume(names.EDGE_KEYS, labels, 8 * MEBIBYTE, EDGE_UID)
+    container = ContainerSpec(
+        name=names.EDGE,
+        image=image,
+        command=EDGE_COMMAND,
+        labels=labels,
+        user=f"{EDGE_UID}:{EDGE_UID}",
+        memory_bytes=256 * MEBIBYTE,
+        cpu_shares=1024,
+        network=names.EDGE,
+        address=address,
+        ports={TLS_PORT: ("127.0.0.1", ports[0]), PLAIN_PORT: ("127.0.0.1", ports[1])},
+        volumes=(VolumeMount(keys.name, "/keys"),),
+        health=("/usr/bin/test", "-e", "/keys/pid"),
+        open_files=65536,
+    )
+    return Part(container, (keys,))
+
+
+def sweeper(image: str) -> ContainerSpec:
+    """Clears what a killed mounter left mounted under the shared folder on the host."""
+    return ContainerSpec(
+        name=f"{names.PREFIX}sweeper",
+        image=image,
+        command=_IDLE,
+        labels={names.LABEL_ROLE: "sweeper"},
+        user="0:0",
+        memory_bytes=32 * MEBIBYTE,
+        pids=16,
+        capabilities=("SYS_ADMIN", "DAC_OVERRIDE"),
+        security=("apparmor=unconfined",),
+        binds=(Bind("/run/holdfast", "/mnt/shared", "rshared"),),
+    )
+
+
+def host_probe(image: str) -> ContainerSpec:
+    """Reads the addresses of the engine's host: in its network, without any capability."""
+    return ContainerSpec(
+        name=f"{names.PREFIX}host-probe",
+        image=image,
+        command=_IDLE,
+        labels={names.LABEL_ROLE: "probe"},
+        user=f"{EDGE_UID}:{EDGE_UID}",
+        memory_bytes=32 * MEBIBYTE,
+        pids=8,
+        network="host",
+    )
+
+
+def run_view(release: str) -> str:
+    return f"run-{release}"
+
+
+def _view(app: AppName, view: str, target: str) -> Bind:
+    # the parent of the mounts: what the mounter mounts anew later arrives here too
+    return Bind(f"{names.plain_view_root(app)}/{view}", target, "rslave")

@@ -1,0 +1,113 @@
+"""Removes everything that belongs to an app, and searches for what might be left of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from holdfast.domain import names
+from holdfast.domain.names import AppName
+from holdfast.domain.node import Item
+from holdfast.node import payloads
+from holdfast.node.node import Node
+
+_CLEAR = (
+    'cd /mnt/shared && [ -d "$1" ] || exit 0; umount -l "$1"/*/* 2>/dev/null;'
+    ' find "$1" -xdev -depth -type d -exec rmdir {} +'
+)
+_LOOK = 'cd /mnt/shared && [ -d "$1" ] && find "$1" -xdev; true'
+
+
+def erase(node: Node, app: AppName) -> list[Item]:
+    """Remove all that carries the app's label, its folder on the host and its keys; the key
+    last, so that an interrupted removal can be repeated. Returns what went."""
+    removed: list[Item] = []
+    labelled = {names.LABEL_APP: app}
+    # the app before its sidecar, and both before the mounter, or the app dies of SIGBUS
+    order = ("run", "build", "fetch", "firewall", "packages", "proxy", "volume")
+    containers = [
+        c for c in node.engine.containers(labelled) if c.labels.get(names.LABEL_ROLE) != "lock"
+    ]
+    containers.sort(key=lambda c: _place(order, c.labels.get(names.LABEL_ROLE, "")))
+    for container in containers:
+        if container.labels.get(names.LABEL_ROLE) == "volume" and container.state == "running":
+            node.engine.stop(container.name, grace=5)
+        node.engine.remove(container.name)
+        removed.append(Item("container", container.name))
+    for name, labels, _ in node.engine.networks():
+        if labels.get(names.LABEL_APP) == app:
+            node.engine.remove_network(name)
+            removed.append(Item("network", name))
+    for name, labels in node.engine.volumes(labelled):
+        if labels.get(names.LABEL_ROLE) != "lock":
+            node.engine.remove_volume(name)
+            removed.append(Item("volume", name))
+    for image, tags in node.engine.images(labelled):
+        node.engine.remove_image(image)
+        removed.append(Item("image", tags[0] if tags else image))
+    folder = names.plain_view_root(app)
+    if _in_shared_folder(node, _LOOK, app):
+        _in_shared_folder(node, _CLEAR, app)
+        removed.append(Item("host folder", folder))
+    removed += node.keys.forget(app)
+    return removed
+
+
+def search(node: Node, app: AppName) -> list[Item]:
+    """What there is of an app: by label, by the beginning of its name, on the host, in the
+    keychain. The lock of the search's own operation does not count."""
+    mine = _belongs(app, {c.labels.get(names.LABEL_APP, "") for c in node.engine.containers()})
+    left = [
+        Item("container", c.name)
+        for c in node.engine.containers()
+        if c.name != names.lock(app) and mine(c.name, c.labels.get(names.LABEL_APP))
+    ]
+    left += [
+        Item("volume", name)
+        for name, labels in node.engine.volumes()
+        if mine(name, labels.get(names.LABEL_APP))
+    ]
+    left += [
+        Item("network", name)
+        for name, labels, _ in node.engine.networks()
+        if mine(name, labels.get(names.LABEL_APP))
+    ]
+    left += [
+        Item("image", tags[0] if tags else image)
+        for image, tags in node.engine.images({names.LABEL_APP: app})
+    ]
+    left += [Item("host folder", path) for path in _in_shared_folder(node, _LOOK, app)]
+    return left + node.keys.items(app)
+
+
+def _belongs(app: AppName, others: set[str]) -> Callable[[str, str | None], bool]:
+    prefix = f"{names.PREFIX}{app}"
+    longer = [f"{names.PREFIX}{other}" for other in others if other.startswith(f"{app}-")]
+
+    def belongs(name: str, label: str | None) -> bool:
+        if label is not None:
+            return label == app
+        if any(name == other or name.startswith(f"{other}-") for other in longer):
+            return False
+        return name == prefix or name.startswith(f"{prefix}-")
+
+    return belongs
+
+
+def _place(order: tuple[str, ...], role: str) -> int:
+    return order.index(role) if role in order else 0
+
+
+def _in_shared_folder(node: Node, script: str, app: AppName) -> list[str]:
+    return [f"/run/holdfast/{line}" for line in _run_sweeper(node, script, app)]
+
+
+def _run_sweeper(node: Node, script: str, app: AppName) -> Iterator[str]:
+    spec = payloads.sweeper(node.images.node_image)
+    node.engine.remove(spec.name)
+    try:
+        node.engine.create(spec)
+        node.engine.start(spec.name)
+        done = node.engine.run(spec.name, ("/bin/sh", "-c", script, "sh", app))
+    finally:
+        node.engine.remove(spec.name)
+    yield from done.output.decode(errors="replace").split("\n")[:-1]

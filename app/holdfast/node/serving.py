@@ -1,0 +1,180 @@
+"""A release that serves: its sidecar, its firewall and the app itself, begun and ended together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from holdfast.domain import names
+from holdfast.domain.app import AppConfiguration, Release
+from holdfast.domain.container import ContainerFacts, PushedFile
+from holdfast.domain.errors import DeployFailed
+from holdfast.domain.frameworks import start_command
+from holdfast.domain.operation import CancelToken, Line, Steps
+from holdfast.domain.secret import Secret
+from holdfast.node import payloads
+from holdfast.node.builder import told_failure
+from holdfast.node.certificates import issue_server, pem_bundle
+from holdfast.node.firewall import LOAD_COMMAND, RULES_FILE, firewall_rules
+from holdfast.node.node import Node
+from holdfast.node.proxy_configuration import GO, sidecar_files
+from holdfast.node.subnets import edge_address, free_sidecar_address, free_subnet, gateway_address
+from holdfast.node.volume import Volume
+from holdfast.ports import CommandFailed
+
+READY_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One release's containers on the engine."""
+
+    configuration: AppConfiguration
+    release: Release
+
+
+def ensure_network(node: Node, name: str, labels: dict[str, str]) -> str:
+    """The subnet of a network of ours, which is made if it is not there."""
+    networks = node.engine.networks()
+    for found, _, subnets in networks:
+        if found == name and subnets:
+            return subnets[0]
+    subnet = free_subnet(subnet for _, _, subnets in networks for subnet in subnets)
+    node.engine.create_network(name, subnet, labels)
+    return subnet
+
+
+def server_name(app: str, release: str) -> str:
+    """The name in a sidecar's certificate: nobody else's certificate has it."""
+    return f"{release}.{app}.holdfast.internal"
+
+
+def begin_sidecar(node: Node, pair: Pair) -> None:
+    """Start the sidecar with its certificate, and close its namespace's firewall."""
+    app, release, uid = pair.configuration.name, pair.release.id, pair.configuration.uid
+    subnet = ensure_network(node, names.network(app), names.labels(app, "network"))
+    used = [
+        address
+        for container in node.engine.containers({names.LABEL_APP: app})
+        for address in container.networks.values()
+        if address
+    ]
+    address = free_sidecar_address(subnet, used)
+    part = payloads.sidecar(app, release, uid, node.images.node_image, address)
+    node.begin(part)
+    now = node.clock.now()
+    leaf = issue_server(node.keys.sidecars_authority(now), [server_name(app, release)], now)
+    trusted = node.keys.edge_authority(now).certificate
+    files = sidecar_files(pem_bundle(leaf), trusted, payloads.APP_PORT, release)
+    node.engine.push(part.container.name, "/keys", [*files, GO], uid)
+    _close_firewall(node, pair, subnet, address)
+
+
+def _close_firewall(node: Node, pair: Pair, subnet: str, address: str) -> None:
+    app, release = pair.configuration.name, pair.release.id
+    others = [
+        pool
+        for name, labels, pools in node.engine.networks()
+        if not name.startswith(names.PREFIX)
+        for pool in pools
+    ]
+    rules = firewall_rules(
+        edge_address(subnet),
+        address,
+        host_addresses=[gateway_address(subnet), *others, *node.host.addresses],
+        resolvers=node.host.resolvers,
+    )
+    part = payloads.firewall(app, release, node.images.node_image)
+    try:
+        node.begin(part)
+        file = PushedFile(RULES_FILE, rules.encode())
+        node.engine.push(part.container.name, "/keys", [file], 0)
+        done = node.engine.run(part.container.name, LOAD_COMMAND)
+        if done.exit_code:
+            raise DeployFailed(
+                "The app's firewall could not be closed.",
+                done.error.decode(errors="replace")[-300:],
+                "The node's kernel needs nf_tables. Check with: holdfast doctor",
+            )
+    finally:
+        node.end(part)
+
+
+def begin_app(node: Node, pair: Pair, volume: Volume, secrets: Secret) -> None:
+    """Show the app its own part of the volume, start it and hand it its secrets."""
+    configuration, release = pair.configuration, pair.release
+    show_run_view(volume, release)
+    part = payloads.runner(configuration, release.id, release.image)
+    node.begin(part)
+    runner = part.container.name
+    home = [PushedFile(".streamlit/secrets.toml", secrets.reveal(), 0o600)]
+    node.engine.push(runner, payloads.HOME, home, configuration.uid)
+    launch = [PushedFile("launch.json", launch_file(pair).encode()), GO]
+    node.engine.push(runner, "/mnt/launch", launch, configuration.uid)
+
+
+def show_run_view(volume: Volume, release: Release) -> None:
+    volume.show_view(
+        payloads.run_view(release.id),
+        f"releases/{release.id}/checkout:checkout:rw",
+        f"environment/{release.environment.digest}:environment:ro",
+        "data:data:rw",
+        "logs:logs:rw",
+    )
+
+
+def launch_file(pair: Pair) -> str:
+    """What the launcher reads; nothing in it is secret."""
+    configuration, release = pair.configuration, pair.release
+    start = start_command(
+        release.framework,
+        release.entrypoint,
+        payloads.APP_PORT,
+        application=release.application,
+        command=release.command,
+        authority=configuration.host_name,
+        streamlit_version=release.environment.streamlit,
+        upload_megabytes=min(200, configuration.limits.memory_bytes // payloads.MEBIBYTE // 5),
+    )
+    return json.dumps(
+        {
+            "command": list(start.command),
+            "environment": dict(start.environment),
+            "folder": "/mnt/app/checkout",
+            "framework": release.framework,
+            "port": payloads.APP_PORT,
+            "logs": "/mnt/app/logs",
+            "secrets": payloads.SECRETS_FILE,
+            "ready_seconds": READY_SECONDS,
+        }
+    )
+
+
+def wait_ready(node: Node, pair: Pair, cancel: CancelToken) -> Steps[None]:
+    """Until the app answers as its framework should; raises DeployFailed with what it printed."""
+    runner = names.runner(pair.configuration.name, pair.release.id)
+    command = (*payloads.WAIT_READY_COMMAND, str(READY_SECONDS + 5))
+    try:
+        for line in node.engine.stream(runner, command, cancel):
+            if not line.startswith(("RESULT ", "ERROR ")):
+                yield Line(line)
+    except CommandFailed as failed:
+        raise told_failure(failed, "The app did not become ready.") from None
+
+
+def end_pair(node: Node, app: names.AppName, release: str, volume: Volume | None) -> None:
+    """Stop and remove a release's containers: the app, its sidecar, and then its view."""
+    for name in (names.runner(app, release), names.sidecar(app, release)):
+        node.engine.remove(name)
+    for purpose in ("launch", "home", "tmp", "firewall"):
+        node.engine.remove_volume(names.ram_volume(app, purpose, release))
+    node.engine.remove_volume(names.sidecar_keys(app, release))
+    if volume is not None:
+        volume.hide_view(payloads.run_view(release))
+
+
+def releases_running(containers: Sequence[ContainerFacts]) -> list[str]:
+    """The ids of the releases that have containers, of an app's list."""
+    found = (container.labels.get(names.LABEL_RELEASE) for container in containers)
+    return sorted({release for release in found if release})

@@ -1,0 +1,185 @@
+"""An app's encrypted volume: the conversation with its mounter, and what is kept in it."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from holdfast.domain import names
+from holdfast.domain.app import AppConfiguration, Release
+from holdfast.domain.container import Completed, PushedFile
+from holdfast.domain.errors import HoldfastError, KeyMissing, NodeSealed
+from holdfast.domain.names import AppName
+from holdfast.domain.secret import Secret
+from holdfast.node import payloads
+from holdfast.node.node import Node
+from holdfast.ports import Conflict, EngineError, NotFound
+
+_PLAIN = "/keys/plain"
+_SCRIPT = f"{payloads.SCRIPTS}/volume.sh"
+#: Arguments: the pushed file, its place.
+_STORE = 'cp "$1" "$2.part" && sync "$2.part" && mv "$2.part" "$2" && rm "$1"'
+_READ = (
+    "cd /keys/plain && find . -maxdepth 3 "
+    r"\( -path ./app.json -o -path './releases/*/release.json' \) -print0"
+    " | tar --null --no-recursion -T - -cf -"
+)
+#: What `sizes` tells apart, and the folders that make it up.
+_PARTS = {
+    "code": ("repository.git", "releases"),
+    "environments": ("environments",),
+    "data": ("data",),
+    "logs": ("logs",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """configuration: None before the first release was kept. releases: the newest first."""
+
+    configuration: AppConfiguration | None
+    releases: tuple[Release, ...]
+
+    def release(self, wanted: str | None) -> Release | None:
+        return next((release for release in self.releases if release.id == wanted), None)
+
+
+class Volume:
+    """One app's volume on a node. Everything but `mount` needs it to be unsealed."""
+
+    def __init__(self, node: Node, app: AppName, uid: int) -> None:
+        self._engine = node.engine
+        self._node = node
+        self._app = app
+        self.uid = uid
+        self._mounter = names.mounter(app)
+        self._user = f"{uid}:{uid}"
+
+    def create(self) -> Secret:
+        """Make the named volume for the ciphertext, and its key, which is kept first."""
+        try:
+            key = self._node.keys.volume_key(self._app)
+        except KeyMissing:
+            key = self._node.keys.new_volume_key(self._app)
+        labels = names.labels(self._app, "cipher", uid=str(self.uid))
+        self._engine.create_volume(names.cipher_volume(self._app), labels)
+        return key
+
+    def mount(self, key: Secret, image: str) -> None:
+        """Start the mounter and hand it the key. Raises HoldfastError if that opens nothing."""
+        self._node.begin(payloads.mounter(self._app, self.uid, image))
+        files = [PushedFile("key", key.reveal()), PushedFile("go", b"")]
+        self._engine.push(self._mounter, "/keys", files, self.uid)
+        done = self._engine.run(self._mounter, (_SCRIPT, "mounted"))
+        if done.exit_code:
+            self._node.end(payloads.mounter(self._app, self.uid, image))
+            raise HoldfastError(
+                f"The encrypted volume of {self._app} could not be mounted.",
+                done.error.decode(errors="replace").strip()[-400:] or "gocryptfs gave no reason.",
+                "Check it with: holdfast doctor",
+            )
+
+    def show_view(self, name: str, *lines: str) -> None:
+        """Show parts of the plain view to other containers; a line is SOURCE:TARGET:rw|ro."""
+        self._checked(self._engine.run(self._mounter, (_SCRIPT, "view", name, *lines)))
+
+    def hide_view(self, name: str) -> None:
+        self._engine.run(self._mounter, (_SCRIPT, "unview", name))
+
+    def store(self, path: str, text: str) -> None:
+        """Write a file of the plain view, whole or not at all."""
+        pushed = f"inbox/{path.replace('/', '-')}"
+        self._engine.push(
+            self._mounter, "/keys", [PushedFile(pushed, text.encode(), 0o600)], self.uid
+        )
+        self._shell(_STORE, f"/keys/{pushed}", f"{_PLAIN}/{path}")
+
+    def contents(self) -> Contents:
+        """Everything that is known about the app. Raises NodeSealed."""
+        try:
+            done = self._checked(self._run("/bin/sh", "-c", _READ))
+        except (NotFound, Conflict):
+            raise NodeSealed(
+                f"The volume of {self._app} is sealed.",
+                "What is known about the app lies encrypted in it.",
+                "Unseal the node: holdfast node unseal",
+            ) from None
+        configuration: AppConfiguration | None = None
+        releases: list[Release] = []
+        with tarfile.open(fileobj=io.BytesIO(done.output)) as archive:
+            for member in archive:
+                content = archive.extractfile(member)
+                if content is None:
+                    continue
+                try:
+                    if member.name == "./app.json":
+                        configuration = AppConfiguration.model_validate_json(content.read())
+                    else:
+                        releases.append(Release.model_validate_json(content.read()))
+                except ValidationError as error:
+                    raise HoldfastError(
+                        f"A file of {self._app} on its volume is damaged.",
+                        f"{member.name}: {error.error_count()} of its values cannot be read.",
+                        "Deploy the app again, or verify its volume.",
+                    ) from None
+        newest_first = sorted(releases, key=lambda release: release.created, reverse=True)
+        return Contents(configuration, tuple(newest_first))
+
+    def has_environment(self, digest: str) -> bool:
+        path = f"{_PLAIN}/environments/{digest}.squashfs"
+        return self._run("/usr/bin/test", "-e", path).exit_code == 0
+
+    def adopt_environment(self, digest: str) -> None:
+        """Take over what a build left: from its folder to where no build can write."""
+        place = f"environments/{digest}.squashfs"
+        self._shell(f'cd {_PLAIN} && mv "incoming/$1.squashfs" "$2"', digest, place)
+
+    def discard(self, *paths: str) -> None:
+        """Delete files and folders of the plain view."""
+        self._run("/bin/rm", "-rf", "--", *(f"{_PLAIN}/{path}" for path in paths))
+
+    def clear_incoming(self) -> None:
+        self._shell(f"rm -rf {_PLAIN}/incoming && mkdir {_PLAIN}/incoming")
+
+    def sizes(self) -> tuple[tuple[str, int], ...]:
+        """(part, bytes) of the plain view."""
+        return tuple(
+            (part, self._size([f"{_PLAIN}/{folder}" for folder in folders]))
+            for part, folders in _PARTS.items()
+        )
+
+    def cipher_size(self) -> int:
+        return self._size(["/cipher"])
+
+    def check(self) -> Completed:
+        """gocryptfs's own check of every file's authentication tags."""
+        return self._run(
+            "/usr/bin/gocryptfs", "-fsck", "-nosyslog", "-passfile", "/keys/key", "/cipher"
+        )
+
+    def _size(self, folders: Sequence[str]) -> int:
+        done = self._run("/bin/sh", "-c", 'du -scB1 "$@" 2>/dev/null | tail -n1', "sh", *folders)
+        count = done.output.split(b"\t")[0].strip()
+        return int(count) if count.isdigit() else 0
+
+    def _run(self, *command: str) -> Completed:
+        return self._engine.run(self._mounter, command, user=self._user)
+
+    def _shell(self, script: str, *arguments: str) -> Completed:
+        return self._checked(self._run("/bin/sh", "-c", script, "sh", *arguments))
+
+    def _checked(self, done: Completed) -> Completed:
+        if done.exit_code == 0:
+            return done
+        text = (done.error or done.output).decode(errors="replace").strip()
+        if "No space left" in text:
+            raise HoldfastError(
+                "The node's disk is full.",
+                f"The volume of {self._app} could not be written to.",
+                "Free space on the node, then try again.",
+            )
+        raise EngineError(500, f"{self._mounter}: {text[-300:] or 'a command failed'}")

@@ -1,0 +1,335 @@
+"""Deploy: from a repository to a running release, the first or the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+from holdfast.domain import names
+from holdfast.domain.app import AppConfiguration, Commit, Environment, Limits, Release, Source
+from holdfast.domain.dependencies import choose_dependency_file
+from holdfast.domain.discovery import Project, discover, needed_files
+from holdfast.domain.errors import HoldfastError, RepositoryError, UsageError
+from holdfast.domain.frameworks import Entrypoint, Framework
+from holdfast.domain.names import AppName, HostName
+from holdfast.domain.operation import CancelToken, Line, Operation, Steps
+from holdfast.domain.python_version import PythonRequirement, choose_python
+from holdfast.domain.repository import RepositoryAddress, parse_repository, within_branches
+from holdfast.domain.requests import Deployed, DeployRequest
+from holdfast.node.builder import add_packages, building, environment_inputs
+from holdfast.node.fetcher import Branches, Fetcher, fetching
+from holdfast.node.images import PYTHON_VERSIONS
+from holdfast.node.inventory import AppParts, all_parts, free_uid
+from holdfast.node.locking import holding
+from holdfast.node.node import Node
+from holdfast.node.removal import erase
+from holdfast.node.volume import Contents, Volume
+from holdfast.operations.step_times import StepTimes
+from holdfast.operations.switch_release import switch_release
+from holdfast.ports import EngineError
+
+#: Releases that can be rolled back to, the one that serves among them.
+KEPT_RELEASES = 10
+
+
+def deploy_app(node: Node, request: DeployRequest) -> Operation[Deployed]:
+    """Raises RepositoryError, DeployFailed, AppBusy, UsageError; see `switch_release`."""
+    address = parse_repository(request.repository)
+    name = names.parse_app_name(request.name or names.propose_app_name(address.url))
+
+    def body(cancel: CancelToken) -> Steps[Deployed]:
+        times = StepTimes(node.clock)
+        yield times.enter("Prepare")
+        yield from node.images.ensure_node_image(cancel)
+        with holding(node, name, "deploy"), _opened(node, name, request, address) as target:
+            return (yield from _deploy(node, target, request, address, times, cancel))
+
+    return Operation(f"Deploy {name}", target=name, body=body)
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """The app that is deployed to. before: its configuration, None for a new one."""
+
+    name: AppName
+    volume: Volume
+    contents: Contents
+    host_name: HostName
+
+    @property
+    def before(self) -> AppConfiguration | None:
+        return self.contents.configuration
+
+
+@contextmanager
+def _opened(
+    node: Node, name: AppName, request: DeployRequest, address: RepositoryAddress
+) -> Iterator[_Target]:
+    """The app's volume, mounted. A new app's is made, and is gone again if the deploy fails."""
+    parts = all_parts(node)
+    existing = next((part for part in parts if part.name == name), None)
+    if existing is not None:
+        volume = Volume(node, name, existing.uid)
+        contents = volume.contents()
+        _check_same(contents.configuration, request, address)
+        yield _Target(name, volume, contents, _host_name(node, name, request, contents, parts))
+        return
+    host_name = _host_name(node, name, request, Contents(None, ()), parts)
+    volume = Volume(node, name, free_uid(parts))
+    try:
+        volume.mount(volume.create(), node.images.node_image)
+        yield _Target(name, volume, Contents(None, ()), host_name)
+    except BaseException:
+        # the engine or the keychain may be gone too: what was wrong first is what counts, and
+        # `app remove` or the next deploy clears the rest
+        with suppress(HoldfastError, EngineError):
+            erase(node, name)
+        raise
+
+
+def _check_same(
+    before: AppConfiguration | None, request: DeployRequest, address: RepositoryAddress
+) -> None:
+    if before is None or request.replace or before.source.repository == address.url:
+        return
+    raise UsageError(
+        f"The name {before.name} is taken by another repository.",
+        f"It was deployed from {before.source.repository}.",
+        "Choose another name with --name, or replace that app with --replace.",
+    )
+
+
+def _host_name(
+    node: Node, name: AppName, request: DeployRequest, contents: Contents, parts: list[AppParts]
+) -> HostName:
+    before = contents.configuration
+    wanted = request.host_name or (before.host_name if before else f"{name}.localhost")
+    host = names.parse_host_name(wanted)
+    for part in parts:
+        if part.name != name and any(
+            c.labels.get(names.LABEL_HOST) == host for c in part.containers
+        ):
+            raise UsageError(
+                f"The host name {host} is taken.",
+                f"The app {part.name} answers there.",
+                "Choose another with --host-name.",
+            )
+    return host
+
+
+def _deploy(
+    node: Node,
+    target: _Target,
+    request: DeployRequest,
+    address: RepositoryAddress,
+    times: StepTimes,
+    cancel: CancelToken,
+) -> Steps[Deployed]:
+    volume, before = target.volume, target.before
+    release_id = f"{node.clock.now():%y%m%d%H%M%S}"
+    old = before.release if before and before.wanted else None
+    try:
+        yield times.enter("Fetch the code")
+        found = _fetch(node, target, request, address, release_id)
+        yield Line(f"{found.branch} is at {found.commit.id[:7]} {found.commit.message}")
+        yield Line(found.project.dependencies.reason)
+        wanted_python = request.python or (before.python if before else None)
+        python = choose_python(wanted_python, found.project.python, list(PYTHON_VERSIONS))
+        yield times.enter("Resolve dependencies")
+        image = yield from _image(node, target.name, python, found.project, cancel)
+        environment = yield from _environment(node, target, release_id, found, image, times, cancel)
+        configuration = _configuration(target, request, address, found, release_id)
+        release = Release(
+            id=release_id,
+            commit=found.commit,
+            created=node.clock.now(),
+            configuration=configuration,
+            entrypoint=found.project.entrypoint.path,
+            dependency_file=found.project.dependencies.path,
+            python=python,
+            framework=Framework.COMMAND if configuration.command else found.framework,
+            application=found.project.entrypoint.application,
+            command=configuration.command or found.project.entrypoint.command,
+            environment=environment,
+            image=image,
+        )
+        volume.store(f"releases/{release_id}/release.json", release.model_dump_json(indent=1))
+        result = yield from switch_release(node, volume, configuration, release, old, times, cancel)
+    except BaseException:
+        _forget_release(volume, release_id)
+        raise
+    _prune(volume, target.contents, release)
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the fetch brought. text: the dependency file's own."""
+
+    branch: str
+    commit: Commit
+    project: Project
+    text: str
+
+    @property
+    def framework(self) -> str:
+        return self.project.entrypoint.framework.value
+
+
+def _fetch(
+    node: Node,
+    target: _Target,
+    request: DeployRequest,
+    address: RepositoryAddress,
+    release_id: str,
+) -> _Found:
+    volume, before = target.volume, target.before
+    volume.show_view(
+        "fetch",
+        "repository.git:repository.git:rw",
+        f"releases/{release_id}/checkout:checkout:rw",
+    )
+    try:
+        with fetching(node, target.name, volume.uid, address, "fetch") as fetcher:
+            branches = fetcher.branches()
+            address = within_branches(address, branches.commits)
+            branch, commit = _bring(fetcher, branches, request, address, before, release_id)
+            tree = fetcher.checkout(f"refs/holdfast/{release_id}")
+            same = before is not None and before.source.repository == address.url
+            kept = before.source.entrypoint if before and same else None
+            entrypoint = request.entrypoint or address.entrypoint or kept or None
+            texts = fetcher.read(needed_files(tree, entrypoint))
+    finally:
+        volume.hide_view("fetch")
+    project = find_project(tree, texts, entrypoint, request.command)
+    path = project.dependencies.path
+    return _Found(branch, commit, project, texts.get(path, "") if path else "")
+
+
+def _bring(
+    fetcher: Fetcher,
+    branches: Branches,
+    request: DeployRequest,
+    address: RepositoryAddress,
+    before: AppConfiguration | None,
+    release_id: str,
+) -> tuple[str, Commit]:
+    same = before is not None and before.source.repository == address.url
+    kept = before.source.branch if before and same else None
+    branch = branches.choose(request.branch or address.branch or kept)
+    commit = fetcher.fetch(branch, branches.commits[branch], f"refs/holdfast/{release_id}")
+    return branch, commit
+
+
+def find_project(
+    tree: frozenset[str], texts: dict[str, str], entrypoint: str | None, command: str | None
+) -> Project:
+    """What a build has to know; with a start command of the admin's no entrypoint is needed."""
+    if command is None or entrypoint is not None:
+        return discover(tree, texts.__getitem__, entrypoint)
+    try:
+        return discover(tree, texts.__getitem__)
+    except RepositoryError:
+        choice = choose_dependency_file(tree, "app.py", texts.__getitem__)
+        started = Entrypoint("", Framework.COMMAND, command=command)
+        return Project(started, choice, PythonRequirement(), ())
+
+
+def _image(
+    node: Node, app: AppName, python: str, project: Project, cancel: CancelToken
+) -> Steps[str]:
+    image = yield from node.images.ensure_python_image(python, cancel)
+    if project.packages:
+        yield Line(f"Debian packages: {', '.join(project.packages)}")
+        image = yield from add_packages(node, app, image, project.packages, cancel)
+    return image
+
+
+def _environment(
+    node: Node,
+    target: _Target,
+    release_id: str,
+    found: _Found,
+    image: str,
+    times: StepTimes,
+    cancel: CancelToken,
+) -> Steps[Environment]:
+    volume = target.volume
+    image_id = node.engine.image_id(image) or image
+    inputs = environment_inputs(found.project, found.text, image_id, found.commit.id)
+    for release in target.contents.releases:
+        if release.environment.inputs == inputs and volume.has_environment(
+            release.environment.digest
+        ):
+            yield Line("Nothing that is installed has changed: the environment is used again.")
+            return release.environment.model_copy(update={"cached": True})
+    volume.clear_incoming()
+    volume.show_view("build", f"releases/{release_id}/checkout:code:ro", "incoming:output:rw")
+    try:
+        with building(node, target.name, volume.uid, image, "build", found.project) as builder:
+            environment = yield from builder.resolve(image_id, inputs, cancel)
+            if volume.has_environment(environment.digest):
+                known = _known_size(target.contents, environment.digest)
+                return environment.model_copy(update={"cached": True, "size_bytes": known})
+            yield times.enter("Install dependencies")
+            yield from builder.install(cancel)
+            yield times.enter("Pack the environment")
+            size = yield from builder.pack(cancel)
+        volume.adopt_environment(environment.digest)
+        return environment.model_copy(update={"size_bytes": size})
+    finally:
+        volume.hide_view("build")
+        volume.clear_incoming()
+
+
+def _known_size(contents: Contents, digest: str) -> int:
+    sizes = (r.environment.size_bytes for r in contents.releases if r.environment.digest == digest)
+    return next(sizes, 0)
+
+
+def _configuration(
+    target: _Target,
+    request: DeployRequest,
+    address: RepositoryAddress,
+    found: _Found,
+    release_id: str,
+) -> AppConfiguration:
+    before = target.before
+    limits = before.limits if before else Limits()
+    if request.memory_bytes is not None:
+        limits = limits.model_copy(update={"memory_bytes": request.memory_bytes})
+    if request.cpus is not None:
+        limits = limits.model_copy(update={"cpus": request.cpus})
+    return AppConfiguration(
+        name=target.name,
+        source=Source(
+            repository=address.url,
+            branch=found.branch,
+            entrypoint=found.project.entrypoint.path,
+        ),
+        host_name=target.host_name,
+        limits=limits,
+        python=request.python or (before.python if before else None),
+        command=request.command or (before.command if before else None),
+        uid=target.volume.uid,
+        release=release_id,
+    )
+
+
+def _forget_release(volume: Volume, release_id: str) -> None:
+    # should the volume be gone already, all of this went with it
+    with suppress(HoldfastError, EngineError):
+        volume.discard(f"releases/{release_id}", f"repository.git/refs/holdfast/{release_id}")
+
+
+def _prune(volume: Volume, contents: Contents, newest: Release) -> None:
+    kept = [newest, *contents.releases[: KEPT_RELEASES - 1]]
+    gone = contents.releases[KEPT_RELEASES - 1 :]
+    used = {release.environment.digest for release in kept}
+    stale = {release.environment.digest for release in gone} - used
+    paths = [f"releases/{release.id}" for release in gone]
+    paths += [f"repository.git/refs/holdfast/{release.id}" for release in gone]
+    paths += [f"environments/{digest}.squashfs" for digest in stale]
+    if paths:
+        volume.discard(*paths)

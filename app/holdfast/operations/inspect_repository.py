@@ -1,0 +1,68 @@
+"""Inspect a repository before anything is made of it: read on the node, in RAM alone."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from holdfast.domain import names
+from holdfast.domain.discovery import entrypoints, needed_files
+from holdfast.domain.errors import RepositoryError
+from holdfast.domain.names import AppName
+from holdfast.domain.operation import CancelToken, Operation, Step, Steps
+from holdfast.domain.python_version import choose_python
+from holdfast.domain.repository import parse_repository, within_branches
+from holdfast.domain.requests import RepositoryFacts
+from holdfast.node.fetcher import fetching
+from holdfast.node.images import PYTHON_VERSIONS
+from holdfast.node.inventory import all_parts
+from holdfast.node.node import Node
+from holdfast.node.payloads import EDGE_UID
+from holdfast.operations.deploy import find_project
+
+
+def inspect_repository(
+    node: Node, repository: str, branch: str | None
+) -> Operation[RepositoryFacts]:
+    def body(cancel: CancelToken) -> Steps[RepositoryFacts]:
+        yield Step("Read the repository")
+        address = parse_repository(repository)
+        look = AppName(f"look-{uuid4().hex[:8]}")
+        with fetching(node, look, EDGE_UID, address, None) as fetcher:
+            branches = fetcher.branches()
+            address = within_branches(address, branches.commits)
+            chosen = branches.choose(branch or address.branch)
+            yield Step(f"Read the branch {chosen}")
+            ref = "refs/holdfast/look"
+            commit = fetcher.fetch(chosen, branches.commits[chosen], ref)
+            tree = fetcher.checkout(ref)
+            texts = fetcher.read(needed_files(tree))
+        found = entrypoints(tree, texts.__getitem__)
+        if not found:
+            raise RepositoryError(
+                "No app was found in the repository.",
+                "No Python file imports a framework that Holdfast knows, and there is no Procfile.",
+                "Name the file with --file, or a start command with --command.",
+            )
+        project = find_project(tree, texts, address.entrypoint, None)
+        name = names.propose_app_name(address.url)
+        taken = {part.name for part in all_parts(node)}
+        if name in taken:
+            free = (f"{name[:37]}-{number}" for number in range(2, 99))
+            name = next((AppName(other) for other in free if other not in taken), name)
+        requirement = project.python
+        return RepositoryFacts(
+            address=address.url,
+            branches=tuple(sorted(branches.commits)),
+            default_branch=chosen,
+            commit=commit,
+            entrypoints=tuple((entry.path, entry.framework.value) for entry in found),
+            dependency_file=project.dependencies.path,
+            dependency_reason=project.dependencies.reason,
+            python=choose_python(None, requirement, list(PYTHON_VERSIONS)),
+            python_requirement=str(requirement.specifier) or None,
+            debian_packages=project.packages,
+            proposed_name=name,
+            proposed_host_name=names.parse_host_name(f"{name}.localhost"),
+        )
+
+    return Operation("Read the repository", target="inspect", body=body)

@@ -1,0 +1,49 @@
+"""What an app printed: the last lines, and each new one."""
+
+from __future__ import annotations
+
+from holdfast.domain import names
+from holdfast.domain.errors import NodeSealed
+from holdfast.domain.names import AppName
+from holdfast.domain.operation import CancelToken, Line, Operation, Step, Steps
+from holdfast.node.inventory import parts_of
+from holdfast.node.node import Node
+from holdfast.node.payloads import SCRIPTS
+
+_LOG = "/keys/plain/logs/app.log"
+
+
+def read_logs(node: Node, name: AppName, lines: int) -> Operation[tuple[str, ...]]:
+    """The last `lines`, the oldest first."""
+
+    def body(cancel: CancelToken) -> Steps[tuple[str, ...]]:
+        yield Step("Read the log")
+        mounter, user = _reader(node, name)
+        command = ("/usr/bin/tail", "-n", str(lines), _LOG)
+        done = node.engine.run(mounter, command, user)
+        return tuple(done.output.decode(errors="replace").splitlines())
+
+    return Operation(f"Read the log of {name}", target=f"logs/{name}", body=body)
+
+
+def follow_logs(node: Node, name: AppName, lines: int) -> Operation[None]:
+    """The last `lines`, then each new one, until it is cancelled."""
+
+    def body(cancel: CancelToken) -> Steps[None]:
+        mounter, user = _reader(node, name)
+        command = (f"{SCRIPTS}/follow.sh", _LOG, str(lines))
+        for line in node.engine.stream(mounter, command, cancel, user):
+            yield Line(line)
+
+    return Operation(f"Follow the log of {name}", target=f"logs/{name}", body=body)
+
+
+def _reader(node: Node, name: AppName) -> tuple[str, str]:
+    parts = parts_of(node, name)
+    if not parts.unsealed:
+        raise NodeSealed(
+            f"The volume of {name} is sealed.",
+            "Its log lies encrypted in it.",
+            "Unseal the node: holdfast node unseal",
+        )
+    return names.mounter(name), f"{parts.uid}:{parts.uid}"

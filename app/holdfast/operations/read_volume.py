@@ -1,0 +1,63 @@
+"""What an encrypted volume is, what lies in it, and whether its files are sound."""
+
+from __future__ import annotations
+
+import re
+
+from holdfast.domain.errors import NodeSealed
+from holdfast.domain.names import AppName
+from holdfast.domain.node import VolumeCheck, VolumeFacts
+from holdfast.domain.operation import CancelToken, Operation, Step, Steps
+from holdfast.node.inventory import AppParts, all_parts, parts_of
+from holdfast.node.node import Node
+from holdfast.node.volume import Volume
+
+#: What `gocryptfs -init` chooses unless it is told otherwise.
+_CIPHER = "AES-256-GCM (gocryptfs)"
+_DAMAGED = re.compile(r'fsck: (?:corrupt \w+|error \w+ \w+|[^"]*?) "(?P<path>[^"]+)"')
+
+
+def read_volume(node: Node, name: AppName) -> Operation[VolumeFacts]:
+    def body(cancel: CancelToken) -> Steps[VolumeFacts]:
+        yield Step("Measure the volume")
+        return _facts(node, parts_of(node, name))
+
+    return Operation(f"Look at the volume of {name}", target=f"volume/{name}", body=body)
+
+
+def read_volumes(node: Node) -> Operation[tuple[VolumeFacts, ...]]:
+    def body(cancel: CancelToken) -> Steps[tuple[VolumeFacts, ...]]:
+        yield Step("Measure the volumes")
+        return tuple(_facts(node, parts) for parts in all_parts(node))
+
+    return Operation("Look at the volumes", target="volumes", body=body)
+
+
+def verify_volume(node: Node, name: AppName) -> Operation[VolumeCheck]:
+    """gocryptfs reads every file and checks what authenticates it."""
+
+    def body(cancel: CancelToken) -> Steps[VolumeCheck]:
+        yield Step("Check every file")
+        parts = parts_of(node, name)
+        if not parts.unsealed:
+            raise NodeSealed(
+                f"The volume of {name} is sealed.",
+                "Without its key nobody can tell a damaged file from a sound one.",
+                "Unseal the node: holdfast node unseal",
+            )
+        done = Volume(node, name, parts.uid).check()
+        text = (done.output + done.error).decode(errors="replace")
+        if done.exit_code == 0:
+            return VolumeCheck(name, True, (), "Every file was read, and none is damaged.")
+        damaged = tuple(dict.fromkeys(match["path"] for match in _DAMAGED.finditer(text)))
+        last = text.strip().splitlines()[-1] if text.strip() else ""
+        return VolumeCheck(name, False, damaged, f"Damaged files were found. {last}".strip())
+
+    return Operation(f"Verify the volume of {name}", target=f"volume/{name}", body=body)
+
+
+def _facts(node: Node, parts: AppParts) -> VolumeFacts:
+    if not parts.unsealed:
+        return VolumeFacts(parts.name, _CIPHER, True, None, ())
+    volume = Volume(node, parts.name, parts.uid)
+    return VolumeFacts(parts.name, _CIPHER, False, volume.cipher_size(), volume.sizes())

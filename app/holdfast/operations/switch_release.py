@@ -1,0 +1,89 @@
+"""From one release to another: the new one starts beside the old and takes its route over."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from holdfast.domain.app import AppConfiguration, Release
+from holdfast.domain.errors import HoldfastError
+from holdfast.domain.frameworks import Framework
+from holdfast.domain.names import LABEL_ROLE
+from holdfast.domain.node import StepTime
+from holdfast.domain.operation import CancelToken, Steps
+from holdfast.domain.requests import Deployed
+from holdfast.node.edge import address_text, published, update_edge, url_of, wait_route
+from holdfast.node.node import Node
+from holdfast.node.serving import (
+    Pair,
+    begin_app,
+    begin_sidecar,
+    end_pair,
+    wait_ready,
+)
+from holdfast.node.volume import Volume
+from holdfast.operations.step_times import StepTimes
+from holdfast.ports import EngineError
+
+
+def switch_release(
+    node: Node,
+    volume: Volume,
+    configuration: AppConfiguration,
+    release: Release,
+    old: str | None,
+    times: StepTimes,
+    cancel: CancelToken,
+) -> Steps[Deployed]:
+    """Start `release`, let it take over the route, then end `old`. Whatever fails on the way,
+    the old one serves on and nothing of the new one is left."""
+    pair = Pair(configuration, release)
+    name = configuration.name
+    try:
+        yield times.enter("Start the sidecar and its firewall")
+        begin_sidecar(node, pair)
+        yield times.enter("Start the app")
+        begin_app(node, pair, volume, node.keys.secrets(name))
+        yield from wait_ready(node, pair, cancel)
+        yield times.enter("Switch the route")
+        place = update_edge(node, {name: release.id})
+        websocket = release.framework == Framework.STREAMLIT
+        wait_route(node, configuration.host_name, release.id, websocket, cancel)
+        wanted = configuration.model_copy(update={"release": release.id, "wanted": True})
+        volume.store("app.json", wanted.model_dump_json(indent=1))
+    except BaseException:
+        # should the engine be gone too, what was wrong first is what counts
+        with suppress(HoldfastError, EngineError):
+            end_pair(node, name, release.id, volume)
+            if old is not None:
+                update_edge(node, {name: old})
+        raise
+    # from here on the new release serves: what follows only tidies
+    if old is not None and old != release.id:
+        yield times.enter("End the old release")
+        end_pair(node, name, old, volume)
+    return deployed(node, configuration, release, place, times.finished())
+
+
+def deployed(
+    node: Node,
+    configuration: AppConfiguration,
+    release: Release,
+    place: tuple[str, int],
+    steps: tuple[StepTime, ...],
+) -> Deployed:
+    return Deployed(
+        name=configuration.name,
+        url=url_of(configuration.host_name, place) or "",
+        address=address_text(place) or "",
+        ca_certificate=str(node.ca_file),
+        release=release,
+        steps=steps,
+    )
+
+
+def running_already(
+    node: Node, configuration: AppConfiguration, release: Release, times: StepTimes
+) -> Deployed:
+    """What is told of an app that serves: nothing was done."""
+    place = published(node.engine.containers({LABEL_ROLE: "edge"})) or ("", 0)
+    return deployed(node, configuration, release, place, times.finished())

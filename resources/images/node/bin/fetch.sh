@@ -1,0 +1,47 @@
+#!/bin/sh
+# Speaks to a repository with git, as the app's user; nothing of the repository is ever run.
+#
+#   fetch.sh branches URL              refs as `git ls-remote --symref` prints them
+#   fetch.sh fetch URL REF COMMIT_REF  one commit, shallow, kept under COMMIT_REF
+#   fetch.sh unpack COMMIT COMMIT_REF  the same from /mnt/job/pack, sent by the desktop
+#   fetch.sh commit COMMIT_REF         id, author, time and subject of a commit
+#   fetch.sh checkout COMMIT_REF       a clean tree of it in /mnt/fetch/checkout
+#   fetch.sh tree                      the paths in the checkout, NUL-separated
+set -eu
+REPOSITORY=/mnt/fetch/repository.git
+CHECKOUT=/mnt/fetch/checkout
+export HOME=/tmp GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null GIT_TERMINAL_PROMPT=0
+export GIT_ALLOW_PROTOCOL=https:ssh GIT_ADVICE=0
+export GIT_SSH_COMMAND='ssh -o BatchMode=yes -o StrictHostKeyChecking=yes'
+
+git_() {
+  git -c core.hooksPath=/dev/null -c core.fsmonitor=false -c safe.directory='*' \
+    -c protocol.file.allow=never -c credential.helper= \
+    -c filter.lfs.smudge='git-lfs smudge -- %f' -c filter.lfs.clean='git-lfs clean -- %f' \
+    -c filter.lfs.process='git-lfs filter-process' -c filter.lfs.required=true "$@"
+}
+in_repository() { git_ --git-dir "$REPOSITORY" "$@"; }
+create() { [ -d "$REPOSITORY/objects" ] || git_ init -q --bare "$REPOSITORY"; }
+
+case "${1-}" in
+  branches)
+    git_ ls-remote --symref -- "$2" HEAD 'refs/heads/*' ;;
+  fetch)
+    create
+    in_repository fetch -q --depth 1 --no-tags --no-write-fetch-head -- "$2" "+$3:$4" ;;
+  unpack)
+    create
+    # the pack holds this commit alone: its parents are cut off, as a shallow fetch does
+    grep -qsx "$2" "$REPOSITORY/shallow" || echo "$2" >>"$REPOSITORY/shallow"
+    in_repository unpack-objects -q </mnt/job/pack
+    in_repository update-ref "$3" "$2" ;;
+  commit)
+    in_repository log -1 --no-show-signature --format='%H%n%an%n%cI%n%s' "$2" -- ;;
+  checkout)
+    mkdir -p "$CHECKOUT"
+    in_repository --work-tree "$CHECKOUT" -c advice.detachedHead=false \
+      checkout -q -f --no-overlay "$2" -- . ;;
+  tree)
+    cd "$CHECKOUT" && find . -mindepth 1 ! -type d -printf '%P\0' ;;
+  *) exit 64 ;;
+esac

@@ -1,0 +1,158 @@
+#!/bin/sh
+# Keeps an app's encrypted volume mounted and shows parts of it to the app's other containers.
+#
+#   volume.sh supervise UID          the container's main process, as root
+#   volume.sh view NAME LINE...      show; a line is SOURCE:TARGET:rw|ro, SOURCE a folder of the
+#                                    plain view or environment/DIGEST
+#   volume.sh unview NAME            take a view away again
+#   volume.sh mounted                whether the plain view is there
+#
+# /cipher is the named volume, /keys a RAM volume that is emptied when this container stops, and
+# /mnt/shared the folder on the engine's host that other containers bind parts of. The plain view
+# itself, /keys/plain, exists in this container's mount namespace alone.
+set -u
+PLAIN=/keys/plain
+SHARED=/mnt/shared
+VIEWS=/keys/views
+ENVIRONMENTS=/keys/environments
+
+as_app() { setpriv --reuid "$uid" --regid "$uid" --clear-groups --inh-caps=-all -- "$@"; }
+
+# FUSE programs mount with one ambient capability and otherwise as the app's user: as root every
+# file that the app creates would fail with EPERM
+as_mounter() {
+  setpriv --reuid "$uid" --regid "$uid" --clear-groups \
+    --inh-caps=-all,+sys_admin --ambient-caps=-all,+sys_admin -- "$@"
+}
+
+# The mount point belongs to the app's user while it is being mounted; afterwards the bare folder
+# under it is nobody's, so that nothing can be written there in the clear.
+prepare_point() {
+  umount -l "$1" 2>/dev/null
+  mkdir -p "$1"
+  chown "$uid:$uid" "$1"
+}
+seal_point() { # DESCRIPTOR, opened before the mount
+  chown 0:0 "/proc/self/fd/$1/." && chmod 0555 "/proc/self/fd/$1/."
+}
+
+wait_mounted() { # POINT PID
+  tries=0
+  until mountpoint -q "$1"; do
+    tries=$((tries + 1))
+    [ "$tries" -le 400 ] && kill -0 "$2" 2>/dev/null || return 1
+    sleep 0.02
+  done
+}
+
+mount_plain() {
+  prepare_point "$PLAIN"
+  exec 3<"$PLAIN"
+  if [ ! -e /cipher/gocryptfs.conf ]; then
+    # a random 256-bit key needs no costly derivation
+    as_app gocryptfs -init -q -scryptn 10 -passfile /keys/key /cipher || return 1
+  fi
+  as_mounter gocryptfs -fg -q -nosyslog -passfile /keys/key -allow_other -o nosuid,nodev \
+    /cipher "$PLAIN" 3<&- </dev/null >/keys/mount.log 2>&1 &
+  gocryptfs=$!
+  wait_mounted "$PLAIN" "$gocryptfs" || { exec 3<&-; return 1; }
+  seal_point 3
+  exec 3<&-
+  as_app sh -c "cd $PLAIN && umask 022 && mkdir -p releases environments data logs incoming &&
+    chmod 0711 . && chmod 0755 data logs"
+}
+
+mount_environment() { # DIGEST
+  point="$ENVIRONMENTS/$1"
+  mountpoint -q "$point" && return 0
+  prepare_point "$point"
+  exec 4<"$point"
+  as_mounter squashfuse_ll -f -o allow_other,ro,nosuid,nodev \
+    "$PLAIN/environments/$1.squashfs" "$point" 4<&- </dev/null >/dev/null 2>&1 &
+  wait_mounted "$point" "$!" || { exec 4<&-; return 1; }
+  seal_point 4
+  exec 4<&-
+}
+
+show() { # NAME
+  while IFS=: read -r source target mode; do
+    case "$source" in
+      environment/*)
+        mount_environment "${source#environment/}" || return 1
+        from="$ENVIRONMENTS/${source#environment/}" ;;
+      *)
+        as_app mkdir -p "$PLAIN/$source"
+        from="$PLAIN/$source" ;;
+    esac
+    point="$SHARED/$1/$target"
+    umount -l "$point" 2>/dev/null
+    mkdir -p "$point" && mount --bind "$from" "$point" || return 1
+    [ "$mode" = rw ] || mount -o "remount,bind,$mode,nosuid,nodev" "$point" || return 1
+  done <"$VIEWS/$1"
+}
+
+hide() { # NAME
+  [ -e "$VIEWS/$1" ] && while IFS=: read -r source target mode; do
+    umount -l "$SHARED/$1/$target" 2>/dev/null
+    rmdir -p "$SHARED/$1/$target" 2>/dev/null
+  done <"$VIEWS/$1"
+  rm -f "$VIEWS/$1"
+  for point in "$ENVIRONMENTS"/*; do
+    [ -d "$point" ] || continue
+    grep -qs "^environment/${point##*/}:" "$VIEWS"/* || { umount -l "$point"; rmdir "$point"; }
+  done
+  return 0
+}
+
+supervise() {
+  tries=0
+  until [ -e /keys/go ]; do
+    tries=$((tries + 1))
+    # without its key, a container that was started by hand ends by itself
+    [ "$tries" -le 200 ] || exit 1
+    sleep 0.05
+  done
+  rm -f /keys/go
+  echo "$uid" >/keys/uid
+  mkdir -p "$VIEWS" "$ENVIRONMENTS"
+  chmod 0666 /dev/fuse
+  chown "$uid:$uid" /cipher
+  chmod 0711 "$SHARED"
+  trap 'umount -l "$SHARED"/*/* "$ENVIRONMENTS"/* "$PLAIN" 2>/dev/null; exit 0' TERM INT
+  while :; do
+    if mount_plain; then
+      # environments lie in the plain view: those of one that died are dead too
+      umount -l "$ENVIRONMENTS"/* 2>/dev/null
+      for view in "$VIEWS"/*; do [ -e "$view" ] && show "${view##*/}"; done
+      touch /keys/mounted
+      wait "$gocryptfs"
+    else
+      touch /keys/failed
+    fi
+    rm -f /keys/mounted
+    sleep 1
+  done
+}
+
+case "${1-}" in
+  supervise)
+    uid=$2
+    supervise ;;
+  view)
+    uid=$(cat /keys/uid)
+    name=$2
+    shift 2
+    printf '%s\n' "$@" >"$VIEWS/$name"
+    show "$name" ;;
+  unview)
+    uid=$(cat /keys/uid)
+    hide "$2" ;;
+  mounted)
+    tries=0
+    until [ -e /keys/mounted ]; do
+      tries=$((tries + 1))
+      [ "$tries" -le 500 ] && [ ! -e /keys/failed ] || { cat /keys/mount.log >&2; exit 1; }
+      sleep 0.02
+    done ;;
+  *) exit 64 ;;
+esac
