@@ -1,0 +1,95 @@
+"""The command line as a process: signals, broken pipes, foreign text, and what it imports."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from holdfast.cli.terminal import plain
+
+HERE = Path(__file__).parent
+PROGRAM = [sys.executable, str(HERE / "terminal_world.py")]
+
+
+@contextmanager
+def started(*arguments: str, faults: str = "") -> Iterator[subprocess.Popen[str]]:
+    environment = {**os.environ, "FAULTS": faults, "PYTHONPATH": str(HERE.parent / "gui")}
+    process = subprocess.Popen(
+        [*PROGRAM, *arguments],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_cancels_and_waits_for_the_clean_up(number: signal.Signals) -> None:
+    with started("app", "restart", "fleet-map", "--json", faults="stubborn") as process:
+        assert process.stderr is not None
+        while process.stderr.readline() != "waiting\n":
+            assert process.poll() is None
+        process.send_signal(number)
+        output, errors = process.communicate(timeout=30)
+    assert process.returncode == 128 + number
+    assert json.loads(output)["error"]["what"] == "Cancelled"
+    assert "cleaned up\n" in errors
+
+
+def test_following_ends_with_a_signal() -> None:
+    with started("app", "logs", "fleet-map", "--follow", "--lines", "2", "--json") as process:
+        assert process.stdout is not None
+        first, second = process.stdout.readline(), process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        rest, errors = process.communicate(timeout=30)
+    assert json.loads(first) == {"line": "KeyError: 'latitude'"}
+    assert json.loads(second)["line"].endswith("session 3 closed")
+    assert json.loads(rest)["error"]["what"] == "Cancelled"
+    assert (process.returncode, errors) == (130, "")
+
+
+@pytest.mark.parametrize("arguments", ["app list", "app list --json", "app logs fleet-map -f"])
+def test_a_broken_pipe_is_quiet(arguments: str) -> None:
+    with started(*arguments.split()) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        assert process.wait(timeout=30) == 0
+
+
+def test_progress_that_nobody_watches_stops_nothing() -> None:
+    with started("app", "deploy", "/srv/map", "--name", "map", "--json") as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stderr.close()
+        assert json.loads(process.stdout.read())["name"] == "map"
+        assert process.wait(timeout=30) == 0
+
+
+def test_foreign_text_cannot_steer_the_terminal() -> None:
+    shown = plain("\x1b[31mred\x1b[0m\x1b]0;title\x07 \x1b[2Jgone\x9b2J\x08\ttab").plain
+    assert "red" in shown
+    assert "\ttab" in shown
+    assert not {"\x1b", "\x07", "\x08", "\x9b"} & set(shown)
+
+
+def test_it_imports_neither_the_window_nor_the_engine() -> None:
+    script = "import sys, holdfast.cli.application; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert not {"PySide6", "docker", "keyring", "cryptography", "jinja2"} & set(loaded)
