@@ -92,7 +92,7 @@ def parts_of(node: Node, app: AppName) -> AppParts:
 
 def free_uid(parts: Sequence[AppParts]) -> int:
     used = {part.uid for part in parts}
-    return next(uid for uid in range(payloads.FIRST_APP_UID, 1 << 31) if uid not in used)
+    return next(uid for uid in payloads.APP_UIDS if uid not in used)
 
 
 def node_state(parts: Sequence[AppParts]) -> NodeState:

@@ -23,9 +23,9 @@ SCRIPTS = "/usr/lib/holdfast"
 _INIT = ("/usr/bin/tini", "--")
 _IDLE = (*_INIT, "/bin/sleep", "infinity")
 
-#: The edge's own uid; those of apps follow it.
+#: The edge's own uid, and those of apps: the images name them all in /etc/passwd.
 EDGE_UID = 700_000
-FIRST_APP_UID = 700_001
+APP_UIDS = range(700_001, 704_096)
 
 APP_PORT = 8501
 #: Where the app's user finds its home, and Streamlit its secrets.
@@ -139,7 +139,7 @@ def builder(app: AppName, uid: int, image: str, environment: Mapping[str, str], 
             VolumeMount(environment_files.name, "/mnt/app/environment"),
         ),
         binds=(_view(app, view, "/mnt/build"),),
-        open_files=65536,
+        open_files=16384,
     )
     return Part(container, (job, scratch, environment_files))
 
@@ -257,7 +257,7 @@ def edge(image: str, address: str, ports: tuple[int, int]) -> Part:
         ports={TLS_PORT: ("127.0.0.1", ports[0]), PLAIN_PORT: ("127.0.0.1", ports[1])},
         volumes=(VolumeMount(keys.name, "/keys"),),
         health=("/usr/bin/test", "-e", "/keys/pid"),
-        open_files=65536,
+        open_files=16384,
     )
     return Part(container, (keys,))
 
