@@ -63,20 +63,22 @@ def test_streamlit_is_started_from_the_root_with_our_settings() -> None:
     assert "--server.address=127.0.0.1" in start.command
     assert "--server.port=8501" in start.command
     assert "--browser.gatherUsageStats=false" in start.command
+    assert "--server.baseUrlPath=" in start.command
     assert start.environment["STREAMLIT_CLIENT_SHOW_ERROR_DETAILS"] == "none"
     assert start.environment["STREAMLIT_SECRETS_FILES"] == "/home/app/.streamlit/secrets.toml"
     assert start.environment["STREAMLIT_SERVER_ENABLE_XSRF_PROTECTION"] == "true"
 
 
-@pytest.mark.parametrize("version", ["1.12.0", "1.26.0", None, "not a version"])
+@pytest.mark.parametrize("version", ["1.12.0", "1.19.0", None, "not a version"])
 def test_an_old_or_unknown_streamlit_gets_no_flag_it_may_not_know(version: str | None) -> None:
     start = start_command("streamlit", "app.py", 8501, streamlit_version=version)
     assert not any("ssl" in flag for flag in start.command)
     assert start.environment["STREAMLIT_CLIENT_SHOW_ERROR_DETAILS"] == "false"
 
 
-def test_a_nightly_streamlit_counts_as_new() -> None:
-    start = start_command("streamlit", "app.py", 1, streamlit_version="1.44.2.dev20250415")
+@pytest.mark.parametrize("version", ["1.20.0", "1.44.2.dev20250415"])
+def test_a_release_that_knows_tls_is_told_to_use_none(version: str) -> None:
+    start = start_command("streamlit", "app.py", 1, streamlit_version=version)
     assert "--server.sslCertFile=" in start.command
 
 

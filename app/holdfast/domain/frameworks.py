@@ -203,7 +203,7 @@ def _gradio(port: int) -> dict[str, str]:
 
 #: First releases that know an option; found by starting them.
 _KNOWS_NONE = Version("1.42")
-_KNOWS_TLS = Version("1.27")
+_KNOWS_TLS = Version("1.20")
 
 
 def _streamlit(
@@ -220,7 +220,8 @@ def _streamlit(
     except InvalidVersion:
         version = None
     flags = ["--server.address=127.0.0.1", f"--server.port={port}", "--server.headless=true"]
-    flags.append("--browser.gatherUsageStats=false")
+    # empty: “/” would do for new releases and answers 404 in those up to 1.40
+    flags += ["--browser.gatherUsageStats=false", "--server.baseUrlPath="]
     if version is not None and version >= _KNOWS_TLS:
         flags += ["--server.sslCertFile=", "--server.sslKeyFile="]
     settings = {
@@ -231,8 +232,6 @@ def _streamlit(
         "STREAMLIT_GLOBAL_DEVELOPMENT_MODE": "false",
         "STREAMLIT_RUNNER_FAST_RERUNS": "true",
         "STREAMLIT_SECRETS_FILES": secrets,
-        # “/” and not empty, which would leave a repository's own path in force
-        "STREAMLIT_SERVER_BASE_URL_PATH": "/",
         "STREAMLIT_SERVER_ENABLE_CORS": "true",
         "STREAMLIT_SERVER_ENABLE_XSRF_PROTECTION": "true",
         # the code lies on FUSE and is renewed by rename
