@@ -8,8 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from pydantic import ValidationError
+
 from holdfast.domain import names
-from holdfast.domain.app import AppState
+from holdfast.domain.app import AppState, Stored
 from holdfast.domain.container import ContainerFacts, Usage
 from holdfast.domain.errors import AppNotFound, HoldfastError
 from holdfast.domain.names import AppName, HostName
@@ -102,12 +104,20 @@ def node_state(parts: Sequence[AppParts]) -> NodeState:
     return NodeState.PARTLY if unsealed else NodeState.SEALED
 
 
+class LaunchStatus(Stored):
+    """The part of the launcher's status.json that lists show."""
+
+    state: str = ""
+    restarts: int = 0
+
+
 @dataclass
 class Inventory:
     """Makes snapshots. It keeps what never changes: the releases that it has read once."""
 
     node: Node
     _contents: dict[AppName, tuple[object, Contents]] = field(default_factory=dict)
+    _statuses: dict[str, tuple[str, LaunchStatus]] = field(default_factory=dict)
     _usage: dict[AppName, tuple[datetime, float]] = field(default_factory=dict)
 
     def snapshot(self) -> Snapshot:
@@ -139,7 +149,11 @@ class Inventory:
         release = contents.release(configuration.release) if contents and configuration else None
         usage = self._read_usage(parts)
         host = _host(parts.containers) or (configuration.host_name if configuration else None)
+        status = self._launch_status(parts)
         state = parts.state
+        if state is AppState.STARTING and status.state == "ready":
+            # the engine asks for health every few seconds only
+            state = AppState.RUNNING
         if state is AppState.STOPPED and contents is not None and release is None:
             state = AppState.FAILED
         runner = parts.running
@@ -154,10 +168,29 @@ class Inventory:
             memory_bytes=usage.memory_bytes if usage else None,
             memory_limit=usage.memory_limit if usage else None,
             cpu_percent=self._cpu_percent(parts.name, usage),
-            restarts=0,
+            restarts=status.restarts,
             started=runner.created if runner else None,
             activity=parts.lock.labels.get(names.LABEL_OPERATION) if parts.lock else None,
         )
+
+    def _launch_status(self, parts: AppParts) -> LaunchStatus:
+        """What the app's launcher says of it; asked again when its health has changed."""
+        runner = parts.running
+        if runner is None:
+            return LaunchStatus()
+        health = runner.status.rpartition("(")[2]
+        known = self._statuses.get(runner.id)
+        if known and known[0] == health and "starting" not in health:
+            return known[1]
+        read = ("/bin/cat", "/mnt/launch/status.json")
+        try:
+            done = self.node.engine.run(runner.id, read, user=f"{parts.uid}:{parts.uid}")
+            status = LaunchStatus.model_validate_json(done.output or b"{}")
+        except (HoldfastError, ValidationError):
+            # it ended just now, or has not begun to write
+            return LaunchStatus()
+        self._statuses[runner.id] = (health, status)
+        return status
 
     def _read_usage(self, parts: AppParts) -> Usage | None:
         if parts.running is None:

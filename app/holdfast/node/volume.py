@@ -157,9 +157,7 @@ class Volume:
 
     def check(self) -> Completed:
         """gocryptfs's own check of every file's authentication tags."""
-        return self._run(
-            "/usr/bin/gocryptfs", "-fsck", "-nosyslog", "-passfile", "/keys/key", "/cipher"
-        )
+        return self._engine.run(self._mounter, (_SCRIPT, "check"))
 
     def _size(self, folders: Sequence[str]) -> int:
         done = self._run("/bin/sh", "-c", 'du -scB1 "$@" 2>/dev/null | tail -n1', "sh", *folders)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from holdfast.domain.errors import NodeSealed
+from holdfast.domain.errors import HoldfastError, NodeSealed
 from holdfast.domain.names import AppName
 from holdfast.domain.node import VolumeCheck, VolumeFacts
 from holdfast.domain.operation import CancelToken, Operation, Step, Steps
@@ -14,6 +14,8 @@ from holdfast.node.volume import Volume
 
 #: What `gocryptfs -init` chooses unless it is told otherwise.
 _CIPHER = "AES-256-GCM (gocryptfs)"
+#: gocryptfs(1): status 26 says that the check found damage.
+_FOUND_DAMAGE = 26
 _DAMAGED = re.compile(r'fsck: (?:corrupt \w+|error \w+ \w+|[^"]*?) "(?P<path>[^"]+)"')
 
 
@@ -49,6 +51,12 @@ def verify_volume(node: Node, name: AppName) -> Operation[VolumeCheck]:
         text = (done.output + done.error).decode(errors="replace")
         if done.exit_code == 0:
             return VolumeCheck(name, True, (), "Every file was read, and none is damaged.")
+        if done.exit_code != _FOUND_DAMAGE:
+            raise HoldfastError(
+                f"The volume of {name} could not be checked.",
+                text.strip()[-300:],
+                "Look at the node's free disk and memory, then try again.",
+            )
         damaged = tuple(dict.fromkeys(match["path"] for match in _DAMAGED.finditer(text)))
         last = text.strip().splitlines()[-1] if text.strip() else ""
         return VolumeCheck(name, False, damaged, f"Damaged files were found. {last}".strip())

@@ -5,6 +5,7 @@
 #   volume.sh view NAME LINE...      show; a line is SOURCE:TARGET:rw|ro, SOURCE a folder of the
 #                                    plain view or environment/DIGEST
 #   volume.sh unview NAME            take a view away again
+#   volume.sh check                  gocryptfs's own check of every file
 #   volume.sh mounted                whether the plain view is there
 #
 # /cipher is the named volume, /keys a RAM volume that is emptied when this container stops, and
@@ -114,7 +115,8 @@ supervise() {
   done
   rm -f /keys/go
   echo "$uid" >/keys/uid
-  mkdir -p "$VIEWS" "$ENVIRONMENTS"
+  mkdir -p "$VIEWS" "$ENVIRONMENTS" /keys/tmp
+  chown "$uid:$uid" /keys/tmp
   chmod 0666 /dev/fuse
   chown "$uid:$uid" /cipher
   chmod 0711 "$SHARED"
@@ -154,5 +156,10 @@ case "${1-}" in
       [ "$tries" -le 500 ] && [ ! -e /keys/failed ] || { cat /keys/mount.log >&2; exit 1; }
       sleep 0.02
     done ;;
+  check)
+    uid=$(cat /keys/uid)
+    # the check mounts the volume once more, for itself
+    export TMPDIR=/keys/tmp
+    as_mounter gocryptfs -fsck -nosyslog -passfile /keys/key /cipher ;;
   *) exit 64 ;;
 esac

@@ -115,13 +115,13 @@ def resolve(job: Job) -> dict[str, object]:
     return {
         "packages": len(resolved.requirements),
         "resolved_sha256": resolved.sha256(job.tree, job.code),
-        "streamlit": resolved.version("streamlit"),
+        "streamlit": resolved.version("streamlit") or resolved.version("streamlit-nightly"),
     }
 
 
 def _compile(job: Job, listed: Listed) -> list[str]:
     inputs = list(listed.files)
-    missing = [name for name in job.always if name not in listed.locked]
+    missing = [name for name in job.always if not listed.gives(name)]
     for name, lines in (("listed.txt", listed.lines), ("always.txt", missing)):
         if lines or (not inputs and name == "always.txt"):
             path = job.scratch / name

@@ -33,16 +33,22 @@ class Listed:
     """What uv is to resolve.
 
     files: that uv reads itself. lines: requirements. export: `uv export` comes first, with these
-    arguments. locked: names that a lock pins, complete with their dependencies. options and
-    hashes: what uv's answer leaves out and an install needs.
+    arguments. named: what the files name. locked: names that a lock pins, complete with their
+    dependencies. options and hashes: what uv's answer leaves out and an install needs.
     """
 
     files: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
     export: tuple[str, ...] = ()
+    named: frozenset[str] = frozenset()
     locked: frozenset[str] = frozenset()
     options: tuple[str, ...] = ()
     hashes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def gives(self, name: str) -> bool:
+        """Whether a package comes anyway, or its nightly build, which fills the same folder."""
+        named = self.named | self.locked | {name_of(line) for line in self.lines}
+        return name in self.locked or f"{name}-nightly" in named
 
     def with_lock(self, text: str, folder: Path) -> Listed:
         """All of a lock, whose relative paths begin at `folder`."""
@@ -78,7 +84,12 @@ def _read(kind: str, path: Path, requirements: Sequence[str]) -> Listed:
     match kind:
         case "requirements":
             lines = tuple(_all_lines(path))
-            return Listed((path.name,), options=options_of(lines), hashes=hashes_of(lines))
+            return Listed(
+                (path.name,),
+                named=frozenset(map(name_of, lines)),
+                options=options_of(lines),
+                hashes=hashes_of(lines),
+            )
         case "environment":
             return Listed(lines=tuple(at_place(line, path.parent) for line in requirements))
         case "pipfile":
@@ -104,10 +115,11 @@ def _read(kind: str, path: Path, requirements: Sequence[str]) -> Listed:
 def _read_pyproject(path: Path) -> Listed:
     data = tomllib.loads(path.read_text())
     options = tuple(_indexes(data))
+    named = frozenset(map(name_of, data.get("project", {}).get("dependencies", ())))
     if _is_installed(path.parent, data):
-        return Listed(lines=(*options, str(path.parent)), options=options)
+        return Listed(lines=(*options, str(path.parent)), named=named, options=options)
     if "project" in data:
-        return Listed((path.name,), lines=options, options=options)
+        return Listed((path.name,), lines=options, named=named, options=options)
     # its own backend refuses to describe a project with `package-mode = false`, as most apps have
     poetry = data.get("tool", {}).get("poetry", {})
     options += tuple(sources(poetry.get("source", ())))

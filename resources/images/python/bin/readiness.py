@@ -40,7 +40,7 @@ def _page_trouble(connection: socket.socket, port: int) -> str | None:
     return f"It answers / with status {status}" if status else "It does not speak HTTP"
 
 
-def _websocket_trouble(connection: socket.socket, port: int) -> str | None:
+def _websocket_trouble(connection: socket.socket, port: int, path: str) -> str | None:
     key = base64.b64encode(os.urandom(16))
     headers = [
         "Connection: Upgrade",
@@ -49,7 +49,7 @@ def _websocket_trouble(connection: socket.socket, port: int) -> str | None:
         "Sec-WebSocket-Version: 13",
         f"Sec-WebSocket-Key: {key.decode()}",
     ]
-    status, head = _ask(connection, port, "/_stcore/stream", headers)
+    status, head = _ask(connection, port, path, headers)
     accept = base64.b64encode(hashlib.sha1(key + _WEBSOCKET_GUID).digest())
     if status == 101 and accept in head:
         connection.sendall(_CLOSE_FRAME)
