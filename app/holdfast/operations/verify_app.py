@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from holdfast.domain import names
 from holdfast.domain.errors import HoldfastError
+from holdfast.domain.frameworks import Framework
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Operation, Step, Steps
 from holdfast.domain.requests import Check, Promise, Verification
@@ -31,46 +34,64 @@ def verify_app(node: Node, name: AppName) -> Operation[Verification]:
                 "Its promises are read from its running processes.",
                 f"Start it: holdfast app start {name}",
             )
-        checks = [*_isolation(node, app), *_at_rest(node, app), *_in_transit(node, app)]
-        return Verification(name, (*checks, *_leaves(app)), node.clock.now())
+        look = _look(node, app)
+        checks = (
+            *_isolation(app, look),
+            *_at_rest(node, app),
+            *_in_transit(node, app),
+            *_leaves(app, look),
+        )
+        return Verification(name, checks, node.clock.now())
 
     return Operation(f"Verify {name}", target=f"verify/{name}", body=body)
 
 
-def _isolation(node: Node, app: OpenedApp) -> list[Check]:
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What the kernel says of the app's container. mounts: (type, options) by mount point."""
+
+    status: Mapping[str, str]
+    mounts: Mapping[str, tuple[str, str]]
+    environment: tuple[str, ...]
+    commands: str
+
+
+def _look(node: Node, app: OpenedApp) -> _Look:
     runner = names.runner(app.configuration.name, app.release.id)
     user = f"{app.configuration.uid}:{app.configuration.uid}"
     done = node.engine.run(runner, ("/bin/sh", "-c", _LOOK), user)
-    status_text, mounts, environment = done.output.decode(errors="replace").split("---\n", 2)
-    status = dict(line.split(":\t", 1) for line in status_text.splitlines() if ":\t" in line)
-    effective = status.get("CapEff", "unknown").strip()
-    uid = status.get("Uid", "?").split()[0]
-    root = next((line.split()[3] for line in mounts.splitlines() if line.split()[1] == "/"), "")
-    secret = [name for name in environment.splitlines() if not name.startswith(_PLAIN_VARIABLES)]
-    network = app.parts.by_role("proxy")
+    status, mounts, environment, commands = done.output.decode(errors="replace").split("---\n", 3)
+    pairs = (line.partition(":") for line in status.splitlines())
+    rows = (line.split() for line in mounts.splitlines())
+    return _Look(
+        {name: value.strip() for name, _, value in pairs},
+        {row[1]: (row[2], row[3]) for row in rows},
+        tuple(environment.splitlines()),
+        commands,
+    )
+
+
+def _isolation(app: OpenedApp, look: _Look) -> list[Check]:
+    told = {name: look.status.get(name, "unknown") for name in ("CapEff", "NoNewPrivs", "Seccomp")}
+    uid = look.status.get("Uid", "unknown").split()[0]
+    root = look.mounts.get("/", ("", ""))[1]
+    unexpected = [line for line in look.environment if not line.startswith(_PLAIN_VARIABLES)]
+    networks = {name for c in app.parts.by_role("proxy") for name in c.networks}
     return [
-        _check("no capabilities", set(effective) == {"0"}, f"CapEff {effective}"),
-        _check("read-only root", root.split(",")[0] == "ro", f"/ is mounted {root[:40]}"),
-        _check(
-            "no new privileges",
-            status.get("NoNewPrivs", "").strip() == "1",
-            f"NoNewPrivs {status.get('NoNewPrivs', '?').strip()}",
-        ),
-        _check(
-            "filtered system calls",
-            status.get("Seccomp", "").strip() == "2",
-            f"Seccomp {status.get('Seccomp', '?').strip()}",
-        ),
+        _check("no capabilities", set(told["CapEff"]) == {"0"}, f"CapEff {told['CapEff']}"),
+        _check("read-only root", "ro" in root.split(","), f"/ is mounted {root[:40]}"),
+        _check("no new privileges", told["NoNewPrivs"] == "1", f"NoNewPrivs {told['NoNewPrivs']}"),
+        _check("filtered system calls", told["Seccomp"] == "2", f"Seccomp {told['Seccomp']}"),
         _check(f"user {uid}", uid == str(app.configuration.uid), f"Uid {uid}"),
         _check(
             "own network",
-            all(list(c.networks) == [names.network(app.configuration.name)] for c in network),
-            ", ".join(name for c in network for name in c.networks),
+            networks == {names.network(app.configuration.name)},
+            ", ".join(sorted(networks)) or "no network",
         ),
         _check(
             "nothing secret in the first environment",
-            not secret,
-            "only plain variables" if not secret else f"{len(secret)} unexpected variables",
+            not unexpected,
+            f"{len(unexpected)} variables beside those of the image",
         ),
     ]
 
@@ -92,7 +113,7 @@ def _at_rest(node: Node, app: OpenedApp) -> list[Check]:
     return [
         Check(
             Promise.AT_REST,
-            "AES-256-GCM",
+            "files encrypted one by one",
             plain == ["fuse.gocryptfs"],
             f"code, environment, data and logs lie on {', '.join(plain) or 'nothing encrypted'}",
         ),
@@ -125,19 +146,22 @@ def _in_transit(node: Node, app: OpenedApp) -> list[Check]:
     ]
 
 
-def _leaves(app: OpenedApp) -> list[Check]:
-    streamlit = app.release.framework == "streamlit"
-    return [
-        Check(
-            Promise.LEAVES,
-            "usage statistics off" if streamlit else "no usage statistics by Holdfast",
-            True,
-            "started with --browser.gatherUsageStats=false" if streamlit else "none are collected",
-        ),
-        Check(
-            Promise.LEAVES,
-            "uploads in RAM only",
-            True,
-            f"/tmp and {payloads.HOME} are RAM volumes that are never swapped",
-        ),
-    ]
+def _leaves(app: OpenedApp, look: _Look) -> list[Check]:
+    checks = []
+    if app.release.framework == Framework.STREAMLIT:
+        flag = "--browser.gatherUsageStats=false"
+        found = f"the running process was given {flag}"
+        given = flag in look.commands
+        checks.append(
+            Check(
+                Promise.LEAVES,
+                "usage statistics off",
+                given,
+                found if given else f"no running process was given {flag}",
+            )
+        )
+    places = {place: look.mounts.get(place, ("the disk", "")) for place in ("/tmp", payloads.HOME)}
+    in_ram = all(kind == "tmpfs" for kind, _ in places.values())
+    told = ", ".join(f"{place} on {kind}" for place, (kind, _) in places.items())
+    checks.append(Check(Promise.LEAVES, "uploads in RAM only", in_ram, told))
+    return checks

@@ -19,7 +19,7 @@ COLUMNS = (
     Column("Release", 180, 4),
     Column("CPU", 60, numeric=True),
     Column("Memory", 140, numeric=True),
-    Column("Up for", 72, numeric=True),
+    Column("Up for", 88, numeric=True),
 )
 
 #: Trouble first, then what moves, then what rests.
