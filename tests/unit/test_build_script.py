@@ -23,6 +23,8 @@ SCRIPTS = Path(__file__).parents[2] / "resources/images/python/bin"
 UV = find_uv_bin()
 ZERO = "0" * 64
 SIX = "six==1.17.0"
+NIGHTLY = "1.49.1.dev20250827"
+PROJECT = '[project]\nname = "demo"\nversion = "1"\n'
 PACKAGE = """[project]
 name = "demo"
 version = "1"
@@ -179,6 +181,27 @@ def test_streamlit_is_told_with_its_version(builder: Builder) -> None:
     builder.write("Pipfile.lock", text)
     told = builder.resolve("pipfile-lock", "Pipfile.lock", always=["streamlit"])
     assert told["streamlit"] == "1.50.0"
+
+
+@pytest.mark.parametrize(
+    ("kind", "file", "text"),
+    [
+        ("requirements", "requirements.txt", "streamlit-nightly=={}\n"),
+        ("pyproject", "pyproject.toml", PROJECT + 'dependencies = ["streamlit_nightly=={}"]\n'),
+        ("pipfile", "Pipfile", '[packages]\nstreamlit-nightly = "=={}"\n'),
+        (
+            "pipfile-lock",
+            "Pipfile.lock",
+            '{{"default": {{"streamlit-nightly": {{"version": "=={}"}}}}}}',
+        ),
+    ],
+)
+def test_a_nightly_streamlit_is_not_joined_by_a_stable_one(
+    builder: Builder, kind: str, file: str, text: str
+) -> None:
+    builder.write(file, text.format(NIGHTLY))
+    assert builder.resolve(kind, file, always=["streamlit"])["streamlit"] == NIGHTLY
+    assert "streamlit==" not in builder.resolved
 
 
 def test_requirements_that_powershell_wrote_are_read(builder: Builder) -> None:

@@ -25,7 +25,7 @@ SERVER = """
 import http.server, os, sys
 class Page(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        if os.environ.get("WEBSOCKET"):
+        if self.path == os.environ.get("WEBSOCKET"):
             import base64, hashlib
             guid = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
             key = self.headers["Sec-WebSocket-Key"].encode()
@@ -157,8 +157,9 @@ def test_an_app_that_serves_is_ready_until_it_is_stopped(launch: Launch) -> None
         socket.create_connection(("127.0.0.1", launch.port))
 
 
-def test_streamlit_is_ready_when_its_websocket_opens(launch: Launch) -> None:
-    launch.tell(SERVER, framework="streamlit", WEBSOCKET="yes")
+@pytest.mark.parametrize("path", ["/_stcore/stream", "/stream"])
+def test_streamlit_is_ready_when_its_websocket_opens(launch: Launch, path: str) -> None:
+    launch.tell(SERVER, framework="streamlit", WEBSOCKET=path)
     launch.start()
     launch.wait_for("ready")
 

@@ -9,6 +9,8 @@ import socket
 import threading
 from collections.abc import Callable
 
+#: Of Streamlit since 1.18, and before.
+_WEBSOCKETS = ("/_stcore/stream", "/stream")
 # RFC 6455, section 1.3
 _WEBSOCKET_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 # a masked close frame without a body, so that the app sees no broken connection
@@ -21,10 +23,14 @@ _PAUSE_SECONDS = 0.1
 def trouble(framework: str, port: int, seconds: float = _ANSWER_SECONDS) -> str | None:
     """None if the app on 127.0.0.1:`port` serves, else what is wrong, in words."""
     try:
-        with socket.create_connection(("127.0.0.1", port), seconds) as connection:
-            if framework == "streamlit":
-                return _websocket_trouble(connection, port)
-            return _page_trouble(connection, port)
+        if framework != "streamlit":
+            with socket.create_connection(("127.0.0.1", port), seconds) as connection:
+                return _page_trouble(connection, port)
+        for path in _WEBSOCKETS:
+            with socket.create_connection(("127.0.0.1", port), seconds) as connection:
+                if (status := _websocket_refusal(connection, port, path)) is None:
+                    return None
+        return f"Its websocket does not open (status {status})"
     except ConnectionRefusedError:
         return f"It did not open its port {port}"
     except TimeoutError:
@@ -40,7 +46,8 @@ def _page_trouble(connection: socket.socket, port: int) -> str | None:
     return f"It answers / with status {status}" if status else "It does not speak HTTP"
 
 
-def _websocket_trouble(connection: socket.socket, port: int, path: str) -> str | None:
+def _websocket_refusal(connection: socket.socket, port: int, path: str) -> int | None:
+    """None if it opens, else the status it is refused with."""
     key = base64.b64encode(os.urandom(16))
     headers = [
         "Connection: Upgrade",
@@ -54,7 +61,7 @@ def _websocket_trouble(connection: socket.socket, port: int, path: str) -> str |
     if status == 101 and accept in head:
         connection.sendall(_CLOSE_FRAME)
         return None
-    return f"Its websocket does not open (status {status})"
+    return status
 
 
 def _ask(connection: socket.socket, port: int, path: str, headers: list[str]) -> tuple[int, bytes]:
