@@ -1,5 +1,5 @@
 # make demo          a node on this machine with a demo app, shown in the window;
-#                    its options: make demo DEMO="--use-engine /var/run/docker.sock"
+#                    its options: make demo DEMO="--use-engine"
 # make test          all that CI runs
 # make bench         the figures of a deploy, a request and the window
 # make screenshots   the window's pages as pictures, below build/

@@ -9,8 +9,8 @@ from contextlib import AbstractContextManager, contextmanager
 import pytest
 from keyring.backend import KeyringBackend
 from keyring.errors import InitError, KeyringError, KeyringLocked, PasswordSetError
+from private_session import PrivateSecretService
 
-from conftest import PrivateSecretService
 from holdfast.adapters.keychain import KeyringKeychain
 from holdfast.adapters.keychain_choice import Store
 from holdfast.adapters.keyring_items import KeyringStore

@@ -17,9 +17,9 @@ import pytest
 from jeepney import DBusErrorResponse, Message, MessageType, new_error, new_method_return
 from jeepney.bus_messages import message_bus
 from jeepney.io.blocking import DBusConnection, Proxy
+from private_session import PrivateBus, PrivateSecretService, wait_until
 from secretstorage import Collection
 
-from conftest import PrivateBus, PrivateSecretService, wait_until
 from holdfast.adapters.keychain import KeyringKeychain
 from holdfast.adapters.keychain_choice import choose_store
 from holdfast.adapters.secret_service import SecretServiceItems, bus_connection

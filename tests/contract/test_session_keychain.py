@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from private_session import PrivateSecretService, wait_until
 
-from conftest import PrivateSecretService, wait_until
 from holdfast.adapters.keychain import KeyringKeychain
 from holdfast.adapters.secret_service import service_process
 from holdfast.adapters.session_keychain import SessionKeychain, ensure, running, stop

@@ -15,13 +15,13 @@ import pytest
 
 from holdfast.cli.terminal import plain
 
-HERE = Path(__file__).parent
-PROGRAM = [sys.executable, str(HERE / "terminal_world.py")]
+SUPPORT = Path(__file__).parents[1] / "support"
+PROGRAM = [sys.executable, str(SUPPORT / "terminal_world.py")]
 
 
 @contextmanager
 def started(*arguments: str, faults: str = "") -> Iterator[subprocess.Popen[str]]:
-    environment = {**os.environ, "FAULTS": faults, "PYTHONPATH": str(HERE.parent / "gui")}
+    environment = {**os.environ, "FAULTS": faults, "PYTHONPATH": str(SUPPORT)}
     process = subprocess.Popen(
         [*PROGRAM, *arguments],
         env=environment,

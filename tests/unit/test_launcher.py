@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from private_session import wait_until
 
-from conftest import wait_until
 from holdfast.presenters.logs import Level, LogBook
 
 PYTHON_IMAGE = Path(__file__).parents[2] / "resources/images/python"
