@@ -30,7 +30,7 @@ def _build() -> typer.Typer:
     return application
 
 
-_COMMAND = get_command(_build())
+COMMAND = get_command(_build())
 
 
 def run(world: World, arguments: Sequence[str] | None = None) -> int:
@@ -46,7 +46,7 @@ def run(world: World, arguments: Sequence[str] | None = None) -> int:
 
 def _run(world: World, arguments: list[str]) -> int:
     try:
-        status = _COMMAND.main(
+        status = COMMAND.main(
             arguments, prog_name="holdfast", standalone_mode=False, obj=Session(world)
         )
     except HoldfastError as error:
