@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -22,14 +23,10 @@ from holdfast.node.node import Node
 from holdfast.ports import CommandFailed
 
 _RESULT, _ERROR = "RESULT ", "ERROR "
-#: The files of these kinds name all that they need; of the others the whole tree may count.
-_SELF_CONTAINED = {
-    DependencyKind.NONE,
-    DependencyKind.ENVIRONMENT,
-    DependencyKind.PIPFILE,
-    DependencyKind.PIPFILE_LOCK,
-    DependencyKind.UV_LOCK,
-}
+#: A line that takes something from the repository itself, in any of the dependency files.
+_OWN_FILES = re.compile(
+    r"^\s*(-|\.|/|file:)|@ |\b(editable|directory|path|file)\b\"?\s*[=:]", re.MULTILINE
+)
 
 
 def environment_inputs(project: Project, text: str, image: str, commit: str) -> str:
@@ -38,13 +35,11 @@ def environment_inputs(project: Project, text: str, image: str, commit: str) -> 
     text: the dependency file's own. image: the id of the Python image. commit: counts where the
     file may refer to other files of the repository.
     """
-    refers = project.dependencies.kind is DependencyKind.PYPROJECT or any(
-        line.lstrip().startswith(("-", ".", "/", "file:")) or " @ " in line
-        for line in text.splitlines()
-    )
-    own = project.dependencies.kind in _SELF_CONTAINED or not refers
+    requirements = "\n".join(project.conda.requirements) if project.conda else text
+    whole_tree = project.dependencies.kind is DependencyKind.PYPROJECT
+    refers = whole_tree or _OWN_FILES.search(requirements) is not None
     always = ",".join(always_installed(project.entrypoint.framework))
-    parts = (project.dependencies.kind, text, image, always, "" if own else commit)
+    parts = (project.dependencies.kind, text, image, always, commit if refers else "")
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
