@@ -149,7 +149,9 @@ def _usages(text: str) -> Iterator[list[str]]:
 def test_every_key_of_the_json_is_documented() -> None:
     tree = ast.parse(Path(forms.__file__).read_text("utf-8"))
     dicts = [node for node in ast.walk(tree) if isinstance(node, ast.Dict)]
-    keys = {key.value for found in dicts for key in found.keys if isinstance(key, ast.Constant)}
+    keys = {
+        str(key.value) for found in dicts for key in found.keys if isinstance(key, ast.Constant)
+    }
     documented = set(_CODE.findall(section("Command line")))
     assert len(keys) > 30
     assert keys <= documented, f"not documented: {sorted(keys - documented)}"
@@ -174,6 +176,13 @@ def test_every_relative_link_resolves(document: Path) -> None:
         if anchor:
             headings = _HEADING.findall(target.read_text("utf-8"))
             assert anchor in map(_anchor, headings), f"{document.name} points to {link}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_path_that_is_named_exists(document: Path) -> None:
+    for code in _CODE.findall(document.read_text("utf-8")):
+        if re.fullmatch(r"(app|docs|resources|tests)/[\w/.-]+", code):
+            assert (ROOT / code).exists(), f"{document.name} names {code}"
 
 
 def _anchor(heading: str) -> str:
