@@ -1,10 +1,9 @@
 # make demo          a node on this machine with a demo app, shown in the window;
 #                    its options: make demo DEMO="--use-engine"
 # make test          all that CI runs
-# make bench         the figures of a deploy, a request and the window
-# make screenshots   the window's pages as pictures, below build/
+# make screenshots   README's pictures of sample data, below docs/
 .DEFAULT_GOAL := setup
-.PHONY: setup setup-tests demo test bench screenshots clean packages test-packages
+.PHONY: setup setup-tests demo test screenshots clean packages test-packages
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -51,11 +50,8 @@ test: setup-tests
 	$(BIN)/pytest -m node
 	$(BIN)/pytest -m e2e
 
-bench: setup-tests
-	$(BIN)/python -m tests.bench
-
 screenshots: setup-tests
-	$(BIN)/python -m tests.screenshots build/screenshots
+	$(BIN)/python tests/support/take_pictures.py docs/screenshots
 
 clean:
 	rm -rf .venv build app/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
