@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from holdfast.domain import names
@@ -30,6 +31,17 @@ from holdfast.ports import Conflict, EngineError
 _FIRST_PORTS = (8443, 8080)
 _TRIES = 20
 _ROUTE_SECONDS = 15.0
+_TELL_AGAIN_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class RouteWanted:
+    """What a visitor shall reach. websocket: the app counts as reached when one opens."""
+
+    app: AppName
+    host_name: HostName
+    release: str
+    websocket: bool
 
 
 def routes(containers: list[ContainerFacts], serving: Mapping[AppName, str | None]) -> list[Route]:
@@ -163,28 +175,32 @@ def _join_networks(node: Node, containers: list[ContainerFacts], wanted: list[Ro
             node.engine.connect(network, names.EDGE, edge_address(subnets[network]))
 
 
-def wait_route(
-    node: Node, host: HostName, release: str, websocket: bool, cancel: CancelToken
-) -> None:
+def wait_route(node: Node, route: RouteWanted, cancel: CancelToken) -> None:
     """Until the route answers from this release's sidecar, as a visitor would ask it."""
-    path = "/_stcore/stream" if websocket else "/"
-    command = probe_command(host, path, websocket)
-    began = node.clock.now()
+    path = "/_stcore/stream" if route.websocket else "/"
+    command = probe_command(route.host_name, path, route.websocket)
+    began = told = node.clock.now()
     while True:
         done = node.engine.run(names.EDGE, command)
         answer = json.loads(done.output or b"{}")
-        if answer.get("release") == release and _served(answer.get("status"), websocket):
+        if answer.get("release") == route.release and _served(answer, route.websocket):
             return
-        if (node.clock.now() - began).total_seconds() > _ROUTE_SECONDS:
+        now = node.clock.now()
+        if (now - began).total_seconds() > _ROUTE_SECONDS:
             raise DeployFailed(
                 "The new release is ready, but its address does not answer.",
                 str(answer.get("error") or f"status {answer.get('status')}"),
                 "Look at the app's log, then deploy again.",
             )
+        if (now - told).total_seconds() > _TELL_AGAIN_SECONDS:
+            # another desktop may have told the edge its own routes in the same moment
+            update_edge(node, {route.app: route.release})
+            told = now
         node.clock.sleep(0.1, cancel)
 
 
-def _served(status: int | None, websocket: bool) -> bool:
+def _served(answer: Mapping[str, Any], websocket: bool) -> bool:
+    status = answer.get("status")
     return status is not None and (status == 101 if websocket else status < 500)
 
 

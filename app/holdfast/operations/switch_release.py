@@ -9,9 +9,16 @@ from holdfast.domain.errors import HoldfastError
 from holdfast.domain.frameworks import Framework
 from holdfast.domain.names import LABEL_ROLE
 from holdfast.domain.node import StepTime
-from holdfast.domain.operation import CancelToken, Steps
+from holdfast.domain.operation import Cancelled, CancelToken, Steps
 from holdfast.domain.requests import Deployed
-from holdfast.node.edge import address_text, published, update_edge, url_of, wait_route
+from holdfast.node.edge import (
+    RouteWanted,
+    address_text,
+    published,
+    update_edge,
+    url_of,
+    wait_route,
+)
 from holdfast.node.node import Node
 from holdfast.node.serving import (
     Pair,
@@ -47,7 +54,8 @@ def switch_release(
         yield times.enter("Switch the route")
         place = update_edge(node, {name: release.id})
         websocket = release.framework == Framework.STREAMLIT
-        wait_route(node, configuration.host_name, release.id, websocket, cancel)
+        route = RouteWanted(name, configuration.host_name, release.id, websocket)
+        wait_route(node, route, cancel)
         wanted = configuration.model_copy(update={"release": release.id, "wanted": True})
         volume.store("app.json", wanted.model_dump_json(indent=1))
     except BaseException:
@@ -57,9 +65,10 @@ def switch_release(
             if old is not None:
                 update_edge(node, {name: old})
         raise
-    # from here on the new release serves: what follows only tidies
+    # from here on the new release serves: what follows only tidies, and is not cut short
     if old is not None and old != release.id:
-        yield times.enter("End the old release")
+        with suppress(Cancelled):
+            yield times.enter("End the old release")
         end_pair(node, name, old, volume)
     return deployed(node, configuration, release, place, times.finished())
 
