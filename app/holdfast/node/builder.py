@@ -139,10 +139,11 @@ def _job(project: Project) -> dict[str, Any]:
 def add_packages(
     node: Node, app: AppName, image: str, wanted: Sequence[str], cancel: CancelToken
 ) -> Steps[str]:
-    """An image that has these Debian packages too, made once for the same list. Its tag."""
+    """An image of the app's own that has these Debian packages too, made once for the same list.
+    Its tag."""
     base = node.engine.image_id(image) or image
     digest = hashlib.sha256("\0".join((base, *sorted(wanted))).encode()).hexdigest()[:12]
-    tag = f"holdfast/packages:{digest}"
+    tag = f"holdfast/{app}-packages:{digest}"
     if node.engine.image_id(tag):
         return tag
     spec = payloads.packages(app, image)
@@ -157,7 +158,7 @@ def add_packages(
         node.engine.start(spec.name)
         for line in node.engine.stream(spec.name, (*command, *wanted), cancel):
             yield Line(line)
-        node.engine.commit(spec.name, tag, {names.LABEL_ROLE: "packages"})
+        node.engine.commit(spec.name, tag, names.labels(app, "packages"))
     except CommandFailed as failed:
         complaints = [line for line in failed.tail if line.startswith("E: ")]
         raise DeployFailed(
