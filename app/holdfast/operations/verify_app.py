@@ -17,8 +17,10 @@ from holdfast.node.node import Node
 from holdfast.node.proxy_configuration import probe_command
 from holdfast.operations.serving_app import OpenedApp, open_app
 
+#: Four parts: of the container's first process, then the command lines of all.
 _LOOK = (
-    "cat /proc/1/status; echo ---; cat /proc/1/mounts; echo ---; tr '\\0' '\\n' </proc/1/environ"
+    "cat /proc/1/status; echo ---; cat /proc/1/mounts; echo ---; tr '\\0' '\\n' </proc/1/environ;"
+    " echo ---; cat /proc/[0-9]*/cmdline | tr '\\0' ' '"
 )
 
 
