@@ -1,0 +1,200 @@
+"""What an app holds is searched for in every byte that the engine keeps on the disk."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import mmap
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from world import Repository, World, wait_until
+
+from holdfast.domain.container import ContainerSpec, VolumeMount
+from holdfast.domain.names import AppName
+
+pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
+
+APP = AppName("diary")
+
+#: It keeps, prints and was given marks, and tells what it holds as digests alone.
+DIARY = """
+import hashlib, http.server, os, pathlib
+CODE = "{code}"
+print("printed", "{printed}", flush=True)
+pathlib.Path("/data/note").write_text("{written}")
+pathlib.Path("/tmp/note").write_text("{written}")
+class Page(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        held = [CODE, pathlib.Path("/data/note").read_text(), os.environ.get("TOKEN", "")]
+        upload = pathlib.Path("/data/upload")
+        held.append(upload.read_text() if upload.exists() else "")
+        self.answer(" ".join(hashlib.sha256(part.encode()).hexdigest() for part in held))
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        pathlib.Path("/data/upload").write_bytes(body)
+        self.answer("kept")
+    def answer(self, text):
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text.encode())
+http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Page).serve_forever()
+"""
+
+
+class Marks:
+    """Texts that begin alike, so that one search finds them all."""
+
+    def __init__(self) -> None:
+        self.stem = f"mark{secrets.token_hex(12)}"
+
+    def __call__(self, kind: str) -> str:
+        return f"{self.stem}-{kind}"
+
+    def encoded(self) -> dict[str, bytes]:
+        """As the stem looks in each of these encodings, wherever it begins."""
+        stem = self.stem.encode()
+        forms = {
+            "plain": stem,
+            "reversed": stem[::-1],
+            "hex": stem.hex().encode(),
+            "HEX": stem.hex().upper().encode(),
+            "utf-16-le": self.stem.encode("utf-16-le"),
+            "utf-16-be": self.stem.encode("utf-16-be"),
+        }
+        for offset in range(3):
+            # the characters at both ends depend on their neighbours too
+            text = base64.b64encode(b"\0" * offset + stem)
+            forms[f"base64 at {offset}"] = text[(4 if offset else 0) : -4]
+        return forms
+
+    def found_in(self, content: bytes | mmap.mmap) -> set[str]:
+        return {form for form, pattern in self.encoded().items() if content.find(pattern) >= 0}
+
+
+def search(world: World, marks: Marks) -> dict[str, set[str]]:
+    """Where the marks are found below the engine's data root, and in which encodings."""
+    found = {}
+    root = Path(world.engine.facts().data_root)
+    if root.parent != Path("/var/lib"):
+        # an embedded engine keeps its log and containerd's files beside it
+        root = root.parent
+    files = 0
+    for folder, _, file_names in os.walk(root):
+        for name in file_names:
+            path = Path(folder, name)
+            if path.is_symlink() or not path.is_file() or not path.stat().st_size:
+                continue
+            files += 1
+            try:
+                with (
+                    path.open("rb") as file,
+                    mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,
+                ):
+                    forms = marks.found_in(content)
+            except FileNotFoundError:
+                continue
+            if forms or marks.stem in name:
+                found[str(path.relative_to(root))] = forms
+    assert files > 1000, f"{root} is not where the engine keeps its files"
+    return found
+
+
+def told(world: World, marks: Marks, since: float) -> set[str]:
+    """Where the engine itself tells of the marks: inspect of everything, and its events."""
+    api = world.api
+    answers = {f"container {c['Id']}": api.inspect_container(c) for c in api.containers(all=True)}
+    answers["volumes"] = api.volumes()
+    answers["networks"] = api.networks()
+    answers["images"] = [api.history(image["Id"]) for image in api.images()]
+    answers["events"] = list(api.events(since=since, until=time.time(), decode=True))
+    assert answers["events"]
+    return {name for name, answer in answers.items() if marks.found_in(json.dumps(answer).encode())}
+
+
+@pytest.fixture(scope="module")
+def began() -> float:
+    return time.time()
+
+
+@pytest.fixture(scope="module")
+def marks(world: World, began: float, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Marks]:
+    """Those of an app that has them everywhere: it runs."""
+    marks = Marks()
+    repository = Repository(tmp_path_factory.mktemp("diary") / "repository")
+    code = DIARY.format(code=marks("code"), printed=marks("printed"), written=marks("written"))
+    repository.commit(
+        {"app.py": code, "Procfile": "web: python app.py\n", "requirements.txt": ""},
+        marks("message"),
+    )
+    world.deploy(repository, APP)
+    document = f'TOKEN = "{marks("secret")}"\n'.encode()
+    world.run(world.desk.replace_secrets(APP, document, merge=False))
+    assert world.visit("diary.localhost", "/", marks("upload").encode()).text == "kept"
+    yield marks
+    world.remove(APP)
+
+
+def digests(marks: Marks) -> str:
+    kinds = ("code", "written", "secret", "upload")
+    return " ".join(hashlib.sha256(marks(kind).encode()).hexdigest() for kind in kinds)
+
+
+def test_an_app_that_has_them_leaves_no_mark_in_the_clear(
+    world: World, marks: Marks, began: float
+) -> None:
+    assert world.visit("diary.localhost").text == digests(marks)
+    assert any(marks("printed") in line for line in world.run(world.desk.read_logs(APP, 100)))
+    os.sync()
+    assert search(world, marks) == {}
+    assert told(world, marks, began) == set()
+
+
+def test_nor_does_one_that_was_stopped_started_and_removed(
+    world: World, marks: Marks, began: float
+) -> None:
+    world.run(world.desk.stop(APP))
+    world.run(world.desk.start(APP))
+    wait_until(lambda: world.visit("diary.localhost").text == digests(marks), "it has them again")
+    world.run(world.desk.remove(APP))
+    os.sync()
+    assert search(world, marks) == {}
+    assert told(world, marks, began) == set()
+
+
+def test_the_search_finds_what_lies_in_the_clear(world: World) -> None:
+    marks = Marks()
+    written = b"\n".join(marks.encoded().values()).hex()
+    spec = ContainerSpec(
+        name="tests-clear",
+        image=world.node.images.node_image,
+        command=("/usr/bin/tini", "--", "/bin/sleep", "infinity"),
+        labels={},
+        user="0:0",
+        memory_bytes=64 << 20,
+        read_only=False,
+        volumes=(VolumeMount("tests-clear", "/clear"),),
+    )
+    write = f"open('/clear/a', 'wb').write(bytes.fromhex('{written}'))"
+    world.engine.create(spec)
+    try:
+        world.engine.start(spec.name)
+        world.shell(spec.name, f'python3 -c "{write}" && cp /clear/a /etc/in-a-layer')
+        world.engine.commit(spec.name, "tests/clear:1", {})
+        world.engine.remove(spec.name)
+        os.sync()
+        found = search(world, marks)
+        everything = set(marks.encoded())
+        assert [path for path, forms in found.items() if path.endswith("tests-clear/_data/a")]
+        assert [path for path in found if path.endswith("/etc/in-a-layer")]
+        assert all(forms == everything for forms in found.values())
+    finally:
+        world.engine.remove(spec.name)
+        world.engine.remove_image("tests/clear:1")
+        world.engine.remove_volume("tests-clear")
