@@ -140,7 +140,7 @@ class DockerEngine:
             made = self._api.exec_create(container, list(command), user=user, stdin=True)["Id"]
             chunks = self._api.exec_start(made, stream=True)
         tail: list[str] = []
-        with cancel.closing(chunks) as open_chunks:
+        with _reading(chunks, cancel) as open_chunks:
             for line in _lines(open_chunks):
                 tail = [*tail[-_TAIL:], line]
                 yield line
@@ -162,7 +162,7 @@ class DockerEngine:
             yield
         finally:
             if connection is not None:
-                connection.close()
+                connection._response.close()
             self.remove(spec.name)
 
     def usage(self, container: str) -> Usage:
@@ -283,7 +283,7 @@ class DockerEngine:
                 network_mode="none",
                 decode=True,
             )
-        with cancel.closing(stream) as chunks:
+        with _reading(stream, cancel) as chunks:
             for chunk in chunks:
                 if "error" in chunk:
                     raise EngineError(500, str(chunk["error"]).strip())
@@ -308,8 +308,19 @@ class DockerEngine:
     def events(self, cancel: CancelToken) -> Iterator[Iterator[EngineEvent]]:
         with self._translated():
             stream: Any = self._api.events(decode=True)
-        with cancel.closing(stream) as chunks:
+        with _reading(stream, cancel) as chunks:
             yield (_event(chunk) for chunk in chunks)
+
+
+@contextmanager
+def _reading(stream: Any, cancel: CancelToken) -> Iterator[Any]:
+    """Read a stream of docker-py until its end or a cancel."""
+    try:
+        with cancel.closing(stream) as chunks:
+            yield chunks
+    finally:
+        # its own close() leaves the descriptor to the garbage collector
+        stream._response.close()
 
 
 def _label_filter(labels: Mapping[str, str] | None) -> list[str]:
