@@ -320,6 +320,10 @@ def _configuration(
 def _forget_release(volume: Volume, release_id: str) -> None:
     # should the volume be gone already, all of this went with it
     with suppress(HoldfastError, EngineError):
+        configuration = volume.contents().configuration
+        if configuration is not None and configuration.release == release_id:
+            # it serves: what failed came after the switch
+            return
         volume.discard(f"releases/{release_id}", f"repository.git/refs/holdfast/{release_id}")
 
 
