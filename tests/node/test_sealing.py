@@ -1,0 +1,210 @@
+"""Sealed and unsealed, one operation at a time, and cancelled at every step: on a real engine."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from world import Repository, World, plain_app, wait_until
+
+from holdfast.domain import names
+from holdfast.domain.app import AppState
+from holdfast.domain.errors import AppBusy, NodeSealed
+from holdfast.domain.names import AppName
+from holdfast.domain.node import NodeState
+from holdfast.domain.operation import Cancelled, CancelToken, Step, Update, drive
+from holdfast.domain.requests import Deployed, DeployRequest
+from holdfast.ports import Conflict
+
+pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
+
+APP = AppName("vault")
+
+
+@dataclass(frozen=True)
+class Vault:
+    repository: Repository
+    deployed: Deployed
+
+    @property
+    def release(self) -> str:
+        return self.deployed.release.id
+
+
+@pytest.fixture(scope="module")
+def vault(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vault]:
+    repository = Repository(tmp_path_factory.mktemp("vault") / "repository")
+    repository.commit(plain_app("'opened'"))
+    yield Vault(repository, world.deploy(repository, APP))
+    world.remove(APP)
+
+
+@pytest.fixture
+def sealed(world: World, vault: Vault) -> Iterator[Vault]:
+    """As after a reboot: no container runs, and every RAM volume is empty."""
+    for container in world.engine.containers({names.LABEL_ROLE: ""}):
+        if container.state == "running":
+            world.engine.kill(container.name)
+    yield vault
+    world.run(world.desk.unseal())
+
+
+class TestSealed:
+    def test_is_told(self, world: World, sealed: Vault) -> None:
+        snapshot = world.run(world.desk.list())
+        assert snapshot.state is NodeState.SEALED
+        assert [(app.name, app.state) for app in snapshot.apps] == [(APP, AppState.SEALED)]
+        assert world.run(world.desk.volume(APP)).sealed
+        with pytest.raises(NodeSealed, match="unseal"):
+            world.run(world.desk.stop(APP))
+
+    def test_opens_for_nobody_who_starts_the_containers(self, world: World, sealed: Vault) -> None:
+        mounter, sidecar = names.mounter(APP), names.sidecar(APP, sealed.release)
+        runner = names.runner(APP, sealed.release)
+        with pytest.raises(Conflict):
+            world.engine.start(runner)
+        for name in (mounter, sidecar, runner):
+            world.engine.start(name)
+        assert world.shell(mounter, "ls /keys") == ""
+        assert world.shell(runner, "find /mnt/app -type f; find /home/app -type f") == ""
+        tries = "touch /mnt/app/data/x /mnt/app/x /mnt/app/checkout/x && echo written"
+        assert world.shell(runner, tries) == ""
+
+        def all_ended() -> bool:
+            mine = world.engine.containers({names.LABEL_APP: APP})
+            return not [c for c in mine if c.state == "running"]
+
+        wait_until(all_ended, "they end by themselves")
+        assert world.state(APP) is AppState.SEALED
+
+    def test_comes_back_on_the_same_release(self, world: World, sealed: Vault) -> None:
+        world.run(world.desk.unseal())
+        answer = world.visit("vault.localhost")
+        assert (answer.text, answer.release) == ("opened", sealed.release)
+        assert world.state(APP) is AppState.RUNNING
+        assert world.run(world.desk.list()).state is NodeState.UNSEALED
+        # nothing happens to what is unsealed
+        world.run(world.desk.unseal())
+        assert world.visit("vault.localhost").status == 200
+
+    def test_does_not_start_what_was_stopped(self, world: World, vault: Vault) -> None:
+        world.run(world.desk.stop(APP))
+        world.engine.kill(names.mounter(APP))
+        assert world.state(APP) is AppState.SEALED
+        world.run(world.desk.unseal())
+        assert world.state(APP) is AppState.STOPPED
+        world.run(world.desk.start(APP))
+        assert world.visit("vault.localhost").release == vault.release
+
+
+HOLD = """
+import sys
+from holdfast.adapters.docker_engine import DockerEngine
+from holdfast.domain.names import AppName
+from holdfast.node.payloads import lock
+url, image = sys.argv[1:]
+with DockerEngine(url).held(lock(AppName("vault"), image, "deploy", "Ada", "long ago")):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+class TestLock:
+    def test_admits_one_operation_and_names_it(self, world: World, vault: Vault) -> None:
+        deploy = world.desk.deploy(DeployRequest(str(vault.repository), APP)).body(CancelToken())
+        next(update for update in deploy if update == Step("Fetch the code"))
+        try:
+            with pytest.raises(AppBusy) as told:
+                world.run(world.desk.stop(APP))
+            assert "tests has been doing “deploy” since 20" in told.value.why
+            (app,) = world.run(world.desk.list()).apps
+            assert (app.state, app.activity) == (AppState.DEPLOYING, "deploy")
+        finally:
+            with pytest.raises(Cancelled):
+                deploy.throw(Cancelled())
+        assert world.visit("vault.localhost").release == vault.release
+
+    def test_of_a_killed_holder_is_taken_over(
+        self, world: World, vault: Vault, engine_socket: object
+    ) -> None:
+        command = [sys.executable, "-c", HOLD, f"unix://{engine_socket}"]
+        command.append(world.node.images.node_image)
+        pipe = subprocess.PIPE
+        with subprocess.Popen(command, stdin=pipe, stdout=pipe) as holder:
+            assert holder.stdout is not None
+            assert holder.stdout.readline() == b"held\n"
+            with pytest.raises(AppBusy, match="Ada has been doing “deploy” since long ago"):
+                world.run(world.desk.restart(APP))
+            holder.kill()
+
+        def ended() -> bool:
+            wanted = {names.LABEL_APP: APP, names.LABEL_ROLE: "lock"}
+            return [c.state for c in world.engine.containers(wanted)] != ["running"]
+
+        wait_until(ended, "the lock's container ends with its holder")
+        world.run(world.desk.restart(APP))
+        assert world.containers(APP, "lock") == []
+
+
+FIRST_STEPS = (
+    "Prepare",
+    "Fetch the code",
+    "Resolve dependencies",
+    "Install dependencies",
+    "Pack the environment",
+    "Start the sidecar and its firewall",
+    "Start the app",
+    "Switch the route",
+)
+
+
+def cancel_at(world: World, title: str, request: DeployRequest) -> bool:
+    """Deploy, and cancel as soon as that step is told. Whether it was cancelled."""
+    cancel = CancelToken()
+    seen = []
+
+    def notify(update: Update) -> None:
+        if update == Step(title):
+            seen.append(update)
+            cancel.cancel()
+
+    outcome = drive(world.desk.deploy(request), cancel, notify)
+    assert seen, f"no step was named {title}"
+    assert outcome.error is None
+    return outcome.cancelled
+
+
+@pytest.mark.parametrize("title", FIRST_STEPS)
+def test_a_cancelled_first_deploy_leaves_nothing(
+    world: World, vault: Vault, new_repository: Callable[[], Repository], title: str
+) -> None:
+    repository = new_repository()
+    repository.commit(plain_app("'never'"))
+    before = world.picture()
+    assert cancel_at(world, title, DeployRequest(str(repository), "never"))
+    assert world.picture() == before
+
+
+@pytest.mark.parametrize("title", ["Fetch the code", "Start the app", "Switch the route"])
+def test_a_cancelled_redeploy_leaves_the_old_one(world: World, vault: Vault, title: str) -> None:
+    before, kept = world.picture(), world.kept(APP)
+    old = world.visit("vault.localhost").release
+    assert cancel_at(world, title, DeployRequest(str(vault.repository), APP))
+    assert world.picture() == before
+    assert world.kept(APP) == kept
+    assert world.visit("vault.localhost").release == old
+
+
+def test_a_redeploy_that_serves_already_is_brought_to_its_end(world: World, vault: Vault) -> None:
+    old = world.visit("vault.localhost").release
+    request = DeployRequest(str(vault.repository), APP)
+    assert not cancel_at(world, "End the old release", request)
+    new = world.visit("vault.localhost").release
+    assert new != old
+    assert world.containers(APP, "run") == [names.runner(APP, str(new))]
+    assert f"plain/releases/{new}" in world.kept(APP)
+    world.run(world.desk.restart(APP))
+    assert world.visit("vault.localhost").release == new
