@@ -1,0 +1,246 @@
+"""A real node for tests: an engine, a keychain, and what can be seen of both from outside."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from holdfast.adapters.docker_engine import DockerEngine
+from holdfast.adapters.keychain import KeyringKeychain
+from holdfast.adapters.node_identity import node_id
+from holdfast.domain import names
+from holdfast.domain.app import AppState
+from holdfast.domain.container import Bind, ContainerSpec
+from holdfast.domain.names import AppName
+from holdfast.domain.operation import CancelToken, Operation, Update, drive
+from holdfast.domain.requests import Deployed, DeployRequest
+from holdfast.node.edge import published, update_edge
+from holdfast.node.node import Node
+from holdfast.operations.node_desk import NodeDesk
+
+Result = TypeVar("Result")
+
+#: An app of Python's own library: it deploys in seconds. {body} is an expression.
+PLAIN_APP = """
+import http.server, json, os, pathlib, urllib.parse
+{top}
+class Page(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        try:
+            status, body = 200, str({body})
+        except Exception as error:
+            status, body = 499, f"{{type(error).__name__}}: {{error}}"
+        body = body.encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *words):
+        pass
+http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Page).serve_forever()
+"""
+
+
+def plain_app(body: str, top: str = "", requirements: str = "") -> dict[str, str]:
+    """The files of an app that answers with the value of the expression `body`."""
+    return {
+        "app.py": PLAIN_APP.format(body=body, top=top),
+        "Procfile": "web: python app.py\n",
+        "requirements.txt": requirements,
+    }
+
+
+def wait_until(condition: Callable[[], bool], what: str, seconds: float = 20.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"it did not happen in time: {what}"
+        time.sleep(0.05)
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A git repository in a folder of this machine."""
+
+    folder: Path
+
+    def commit(self, files: Mapping[str, str], message: str = "Change it") -> str:
+        """The new commit's id."""
+        if not self.folder.exists():
+            self.folder.mkdir(parents=True)
+            self._git("init", "-q", "-b", "main")
+        for path, text in files.items():
+            (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / path).write_text(text)
+        self._git("add", "-A")
+        who = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
+        self._git(*who, "commit", "-q", "--allow-empty", "-m", message)
+        return self._git("rev-parse", "HEAD")
+
+    def _git(self, *arguments: str) -> str:
+        command = ["git", "-C", str(self.folder), *arguments]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    def __str__(self) -> str:
+        return str(self.folder)
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    release: str | None
+    text: str
+
+
+@dataclass
+class World:
+    """One node and all that a test asks of it. api: the engine as docker-py speaks to it."""
+
+    node: Node
+    desk: NodeDesk
+    engine: DockerEngine
+    keychain: KeyringKeychain
+    api: Any
+    service: str = ""
+    updates: list[Update] = field(default_factory=list)
+
+    # operations
+
+    def run(self, operation: Operation[Result]) -> Result:
+        """To its end on this thread; its error is raised. `updates` holds what it told."""
+        self.updates = []
+        outcome = drive(operation, CancelToken(), self.updates.append)
+        if outcome.error is not None:
+            raise outcome.error
+        assert not outcome.cancelled
+        return outcome.result  # type: ignore[return-value]
+
+    def deploy(self, repository: Repository | str, name: str, **wanted: Any) -> Deployed:
+        return self.run(self.desk.deploy(DeployRequest(str(repository), name, **wanted)))
+
+    def remove(self, name: str) -> None:
+        self.run(self.desk.remove(AppName(name)))
+
+    def state(self, name: str) -> AppState | None:
+        apps = self.run(self.desk.list()).apps
+        return next((app.state for app in apps if app.name == name), None)
+
+    # what a visitor sees
+
+    def visit(self, host: str, path: str = "/", body: bytes | None = None) -> Answer:
+        """Over TLS, verified with the node's CA alone."""
+        place = published(self.engine.containers({names.LABEL_ROLE: "edge"}))
+        assert place is not None
+        trust = ssl.create_default_context(cafile=str(self.node.ca_file))
+        with (
+            socket.create_connection(place, 10) as plain,
+            trust.wrap_socket(plain, server_hostname=host) as secured,
+        ):
+            client = http.client.HTTPConnection(host)
+            client.sock = secured
+            client.request("POST" if body else "GET", path, body, {"Connection": "close"})
+            answer = client.getresponse()
+            text = answer.read().decode(errors="replace")
+            return Answer(answer.status, answer.headers.get("X-Holdfast-Release"), text)
+
+    def knows(self, host: str) -> bool:
+        """Whether the edge shows a certificate for this host."""
+        try:
+            self.visit(host)
+        except (ssl.SSLError, ConnectionError):
+            return False
+        return True
+
+    # what is there
+
+    def picture(self) -> frozenset[str]:
+        """Everything on the engine, below its shared folder and in the keychain, by name."""
+        found = {f"container {c.name}" for c in self.engine.containers()}
+        found |= {f"volume {name}" for name, _ in self.engine.volumes()}
+        found |= {f"network {name}" for name, _, _ in self.engine.networks()}
+        found |= {f"image {tag}" for _, tags in self.engine.images() for tag in tags}
+        found |= {f"host {path}" for path in self.shared("find . -xdev -mindepth 1").split("\n")}
+        found |= {f"key {name}" for name in self.keychain.names(self.service)}
+        return frozenset(found)
+
+    def shared(self, script: str) -> str:
+        """The output of a shell in /run/holdfast of the engine's host."""
+        return self.helper(
+            f"cd /mnt/shared && {{ {script}; }}",
+            binds=(Bind("/run/holdfast", "/mnt/shared", "rshared"),),
+            capabilities=("SYS_ADMIN", "DAC_OVERRIDE"),
+            security=("apparmor=unconfined",),
+        )
+
+    def helper(self, script: str, **powers: Any) -> str:
+        """The output of a shell in a container that is nobody's, which is removed."""
+        spec = ContainerSpec(
+            name="tests-helper",
+            image=self.node.images.node_image,
+            command=("/usr/bin/tini", "--", "/bin/sleep", "infinity"),
+            labels={},
+            user="0:0",
+            memory_bytes=128 << 20,
+            **powers,
+        )
+        self.engine.remove(spec.name)
+        self.engine.create(spec)
+        try:
+            self.engine.start(spec.name)
+            return self.shell(spec.name, script)
+        finally:
+            self.engine.remove(spec.name)
+
+    def shell(self, container: str, script: str, user: str = "") -> str:
+        done = self.engine.run(container, ("/bin/sh", "-c", script), user)
+        return done.output.decode(errors="replace").strip()
+
+    def containers(self, app: str, role: str) -> list[str]:
+        wanted = {names.LABEL_APP: app, names.LABEL_ROLE: role}
+        return [container.name for container in self.engine.containers(wanted)]
+
+    def kept(self, app: str) -> frozenset[str]:
+        """What the app's volume keeps and shows: its releases, refs, environments and views."""
+        listing = (
+            "cd /keys && ls -d plain/releases/* plain/environments/* views/* plain/incoming/*"
+            " plain/repository.git/refs/holdfast/* 2>/dev/null; true"
+        )
+        return frozenset(self.shell(names.mounter(AppName(app)), listing).split("\n"))
+
+    # the whole of it
+
+    def begin(self) -> None:
+        """Nothing of ours but the edge, so that a test sees only what it makes."""
+        self.wipe()
+        update_edge(self.node, {})
+        self.service = f"holdfast:{node_id(self.engine)}"
+
+    def wipe(self) -> None:
+        """Everything with a label of ours goes, except for images."""
+        order = {"run": 0, "proxy": 1, "volume": 2}
+        mine = [c for c in self.engine.containers() if _is_ours(c.labels)]
+        for container in sorted(mine, key=lambda c: order.get(_role(c.labels), 3)):
+            if _role(container.labels) == "volume" and container.state == "running":
+                self.engine.stop(container.name, grace=5)
+            self.engine.remove(container.name)
+        for name, labels, _ in self.engine.networks():
+            if _is_ours(labels):
+                self.engine.remove_network(name)
+        for name, labels in self.engine.volumes():
+            if _is_ours(labels):
+                self.engine.remove_volume(name)
+        self.shared("umount -l */*/* 2>/dev/null; find . -xdev -mindepth 1 -depth -delete")
+
+
+def _is_ours(labels: Mapping[str, str]) -> bool:
+    return any(label.startswith("holdfast.") and label != "holdfast.test" for label in labels)
+
+
+def _role(labels: Mapping[str, str]) -> str:
+    return labels.get(names.LABEL_ROLE, "")
