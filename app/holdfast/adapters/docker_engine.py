@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -130,8 +131,8 @@ class DockerEngine:
         with self._translated():
             made = self._api.exec_create(container, list(command), user=user)["Id"]
             output, error = self._api.exec_start(made, demux=True)
-            code = self._api.exec_inspect(made)["ExitCode"]
-        return Completed(int(code), output or b"", error or b"")
+            code = self._exit_code(made)
+        return Completed(code, output or b"", error or b"")
 
     def stream(
         self, container: str, command: Sequence[str], cancel: CancelToken, user: str = ""
@@ -145,9 +146,18 @@ class DockerEngine:
                 tail = [*tail[-_TAIL:], line]
                 yield line
         with self._translated():
-            code = self._api.exec_inspect(made)["ExitCode"]
+            code = self._exit_code(made)
         if code:
-            raise CommandFailed(int(code), tail)
+            raise CommandFailed(code, tail)
+
+    def _exit_code(self, execution: str) -> int:
+        """Output may end a moment before the engine knows how the command did."""
+        deadline = time.monotonic() + self._timeout
+        while (code := self._api.exec_inspect(execution)["ExitCode"]) is None:
+            if time.monotonic() > deadline:
+                raise EngineError(500, "A command closed its output and does not end.")
+            time.sleep(0.01)
+        return int(code)
 
     @contextmanager
     def held(self, spec: ContainerSpec) -> Iterator[None]:
