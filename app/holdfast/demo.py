@@ -41,15 +41,15 @@ class Demo:
             self._carry_out(self._start)
         except HoldfastError as error:
             # a demo's keys lie in RAM: a reboot takes them, and with them what they opened
-            print(f"{error}\nThe demo app is made anew.", file=sys.stderr)
+            tell(f"{error}\nThe demo app is made anew.")
             self._carry_out(self._desk.remove(_APP))
             self._carry_out(self._start)
         if url := self._running():
-            print(f"The demo app runs already: {url}")
+            tell(f"The demo app runs already: {url}")
         else:
             repository = str(demo_repository(self._folder))
             made = self._carry_out(self._desk.deploy(DeployRequest(repository, name=_APP)))
-            print(f"The demo app: {made.url}\nIts CA, for your browser: {made.ca_certificate}")
+            tell(f"The demo app: {made.url}\nIts CA, for your browser: {made.ca_certificate}")
         return self._show()
 
     def _running(self) -> str | None:
@@ -65,21 +65,26 @@ class Demo:
         pictures = self._folder / "screenshots"
         with virtual_display():
             count = take_pictures(self._desk, repository, pictures)
-        print(f"There is no display: {count} pictures of the window are in {pictures}")
+        tell(f"There is no display: {count} pictures of the window are in {pictures}")
         return 0
 
     def _carry_out(self, operation: Operation[Result]) -> Result:
         began = time.monotonic()
 
-        def tell(update: Update) -> None:
+        def notify(update: Update) -> None:
             if isinstance(update, Step):
-                print(f"{time.monotonic() - self._began:7.1f} s  {update.title}", flush=True)
+                tell(f"{time.monotonic() - self._began:7.1f} s  {update.title}")
 
-        outcome = drive(operation, CancelToken(), tell)
+        outcome = drive(operation, CancelToken(), notify)
         if outcome.error is not None:
             raise outcome.error
-        print(f"{operation.title}: {time.monotonic() - began:.1f} s", flush=True)
+        tell(f"{operation.title}: {time.monotonic() - began:.1f} s")
         return outcome.result  # type: ignore[return-value]  # neither failed nor cancelled
+
+
+def tell(text: str) -> None:
+    """Standard output is the one object's of `--json`."""
+    print(text, file=sys.stderr)
 
 
 def demo_repository(folder: Path) -> Path:

@@ -56,7 +56,7 @@ class DockerEngine:
         api: APIClient | None = getattr(self._threads, "api", None)
         if api is None:
             with self._translated():
-                api = _Client(base_url=self._url, timeout=self._timeout, version="1.41")
+                api = _Client(base_url=self._url, timeout=self._timeout, version="auto")
             self._threads.api = api
         return api
 

@@ -98,7 +98,7 @@ class EmbeddedEngine:
             return False
         try:
             client = docker.APIClient(
-                base_url=f"unix://{self.location.socket}", version="1.41", timeout=5
+                base_url=f"unix://{self.location.socket}", version="auto", timeout=5
             )
         except DockerException:
             return False

@@ -22,7 +22,7 @@ class ExistingEngine:
     def at(cls, socket: Path) -> ExistingEngine:
         """The engine behind a socket, asked for its data root if it answers."""
         try:
-            client = docker.APIClient(f"unix://{socket}", version="1.41", timeout=5)
+            client = docker.APIClient(f"unix://{socket}", version="auto", timeout=5)
             root = Path(client.info()["DockerRootDir"])
         except (DockerException, requests.RequestException):
             root = Path("/var/lib/docker")
@@ -31,7 +31,7 @@ class ExistingEngine:
 
     def state(self) -> EngineState:
         try:
-            client = docker.APIClient(f"unix://{self.location.socket}", version="1.41", timeout=5)
+            client = docker.APIClient(f"unix://{self.location.socket}", version="auto", timeout=5)
             return "running" if client.ping() else "stopped"
         except (DockerException, requests.RequestException):
             return "stopped"
