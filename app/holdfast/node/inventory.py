@@ -154,8 +154,12 @@ class Inventory:
         if state is AppState.STARTING and status.state == "ready":
             # the engine asks for health every few seconds only
             state = AppState.RUNNING
-        if state is AppState.STOPPED and contents is not None and release is None:
-            state = AppState.FAILED
+        if state is AppState.STOPPED:
+            if contents is None:
+                # its mounter was started by hand, without a key
+                state = AppState.SEALED
+            elif release is None:
+                state = AppState.FAILED
         runner = parts.running
         return AppSummary(
             name=parts.name,

@@ -83,6 +83,15 @@ class Volume:
                 "Check it with: holdfast doctor",
             )
 
+    def is_mounted(self) -> bool:
+        """Whether the plain view is there. A mounter that somebody started by hand runs for some
+        seconds without it."""
+        try:
+            done = self._engine.run(self._mounter, ("/usr/bin/test", "-e", "/keys/mounted"))
+        except (NotFound, Conflict):
+            return False
+        return done.exit_code == 0
+
     def show_view(self, name: str, *lines: str) -> None:
         """Show parts of the plain view to other containers; a line is SOURCE:TARGET:rw|ro."""
         self._checked(self._engine.run(self._mounter, (_SCRIPT, "view", name, *lines)))
@@ -100,14 +109,13 @@ class Volume:
 
     def contents(self) -> Contents:
         """Everything that is known about the app. Raises NodeSealed."""
-        try:
-            done = self._checked(self._run("/bin/sh", "-c", _READ))
-        except (NotFound, Conflict):
+        if not self.is_mounted():
             raise NodeSealed(
                 f"The volume of {self._app} is sealed.",
                 "What is known about the app lies encrypted in it.",
                 "Unseal the node: holdfast node unseal",
-            ) from None
+            )
+        done = self._checked(self._run("/bin/sh", "-c", _READ))
         configuration: AppConfiguration | None = None
         releases: list[Release] = []
         with tarfile.open(fileobj=io.BytesIO(done.output)) as archive:

@@ -27,7 +27,7 @@ def unseal_node(node: Node) -> Operation[None]:
         failed: list[tuple[str, HoldfastError]] = []
         started: list[Pair] = []
         for parts in all_parts(node):
-            if parts.unsealed:
+            if parts.unsealed and Volume(node, parts.name, parts.uid).is_mounted():
                 continue
             yield Step(f"Unseal {parts.name}")
             try:
