@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import ssl
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from proxy_world import (
     open_websocket,
     wait_until,
 )
+from uv import find_uv_bin
 
 from holdfast.adapters.docker_engine import DockerEngine
 from holdfast.adapters.root_file_system import DebianRootFileSystems
@@ -41,8 +41,7 @@ pytestmark = pytest.mark.node
 def world(engine_socket: Path) -> Iterator[ProxyWorld]:
     """An edge with one app behind a sidecar, sales.localhost, release r1."""
     engine = DockerEngine(f"unix://{engine_socket}")
-    uv = shutil.which("uv")
-    assert uv is not None
+    uv = find_uv_bin()
     images = NodeImages(engine, DebianRootFileSystems(None), RESOURCES, Path(uv))
     made = drive(
         Operation("Images", "node", images.ensure_node_image), CancelToken(), lambda update: None
