@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import shutil
-import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -20,7 +18,6 @@ from uv import find_uv_bin
 from world import Repository, World
 
 from holdfast.adapters.docker_engine import DockerEngine
-from holdfast.adapters.embedded_engine import EmbeddedEngine
 from holdfast.adapters.existing_engine import ExistingEngine
 from holdfast.adapters.keychain import KeyringKeychain
 from holdfast.adapters.local_repository import LocalRepositories
@@ -44,22 +41,6 @@ RESOURCES = Path(__file__).parents[2] / "resources"
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("filterwarnings", _DOCKER_PYS)
-
-
-@pytest.fixture(scope="session")
-def engine_socket() -> Iterator[Path]:
-    """The socket of HOLDFAST_TEST_ENGINE, or of an embedded engine that goes with the tests."""
-    if given := os.environ.get("HOLDFAST_TEST_ENGINE"):
-        yield Path(given)
-        return
-    # below /var/tmp: the engine's storage does not work on every /tmp
-    home = Path(tempfile.mkdtemp(prefix="holdfast-tests-", dir="/var/tmp"))
-    engine = EmbeddedEngine(home, RESOURCES)
-    try:
-        yield engine.start().socket
-    finally:
-        engine.remove()
-        shutil.rmtree(home)
 
 
 @pytest.fixture(scope="session")
