@@ -33,6 +33,8 @@ from holdfast.domain.operation import CancelToken
 from holdfast.ports import CommandFailed, Conflict, EngineError, NotFound
 
 _TAIL = 40
+#: What engines before 25 print as the output of a command that never began; later ones refuse it.
+_NOT_STARTED = b"OCI runtime exec failed: "
 
 
 class _Client(APIClient):
@@ -132,6 +134,8 @@ class DockerEngine:
             made = self._api.exec_create(container, list(command), user=user)["Id"]
             output, error = self._api.exec_start(made, demux=True)
             code = self._exit_code(made)
+        if code and (output or b"").startswith(_NOT_STARTED):
+            raise EngineError(500, output.decode(errors="replace").strip())
         return Completed(code, output or b"", error or b"")
 
     def stream(

@@ -75,7 +75,6 @@ def lock(app: AppName, image: str, operation: str, by: str, since: str) -> Conta
         labels=names.labels(app, "lock", operation=operation, by=by, since=since),
         user=f"{EDGE_UID}:{EDGE_UID}",
         memory_bytes=16 * MEBIBYTE,
-        pids=4,
     )
 
 
@@ -171,7 +170,6 @@ def sidecar(app: AppName, release: str, uid: int, image: str, address: str) -> P
         labels=labels,
         user=f"{uid}:{uid}",
         memory_bytes=64 * MEBIBYTE,
-        pids=16,
         network=names.network(app),
         address=address,
         volumes=(VolumeMount(keys.name, "/keys"),),
@@ -191,7 +189,6 @@ def firewall(app: AppName, release: str, image: str) -> Part:
         labels=labels,
         user="0:0",
         memory_bytes=64 * MEBIBYTE,
-        pids=8,
         capabilities=("NET_ADMIN",),
         network=f"container:{names.sidecar(app, release)}",
         volumes=(VolumeMount(keys.name, "/keys"),),
@@ -271,7 +268,6 @@ def sweeper(image: str) -> ContainerSpec:
         labels={names.LABEL_ROLE: "sweeper"},
         user="0:0",
         memory_bytes=32 * MEBIBYTE,
-        pids=16,
         capabilities=("SYS_ADMIN", "DAC_OVERRIDE"),
         security=("apparmor=unconfined",),
         binds=(Bind("/run/holdfast", "/mnt/shared", "rshared"),),
@@ -287,7 +283,6 @@ def host_probe(image: str) -> ContainerSpec:
         labels={names.LABEL_ROLE: "probe"},
         user=f"{EDGE_UID}:{EDGE_UID}",
         memory_bytes=32 * MEBIBYTE,
-        pids=8,
         network="host",
     )
 
