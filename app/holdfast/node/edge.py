@@ -146,6 +146,8 @@ def _files(node: Node, wanted: list[Route], public_port: int) -> list[Any]:
 
 
 def _start(node: Node) -> None:
+    # before it starts: it waits for its files some seconds only, a locked keychain for a person
+    node.keys.edge_authority(node.clock.now())
     labels = {names.LABEL_ROLE: "edge"}
     subnet = ensure_network(node, names.EDGE, labels)
     address = free_sidecar_address(subnet, [])

@@ -62,11 +62,12 @@ def begin_sidecar(node: Node, pair: Pair) -> None:
     ]
     address = free_sidecar_address(subnet, used)
     part = payloads.sidecar(app, release, uid, node.images.node_image, address)
-    node.begin(part)
+    # before it starts: it waits for its files some seconds only, a locked keychain for a person
     now = node.clock.now()
     leaf = issue_server(node.keys.sidecars_authority(now), [server_name(app, release)], now)
     trusted = node.keys.edge_authority(now).certificate
     files = sidecar_files(pem_bundle(leaf), trusted, payloads.APP_PORT, release)
+    node.begin(part)
     node.engine.push(part.container.name, "/keys", [*files, GO], uid)
     _close_firewall(node, pair, subnet, address)
 
