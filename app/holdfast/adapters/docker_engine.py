@@ -1,21 +1,16 @@
-"""The Engine port over docker-py: one client per thread, every stream can be closed."""
+"""The Engine port over docker-py."""
 
 from __future__ import annotations
 
 import io
-import threading
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-import requests
-from docker import APIClient
-from docker.errors import APIError, DockerException
-from docker.types import CancellableStream
-
+from holdfast.adapters import docker_answers as answers
+from holdfast.adapters.docker_commands import DockerCommands
+from holdfast.adapters.docker_connection import DockerConnection, reading
 from holdfast.adapters.docker_payload import archive, container_payload, ram_volume_options
 from holdfast.domain.container import (
     Completed,
@@ -27,56 +22,22 @@ from holdfast.domain.container import (
     RamVolume,
     Usage,
 )
-from holdfast.domain.errors import NodeUnreachable
-from holdfast.domain.names import LABEL_APP, LABEL_ROLE
+from holdfast.domain.names import LABEL_ROLE
 from holdfast.domain.operation import CancelToken
-from holdfast.ports import CommandFailed, Conflict, EngineError, NotFound
-
-_TAIL = 40
-#: What engines before 25 print as the output of a command that never began; later ones refuse it.
-_NOT_STARTED = b"OCI runtime exec failed: "
-
-
-class _Client(APIClient):
-    """docker-py, except that a build's stream can be closed from another thread too."""
-
-    def _stream_helper(self, response: Any, decode: bool = False) -> Any:
-        stream = super()._stream_helper(response, decode)  # type: ignore[misc]
-        return CancellableStream(stream, response)
+from holdfast.ports import EngineError, NotFound
 
 
 class DockerEngine:
     """A Docker engine behind a socket. `url`: unix:///path/docker.sock."""
 
     def __init__(self, url: str, timeout: int = 120) -> None:
-        self._url = url
-        self._timeout = timeout
-        self._threads = threading.local()
+        self._connection = DockerConnection(url, timeout)
+        self._translated = self._connection.translated
+        self._commands = DockerCommands(self._connection)
 
     @property
-    def _api(self) -> Any:  # docker-py's published types miss half of the calls used here
-        api: APIClient | None = getattr(self._threads, "api", None)
-        if api is None:
-            with self._translated():
-                api = _Client(base_url=self._url, timeout=self._timeout, version="auto")
-            self._threads.api = api
-        return api
-
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        """Vendor exceptions end here."""
-        try:
-            yield
-        except APIError as error:
-            status = error.response.status_code if error.response is not None else 500
-            kind = {404: NotFound, 409: Conflict}.get(status, EngineError)
-            raise kind(status, str(error.explanation or error)) from None
-        except (DockerException, requests.exceptions.RequestException, OSError) as error:
-            raise NodeUnreachable(
-                "The node's engine does not answer.",
-                f"{self._url}: {type(error).__name__}",
-                "Start it with: holdfast node start",
-            ) from None
+    def _api(self) -> Any:
+        return self._connection.api
 
     @cached_property
     def _kernel(self) -> str:
@@ -85,21 +46,14 @@ class DockerEngine:
 
     def facts(self) -> EngineFacts:
         with self._translated():
-            info = self._api.info()
-        return EngineFacts(
-            version=info["ServerVersion"],
-            data_root=info["DockerRootDir"],
-            operating_system=info["OperatingSystem"],
-            security=tuple(info.get("SecurityOptions") or ()),
-            clock=_time(info["SystemTime"]),
-        )
+            return answers.engine_facts(self._api.info())
 
     # containers
 
     def containers(self, labels: Mapping[str, str] | None = None) -> list[ContainerFacts]:
         with self._translated():
             rows = self._api.containers(all=True, filters={"label": _label_filter(labels)})
-        return [_container_facts(row) for row in rows]
+        return [answers.container_facts(row) for row in rows]
 
     def create(self, spec: ContainerSpec) -> str:
         with self._translated():
@@ -130,38 +84,12 @@ class DockerEngine:
             self._api.put_archive(container, folder, archive(files, uid))
 
     def run(self, container: str, command: Sequence[str], user: str = "") -> Completed:
-        with self._translated():
-            made = self._api.exec_create(container, list(command), user=user)["Id"]
-            output, error = self._api.exec_start(made, demux=True)
-            code = self._exit_code(made)
-        if code and (output or b"").startswith(_NOT_STARTED):
-            raise EngineError(500, output.decode(errors="replace").strip())
-        return Completed(code, output or b"", error or b"")
+        return self._commands.run(container, command, user)
 
     def stream(
         self, container: str, command: Sequence[str], cancel: CancelToken, user: str = ""
     ) -> Iterator[str]:
-        with self._translated():
-            made = self._api.exec_create(container, list(command), user=user, stdin=True)["Id"]
-            chunks = self._api.exec_start(made, stream=True)
-        tail: list[str] = []
-        with _reading(chunks, cancel) as open_chunks:
-            for line in _lines(open_chunks):
-                tail = [*tail[-_TAIL:], line]
-                yield line
-        with self._translated():
-            code = self._exit_code(made)
-        if code:
-            raise CommandFailed(code, tail)
-
-    def _exit_code(self, execution: str) -> int:
-        """Output may end a moment before the engine knows how the command did."""
-        deadline = time.monotonic() + self._timeout
-        while (code := self._api.exec_inspect(execution)["ExitCode"]) is None:
-            if time.monotonic() > deadline:
-                raise EngineError(500, "A command closed its output and does not end.")
-            time.sleep(0.01)
-        return int(code)
+        return self._commands.stream(container, command, cancel, user)
 
     @contextmanager
     def held(self, spec: ContainerSpec) -> Iterator[None]:
@@ -181,15 +109,7 @@ class DockerEngine:
 
     def usage(self, container: str) -> Usage:
         with self._translated():
-            row = self._api.stats(container, stream=False, one_shot=True)
-        memory = row.get("memory_stats") or {}
-        details = memory.get("stats") or {}
-        inactive = details.get("total_inactive_file", details.get("inactive_file", 0))
-        return Usage(
-            cpu_seconds=row["cpu_stats"]["cpu_usage"]["total_usage"] / 1e9,
-            memory_bytes=max(0, memory.get("usage", 0) - inactive),
-            memory_limit=memory.get("limit", 0),
-        )
+            return answers.usage(self._api.stats(container, stream=False, one_shot=True))
 
     # volumes and networks
 
@@ -221,14 +141,7 @@ class DockerEngine:
     def networks(self) -> list[tuple[str, Mapping[str, str], tuple[str, ...]]]:
         with self._translated():
             rows = self._api.networks()
-        return [
-            (
-                row["Name"],
-                row.get("Labels") or {},
-                tuple(pool["Subnet"] for pool in (row["IPAM"].get("Config") or ())),
-            )
-            for row in rows
-        ]
+        return [answers.network(row) for row in rows]
 
     def create_network(self, name: str, subnet: str, labels: Mapping[str, str]) -> None:
         with self._translated():
@@ -297,7 +210,7 @@ class DockerEngine:
                 network_mode="none",
                 decode=True,
             )
-        with _reading(stream, cancel) as chunks:
+        with reading(stream, cancel) as chunks:
             for chunk in chunks:
                 if "error" in chunk:
                     raise EngineError(500, str(chunk["error"]).strip())
@@ -322,64 +235,9 @@ class DockerEngine:
     def events(self, cancel: CancelToken) -> Iterator[Iterator[EngineEvent]]:
         with self._translated():
             stream: Any = self._api.events(decode=True)
-        with _reading(stream, cancel) as chunks:
-            yield (_event(chunk) for chunk in chunks)
-
-
-@contextmanager
-def _reading(stream: Any, cancel: CancelToken) -> Iterator[Any]:
-    """Read a stream of docker-py until its end or a cancel."""
-    try:
-        with cancel.closing(stream) as chunks:
-            yield chunks
-    finally:
-        # its own close() leaves the descriptor to the garbage collector
-        stream._response.close()
+        with reading(stream, cancel) as chunks:
+            yield (answers.event(chunk) for chunk in chunks)
 
 
 def _label_filter(labels: Mapping[str, str] | None) -> list[str]:
     return [f"{key}={value}" if value else key for key, value in (labels or {}).items()]
-
-
-def _lines(chunks: Iterator[bytes]) -> Iterator[str]:
-    rest = b""
-    for chunk in chunks:
-        *whole, rest = (rest + chunk).split(b"\n")
-        for line in whole:
-            yield line.decode(errors="replace").rstrip("\r")
-    if rest:
-        yield rest.decode(errors="replace")
-
-
-def _time(text: str) -> datetime:
-    # the engine prints nanoseconds, which Python 3.11 cuts to microseconds
-    return datetime.fromisoformat(text).astimezone(UTC)
-
-
-def _container_facts(row: Mapping[str, Any]) -> ContainerFacts:
-    networks = (row.get("NetworkSettings") or {}).get("Networks") or {}
-    return ContainerFacts(
-        id=row["Id"],
-        name=row["Names"][0].lstrip("/"),
-        image=row["ImageID"],
-        labels=row.get("Labels") or {},
-        state=row["State"],
-        status=row["Status"],
-        created=datetime.fromtimestamp(row["Created"], UTC),
-        networks={name: facts.get("IPAddress", "") for name, facts in networks.items()},
-        ports=tuple(
-            (port["IP"], port["PublicPort"], port["PrivatePort"])
-            for port in row.get("Ports") or ()
-            if "PublicPort" in port
-        ),
-    )
-
-
-def _event(chunk: Mapping[str, Any]) -> EngineEvent:
-    attributes = chunk.get("Actor", {}).get("Attributes", {})
-    return EngineEvent(
-        kind=chunk.get("Type", ""),
-        action=chunk.get("Action", ""),
-        name=attributes.get("name", ""),
-        app=attributes.get(LABEL_APP),
-    )

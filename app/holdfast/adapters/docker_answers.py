@@ -1,0 +1,75 @@
+"""From the engine's own JSON to facts of ours: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from holdfast.domain.container import ContainerFacts, EngineEvent, EngineFacts, Usage
+from holdfast.domain.names import LABEL_APP
+
+
+def engine_facts(info: Mapping[str, Any]) -> EngineFacts:
+    """The answer of `GET /info` (Docker Engine API 1.41)."""
+    return EngineFacts(
+        version=info["ServerVersion"],
+        data_root=info["DockerRootDir"],
+        operating_system=info["OperatingSystem"],
+        security=tuple(info.get("SecurityOptions") or ()),
+        clock=_time(info["SystemTime"]),
+    )
+
+
+def container_facts(row: Mapping[str, Any]) -> ContainerFacts:
+    """One row of `GET /containers/json`."""
+    networks = (row.get("NetworkSettings") or {}).get("Networks") or {}
+    return ContainerFacts(
+        id=row["Id"],
+        name=row["Names"][0].lstrip("/"),
+        image=row["ImageID"],
+        labels=row.get("Labels") or {},
+        state=row["State"],
+        status=row["Status"],
+        created=datetime.fromtimestamp(row["Created"], UTC),
+        networks={name: facts.get("IPAddress", "") for name, facts in networks.items()},
+        ports=tuple(
+            (port["IP"], port["PublicPort"], port["PrivatePort"])
+            for port in row.get("Ports") or ()
+            if "PublicPort" in port
+        ),
+    )
+
+
+def usage(row: Mapping[str, Any]) -> Usage:
+    """The answer of `GET /containers/ID/stats`."""
+    memory = row.get("memory_stats") or {}
+    details = memory.get("stats") or {}
+    inactive = details.get("total_inactive_file", details.get("inactive_file", 0))
+    return Usage(
+        cpu_seconds=row["cpu_stats"]["cpu_usage"]["total_usage"] / 1e9,
+        memory_bytes=max(0, memory.get("usage", 0) - inactive),
+        memory_limit=memory.get("limit", 0),
+    )
+
+
+def network(row: Mapping[str, Any]) -> tuple[str, Mapping[str, str], tuple[str, ...]]:
+    """One row of `GET /networks`: name, labels, subnets."""
+    pools = row["IPAM"].get("Config") or ()
+    return row["Name"], row.get("Labels") or {}, tuple(pool["Subnet"] for pool in pools)
+
+
+def event(chunk: Mapping[str, Any]) -> EngineEvent:
+    """One object of `GET /events`."""
+    attributes = chunk.get("Actor", {}).get("Attributes", {})
+    return EngineEvent(
+        kind=chunk.get("Type", ""),
+        action=chunk.get("Action", ""),
+        name=attributes.get("name", ""),
+        app=attributes.get(LABEL_APP),
+    )
+
+
+def _time(text: str) -> datetime:
+    # the engine prints nanoseconds, which Python 3.11 cuts to microseconds
+    return datetime.fromisoformat(text).astimezone(UTC)

@@ -1,0 +1,70 @@
+"""Commands in running containers: run to their end, or read line by line."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from holdfast.adapters.docker_connection import DockerConnection, reading
+from holdfast.domain.container import Completed
+from holdfast.domain.operation import CancelToken
+from holdfast.ports import CommandFailed, EngineError
+
+_TAIL = 40
+#: What engines before 25 print as the output of a command that never began; later ones refuse it.
+_NOT_STARTED = b"OCI runtime exec failed: "
+
+
+class DockerCommands:
+    """The engine's `exec`, as the Engine port describes it."""
+
+    def __init__(self, connection: DockerConnection) -> None:
+        self._connection = connection
+
+    def run(self, container: str, command: Sequence[str], user: str) -> Completed:
+        api = self._connection.api
+        with self._connection.translated():
+            made = api.exec_create(container, list(command), user=user)["Id"]
+            output, error = api.exec_start(made, demux=True)
+            code = self._exit_code(made)
+        if code and (output or b"").startswith(_NOT_STARTED):
+            raise EngineError(500, output.decode(errors="replace").strip())
+        return Completed(code, output or b"", error or b"")
+
+    def stream(
+        self, container: str, command: Sequence[str], cancel: CancelToken, user: str
+    ) -> Iterator[str]:
+        api = self._connection.api
+        with self._connection.translated():
+            made = api.exec_create(container, list(command), user=user, stdin=True)["Id"]
+            chunks = api.exec_start(made, stream=True)
+        tail: list[str] = []
+        with reading(chunks, cancel) as open_chunks:
+            for line in _lines(open_chunks):
+                tail = [*tail[-_TAIL:], line]
+                yield line
+        with self._connection.translated():
+            code = self._exit_code(made)
+        if code:
+            raise CommandFailed(code, tail)
+
+    def _exit_code(self, execution: str) -> int:
+        """Output may end a moment before the engine knows how the command did."""
+        api: Any = self._connection.api
+        deadline = time.monotonic() + self._connection.timeout
+        while (code := api.exec_inspect(execution)["ExitCode"]) is None:
+            if time.monotonic() > deadline:
+                raise EngineError(500, "A command closed its output and does not end.")
+            time.sleep(0.01)
+        return int(code)
+
+
+def _lines(chunks: Iterator[bytes]) -> Iterator[str]:
+    rest = b""
+    for chunk in chunks:
+        *whole, rest = (rest + chunk).split(b"\n")
+        for line in whole:
+            yield line.decode(errors="replace").rstrip("\r")
+    if rest:
+        yield rest.decode(errors="replace")
