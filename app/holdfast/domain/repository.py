@@ -198,7 +198,7 @@ def _https(parts: SplitResult) -> RepositoryAddress:
         raise UsageError(
             "The repository's address holds a credential.",
             "An address is stored and shown; a password or token in it would be too.",
-            "Paste the address without it and connect the private repository with a deploy key.",
+            "Paste it without; a private repository can be deployed from a clone on this machine.",
         )
     host = _host(parts.hostname)
     path = unquote(parts.path).rstrip("/")
@@ -238,7 +238,7 @@ def _ssh(parts: SplitResult) -> RepositoryAddress:
         raise UsageError(
             "The repository's address holds a password.",
             "An address is stored and shown; the password in it would be too.",
-            "Paste the address without it and connect the repository with a deploy key.",
+            "Paste it without; a private repository can be deployed from a clone on this machine.",
         )
     host = _host(parts.hostname)
     user = _user(parts.username)

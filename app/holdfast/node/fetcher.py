@@ -152,7 +152,7 @@ def explain(address: RepositoryAddress, text: str) -> RepositoryError:
         return RepositoryError(
             "The repository does not exist, or needs a credential.",
             f"{address.host} asked for a user name and password.",
-            "Check the address. Private repositories are connected with a deploy key.",
+            "Check the address. A private repository can be deployed from a clone on this machine.",
         )
     if "host key verification failed" in lower or "no matching host key" in lower:
         return RepositoryError(
@@ -164,7 +164,7 @@ def explain(address: RepositoryAddress, text: str) -> RepositoryError:
         return RepositoryError(
             "The repository needs a credential.",
             f"{address.host} accepted no key.",
-            "Private repositories are connected with a deploy key.",
+            "A private repository can be deployed from a clone on this machine.",
         )
     if any(sign in lower for sign in ("not found", "does not appear to be", "does not exist")):
         return RepositoryError(
