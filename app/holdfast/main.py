@@ -59,7 +59,7 @@ class Machine:
     def node_control(self, node: str | None, use_engine: bool) -> MachineControl:
         _check_node(node)
         if use_engine:
-            self._home.remember(NodeSettings(engine=usual_engine(self._environment)))
+            self._home.remember(NodeSettings(engine=str(usual_engine(self._environment))))
         return MachineControl(self)
 
     def doctor(self) -> Operation[tuple[Precondition, ...]]:
@@ -95,7 +95,7 @@ class Machine:
     def _host(self) -> EngineHost:
         engine = self._home.node().engine
         if engine is not None:
-            return ExistingEngine.at(engine)
+            return ExistingEngine.at(Path(engine))
         return EmbeddedEngine(self._home.given, RESOURCES, environment=self._environment)
 
     @cached_property

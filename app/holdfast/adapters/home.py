@@ -6,17 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, ValidationError
 
 from holdfast.domain.errors import HoldfastError
+from holdfast.domain.stored import Damaged, Stored
 
 
-class NodeSettings(BaseModel):
-    """engine: the socket of an engine that Holdfast was told to use; None: one of its own."""
+class NodeSettings(Stored, frozen=True, kw_only=True):
+    """engine: the path of the socket of one that Holdfast was told to use; None: its own."""
 
-    model_config = ConfigDict(frozen=True)
-
-    engine: Path | None = None
+    engine: str | None = None
 
 
 class Home:
@@ -37,19 +35,19 @@ class Home:
 
     def node(self) -> NodeSettings:
         try:
-            return NodeSettings.model_validate_json(self._node_file.read_bytes())
+            return NodeSettings.from_json(self._node_file.read_bytes())
         except FileNotFoundError:
             return NodeSettings()
-        except ValidationError:
+        except Damaged as damage:
             raise HoldfastError(
                 "Holdfast's settings cannot be read.",
-                f"{self._node_file} is damaged.",
+                f"{self._node_file} is damaged: {damage}",
                 "Delete that file: it only names the engine in use.",
             ) from None
 
     def remember(self, settings: NodeSettings) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._node_file.write_text(settings.model_dump_json(indent=1))
+        self._node_file.write_text(settings.to_json())
 
     def forget(self) -> None:
         self._node_file.unlink(missing_ok=True)

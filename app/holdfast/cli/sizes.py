@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import re
 
-from pydantic import ByteSize, TypeAdapter, ValidationError
-
 from holdfast.domain.errors import UsageError
 
-_SIZE = TypeAdapter(ByteSize)
-#: pydantic reads "g" and "gb" as 10^9; Docker and we mean 2^30.
-_DECIMAL_UNIT = re.compile(r"(?<=[\d\s])([kmgtp])b?$")
+_SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,15})?)\s*(?:([kmgtp])i?)?b?", re.ASCII | re.IGNORECASE)
+_POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5}
 
 
 def parse_memory(text: str) -> int:
     """Return a number of bytes above zero, or raise UsageError."""
-    binary = _DECIMAL_UNIT.sub(r"\1ib", text.strip().lower())
-    try:
-        size = int(_SIZE.validate_python(binary))
-    except ValidationError:
-        size = 0
+    found = _SIZE.fullmatch(text.strip())
+    size = int(float(found[1]) * 1024 ** _POWERS[(found[2] or "").lower()]) if found else 0
     if size <= 0:
         raise UsageError(
             f"“{text[:40]}” is not a size of memory.",

@@ -5,15 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
-
 from holdfast.domain.names import AppName, HostName
-
-
-class Stored(BaseModel):
-    """A frozen fact that is kept as JSON on the app's volume."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
+from holdfast.domain.stored import Stored
 
 
 class AppState(StrEnum):
@@ -28,7 +21,7 @@ class AppState(StrEnum):
     FAILED = "failed"
 
 
-class Source(Stored):
+class Source(Stored, frozen=True, kw_only=True):
     """Where the code comes from. repository: address as given, without credentials."""
 
     repository: str
@@ -36,7 +29,7 @@ class Source(Stored):
     entrypoint: str
 
 
-class Limits(Stored):
+class Limits(Stored, frozen=True, kw_only=True):
     """What the app may use. memory counts RAM volumes too; no swap is ever added."""
 
     memory_bytes: int = 1 << 30
@@ -44,7 +37,7 @@ class Limits(Stored):
     pids: int = 256
 
 
-class AppConfiguration(Stored):
+class AppConfiguration(Stored, frozen=True, kw_only=True):
     """What the admin asked for: the source of truth about the app (`app.json`)."""
 
     name: AppName
@@ -63,7 +56,7 @@ class AppConfiguration(Stored):
     """The id of the release that serves, or did when the app was stopped."""
 
 
-class Commit(Stored):
+class Commit(Stored, frozen=True, kw_only=True):
     """id: full hex object name. message: the subject line alone."""
 
     id: str
@@ -72,7 +65,7 @@ class Commit(Stored):
     created: datetime
 
 
-class Environment(Stored):
+class Environment(Stored, frozen=True, kw_only=True):
     """An environment image. digest: hex, of what was resolved, the Python image and version."""
 
     digest: str
@@ -85,7 +78,7 @@ class Environment(Stored):
     """The version of Streamlit in it, if any."""
 
 
-class Release(Stored):
+class Release(Stored, frozen=True, kw_only=True):
     """One release of an app (`release.json`), with the configuration it was made from."""
 
     id: str

@@ -62,7 +62,7 @@ class Builder:
         self._push_job()
         return Environment(
             digest=digest,
-            packages=result["packages"],
+            packages=int(result["packages"]),
             size_bytes=0,
             inputs=inputs,
             streamlit=result.get("streamlit"),

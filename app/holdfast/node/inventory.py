@@ -8,14 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from pydantic import ValidationError
-
 from holdfast.domain import names
-from holdfast.domain.app import AppState, Stored
+from holdfast.domain.app import AppState
 from holdfast.domain.container import ContainerFacts, Usage
 from holdfast.domain.errors import AppNotFound, HoldfastError
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.node import AppSummary, NodeState, Snapshot
+from holdfast.domain.stored import Damaged, Stored
 from holdfast.node import payloads
 from holdfast.node.edge import address_text, published, url_of
 from holdfast.node.node import Node
@@ -104,7 +103,7 @@ def node_state(parts: Sequence[AppParts]) -> NodeState:
     return NodeState.PARTLY if unsealed else NodeState.SEALED
 
 
-class LaunchStatus(Stored):
+class LaunchStatus(Stored, frozen=True, kw_only=True):
     """The part of the launcher's status.json that lists show."""
 
     state: str = ""
@@ -189,8 +188,8 @@ class Inventory:
         read = ("/bin/cat", "/mnt/launch/status.json")
         try:
             done = self.node.engine.run(runner.id, read, user=f"{parts.uid}:{parts.uid}")
-            status = LaunchStatus.model_validate_json(done.output or b"{}")
-        except (HoldfastError, ValidationError):
+            status = LaunchStatus.from_json(done.output or b"{}")
+        except (HoldfastError, Damaged):
             # it ended just now, or has not begun to write
             return LaunchStatus()
         self._statuses[runner.id] = (health, status)

@@ -7,14 +7,13 @@ import tarfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pydantic import ValidationError
-
 from holdfast.domain import names
 from holdfast.domain.app import AppConfiguration, Release
 from holdfast.domain.container import Completed, PushedFile
 from holdfast.domain.errors import HoldfastError, KeyMissing, NodeSealed
 from holdfast.domain.names import AppName
 from holdfast.domain.secret import Secret
+from holdfast.domain.stored import Damaged
 from holdfast.node import payloads
 from holdfast.node.node import Node
 from holdfast.ports import Conflict, EngineError, NotFound
@@ -125,13 +124,13 @@ class Volume:
                     continue
                 try:
                     if member.name == "./app.json":
-                        configuration = AppConfiguration.model_validate_json(content.read())
+                        configuration = AppConfiguration.from_json(content.read())
                     else:
-                        releases.append(Release.model_validate_json(content.read()))
-                except ValidationError as error:
+                        releases.append(Release.from_json(content.read()))
+                except Damaged as damage:
                     raise HoldfastError(
                         f"A file of {self._app} on its volume is damaged.",
-                        f"{member.name}: {error.error_count()} of its values cannot be read.",
+                        f"{member.name}: {damage}",
                         "Deploy the app again, or verify its volume.",
                     ) from None
         newest_first = sorted(releases, key=lambda release: release.created, reverse=True)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from holdfast.domain import names
 from holdfast.domain.app import AppConfiguration, Commit, Environment, Limits, Release, Source
 from holdfast.domain.dependencies import choose_dependency_file
@@ -154,7 +156,7 @@ def _deploy(
             environment=environment,
             image=image,
         )
-        volume.store(f"releases/{release_id}/release.json", release.model_dump_json(indent=1))
+        volume.store(f"releases/{release_id}/release.json", release.to_json())
         result = yield from switch_release(node, volume, configuration, release, old, times, cancel)
     except BaseException:
         _forget_release(volume, release_id)
@@ -263,7 +265,7 @@ def _environment(
             release.environment.digest
         ):
             yield Line("Nothing that is installed has changed: the environment is used again.")
-            return release.environment.model_copy(update={"cached": True})
+            return replace(release.environment, cached=True)
     volume.clear_incoming()
     volume.show_view("build", f"releases/{release_id}/checkout:code:ro", "incoming:output:rw")
     try:
@@ -271,13 +273,13 @@ def _environment(
             environment = yield from builder.resolve(image_id, inputs, cancel)
             if volume.has_environment(environment.digest):
                 known = _known_size(target.contents, environment.digest)
-                return environment.model_copy(update={"cached": True, "size_bytes": known})
+                return replace(environment, cached=True, size_bytes=known)
             yield times.enter("Install dependencies")
             yield from builder.install(cancel)
             yield times.enter("Pack the environment")
             size = yield from builder.pack(cancel)
         volume.adopt_environment(environment.digest)
-        return environment.model_copy(update={"size_bytes": size})
+        return replace(environment, size_bytes=size)
     finally:
         volume.hide_view("build")
         volume.clear_incoming()
@@ -298,9 +300,9 @@ def _configuration(
     before = target.before
     limits = before.limits if before else Limits()
     if request.memory_bytes is not None:
-        limits = limits.model_copy(update={"memory_bytes": request.memory_bytes})
+        limits = replace(limits, memory_bytes=request.memory_bytes)
     if request.cpus is not None:
-        limits = limits.model_copy(update={"cpus": request.cpus})
+        limits = replace(limits, cpus=request.cpus)
     return AppConfiguration(
         name=target.name,
         source=Source(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from holdfast.domain.app import AppConfiguration, Release
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.names import AppName
@@ -24,8 +26,8 @@ class OpenedApp:
 
     def keep(self, **changes: object) -> AppConfiguration:
         """Change the app's configuration on its volume."""
-        changed = self.configuration.model_copy(update=changes)
-        self.volume.store("app.json", changed.model_dump_json(indent=1))
+        changed = replace(self.configuration, **changes)
+        self.volume.store("app.json", changed.to_json())
         return changed
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from msgspec.structs import replace
+
 from holdfast.domain.app import AppConfiguration, Release
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.frameworks import Framework
@@ -56,8 +58,8 @@ def switch_release(
         websocket = release.framework == Framework.STREAMLIT
         route = RouteWanted(name, configuration.host_name, release.id, websocket)
         wait_route(node, route, cancel)
-        wanted = configuration.model_copy(update={"release": release.id, "wanted": True})
-        volume.store("app.json", wanted.model_dump_json(indent=1))
+        wanted = replace(configuration, release=release.id, wanted=True)
+        volume.store("app.json", wanted.to_json())
     except BaseException:
         # should the engine be gone too, what was wrong first is what counts
         with suppress(HoldfastError, EngineError):
