@@ -42,6 +42,8 @@ def test_text_stands_out_from_every_surface(tokens: Tokens, surface: str, tone: 
         ("on_accent", "accent_strong"),
         ("text", "bad_ground"),
         ("text", "warn_ground"),
+        ("on_bad", "bad"),
+        ("on_bad", "bad_strong"),
         ("bad", "bad_ground"),
         ("muted", "bad_ground"),
     ],

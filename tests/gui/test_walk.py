@@ -9,7 +9,7 @@ from typing import TypeVar
 from memory_desk import MemoryDesk
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from holdfast.domain.app import AppState
@@ -260,6 +260,17 @@ def test_logs_follow_search_filter_and_save(
     assert (tmp_path / "app.log").read_text().count("\n") == 16
 
 
+def test_a_log_that_cannot_be_read_is_not_said_to_be_empty(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    session = open_window("sealed")
+    tab = app_tab(session, qtbot, "sales-board", LOGS).current
+    assert isinstance(tab, LogsTab)
+    qtbot.waitUntil(lambda: tab.nothing.isVisible() and tab.nothing.text() == "")
+    said = [each.text() for each in tab.findChildren(QLabel)]
+    assert "The volume of sales-board is sealed." in said
+
+
 def test_a_release_is_rolled_back(open_window: Opener, qtbot: QtBot) -> None:
     session = open_window()
     tab = app_tab(session, qtbot, "sales-board", RELEASES).current
@@ -301,6 +312,8 @@ def test_removal_asks_for_the_name_and_hands_out_a_receipt(
     assert len(screen.list.rows.rows) == 9
     screen.save(tmp_path / "receipt.txt")
     assert "found 0 left" in (tmp_path / "receipt.txt").read_text()
+    assert screen.key_sentence.isVisible()
+    assert screen.key_sentence.text().startswith("Key destroyed at ")
     session.window.go_back()
     qtbot.waitUntil(lambda: "sales-board" not in listed(session))
 
@@ -318,7 +331,41 @@ def test_what_a_removal_left_comes_first(open_window: Opener, qtbot: QtBot) -> N
 def test_the_volumes_of_all_apps_are_listed(open_window: Opener, qtbot: QtBot) -> None:
     session = open_window()
     session.window.go(Place.VOLUMES)
-    qtbot.waitUntil(lambda: len(page(session, VolumesScreen).list.rows.rows) == 7)
+    screen = page(session, VolumesScreen)
+    qtbot.waitUntil(lambda: len(screen.list.rows.rows) == 7)
+    qtbot.keyClicks(screen.search, "zebra")
+    assert screen.instead.isVisible()
+    qtbot.mouseClick(screen.instead.findChildren(QPushButton)[0], Qt.MouseButton.LeftButton)
+    assert screen.list.isVisible()
+
+
+def test_volumes_that_cannot_be_read_are_not_said_to_be_missing(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    session = open_window("offline")
+    session.window.go(Place.VOLUMES)
+    screen = page(session, VolumesScreen)
+    said = [each.text() for each in screen.instead.findChildren(QLabel)]
+    assert "The node does not answer." in said
+    memory(session).repair("offline")
+    session.watch.start()
+    qtbot.waitUntil(lambda: len(screen.list.rows.rows) == 7)
+
+
+def test_settings_that_are_not_known_are_not_shown(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window("sealed")
+    tab = app_tab(session, qtbot, "sales-board", SETTINGS).current
+    assert isinstance(tab, SettingsTab)
+    assert not tab.memory.isVisible()
+    assert not tab.apply.isVisible()
+
+
+def test_releases_that_cannot_be_read_say_why(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window("sealed")
+    tab = app_tab(session, qtbot, "sales-board", RELEASES).current
+    assert isinstance(tab, ReleasesTab)
+    said = [each.text() for each in tab.instead.findChildren(QLabel)]
+    assert "The volume of sales-board is sealed." in said
 
 
 def test_the_palette_leads_to_an_app(open_window: Opener, qtbot: QtBot) -> None:
@@ -329,6 +376,17 @@ def test_the_palette_leads_to_an_app(open_window: Opener, qtbot: QtBot) -> None:
     qtbot.keyClicks(palette.field, "go fleet")
     qtbot.keyClick(palette.field, Qt.Key.Key_Return)
     assert page(session, AppScreen).name == "fleet-map"
+
+
+def test_the_palette_says_when_nothing_matches(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window()
+    session.window.open_palette()
+    palette = session.window.findChild(Palette)
+    assert palette is not None
+    qtbot.keyClicks(palette.field, "zebra")
+    assert palette.nothing.isVisible()
+    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    assert palette.isVisible()
 
 
 def test_an_app_that_goes_away_takes_its_page_along(open_window: Opener, qtbot: QtBot) -> None:

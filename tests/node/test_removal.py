@@ -39,9 +39,11 @@ def test_leaves_nothing(world: World, going: frozenset[str]) -> None:
     assert world.picture() == going
     assert Item("volume", "holdfast-going-cipher") in removal.removed
     assert Item("keychain item", "volume/going") in removal.removed
+    assert removal.key_destroyed is not None
+    assert removal.key_destroyed <= removal.finished
     assert not world.knows("going.localhost")
     again = world.run(world.desk.remove(APP))
-    assert (again.removed, again.left) == ((), ())
+    assert (again.removed, again.left, again.key_destroyed) == ((), (), None)
 
 
 def test_works_on_a_sealed_app(world: World, going: frozenset[str]) -> None:

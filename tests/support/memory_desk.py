@@ -15,7 +15,7 @@ from threading import Condition, Event
 import sample
 
 from holdfast.domain.app import AppState, Release
-from holdfast.domain.errors import DeployFailed, NodeUnreachable, RepositoryError
+from holdfast.domain.errors import DeployFailed, NodeSealed, NodeUnreachable, RepositoryError
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.node import (
     AppSummary,
@@ -170,15 +170,21 @@ class MemoryDesk:
                 self._apps.pop(app, None)
                 self._tell()
             left = (Item("volume", f"holdfast-{app}-cipher"),) if "leftovers" in self.faults else ()
-            return Removal(app, sample.belongings(app), left, datetime.now(UTC))
+            now = datetime.now(UTC)
+            return Removal(app, sample.belongings(app), left, now, now)
 
         return Operation(f"Remove {app}", app, body)
 
     def releases(self, app: AppName) -> Operation[tuple[Release, ...]]:
-        return self._answer(f"Read the releases of {app}", app, lambda: sample.releases(app))
+        def read() -> tuple[Release, ...]:
+            self._check_unsealed(app)
+            return sample.releases(app)
+
+        return self._answer(f"Read the releases of {app}", app, read)
 
     def follow_logs(self, app: AppName, lines: int) -> Operation[None]:
         def body(cancel: CancelToken) -> Steps[None]:
+            self._check_unsealed(app)
             for text in sample.log(app)[-lines:]:
                 yield Line(text)
             with self._waiting(cancel) as bell, self._changed:
@@ -273,6 +279,14 @@ class MemoryDesk:
     def _waiting(self, cancel: CancelToken) -> Iterator[_Bell]:
         with cancel.closing(_Bell(self._changed)) as bell:
             yield bell
+
+    def _check_unsealed(self, app: AppName) -> None:
+        if self._apps[app].state is AppState.SEALED:
+            raise NodeSealed(
+                f"The volume of {app} is sealed.",
+                "What is known about the app lies encrypted in it.",
+                "Unseal the node.",
+            )
 
     def _check_online(self) -> None:
         if "offline" in self.faults:

@@ -15,9 +15,10 @@ from holdfast.domain.requests import Check, Promise, RepositoryFacts, Verificati
 from holdfast.presenters import new_app, quantities, removal, states
 from holdfast.presenters.activity import PHASE_LOOKS, Phase, Record, strip_text
 from holdfast.presenters.app_page import Knowledge, cards, facts
-from holdfast.presenters.apps_page import app_row, notice_above
+from holdfast.presenters.apps_page import app_row
 from holdfast.presenters.logs import Level, LogBook, level_of
 from holdfast.presenters.node_panel import node_line, troubled
+from holdfast.presenters.notices import notice_above
 from holdfast.presenters.problem import explain, mask
 from holdfast.presenters.verbs import WORDS, Verb, commands, matching, verbs_for
 
@@ -194,7 +195,7 @@ def test_what_will_happen_speaks_of_what_was_found() -> None:
     told = new_app.what_will_happen(FORM, repository(debian_packages=("gdal-bin",)))
     headlines = [headline for headline, _ in told]
     assert "Install requirements.txt and 1 Debian package" in headlines
-    assert headlines[-1] == "Serve https://sales.localhost"
+    assert headlines[-1] == "Serve https://sales.localhost:8443/"
 
 
 def test_entrypoints_are_explained() -> None:
@@ -236,13 +237,19 @@ def test_a_sealed_volume_is_told_at_rest() -> None:
     sealed = VolumeFacts(AppName("sales-board"), "AES-256-GCM", True, 412 << 20, ())
     card = cards(app(AppState.SEALED), Knowledge(volume=sealed))[1]
     assert card.look.word == "Sealed"
-    assert card.sentence == "AES-256-GCM, 412 MiB of ciphertext."
+    assert card.sentence.startswith("AES-256-GCM, 412 MiB of ciphertext. Nothing can read it")
 
 
 def test_facts_that_are_not_known_are_left_out() -> None:
     labels = [label for label, _, _ in facts(app(), Knowledge(), NOW)]
     assert "Python" not in labels
     assert labels == ["Release", "Memory", "CPU", "Up for", "Restarts"]
+
+
+def test_the_address_of_a_new_app_is_the_one_that_visitors_open() -> None:
+    assert new_app.visitors_address("a.localhost", None) == "https://a.localhost:8443/"
+    assert new_app.visitors_address("a.localhost", "127.0.0.1:8450") == "https://a.localhost:8450/"
+    assert new_app.visitors_address("a.example.lan", "10.0.0.2:443") == "https://a.example.lan/"
 
 
 # operations
@@ -285,14 +292,25 @@ def test_a_cancel_after_the_end_changes_nothing() -> None:
 def test_a_receipt_counts_what_went_and_what_is_left() -> None:
     gone = (Item("container", "a"), Item("container", "b"), Item("network", "n"))
     clean = Removal(AppName("sales"), gone, (), NOW)
-    assert removal.receipt_sentence(clean).startswith(
-        "Removed 2 containers, 1 network. A second search found 0 left, "
+    assert removal.receipt_sentence(clean) == (
+        f"Removed 2 containers, 1 network. A second search at {quantities.clock(NOW)} found 0 left."
     )
+    assert removal.key_sentence(clean) == ""
     dirty = Removal(AppName("sales"), gone, (Item("volume", "v"),), NOW)
     assert removal.receipt_title(dirty) == "sales is partly removed"
     assert removal.receipt_look(dirty).word == "1 left"
     assert removal.receipt_rows(dirty)[0].cells[1].text == "v"
     assert "left: volume v" in removal.receipt_text(dirty)
+
+
+def test_a_receipt_says_when_the_key_was_destroyed() -> None:
+    destroyed = NOW - timedelta(minutes=1)
+    shredded = Removal(AppName("sales"), (), (), NOW, destroyed)
+    at = quantities.clock(destroyed)
+    assert removal.key_sentence(shredded).startswith(f"Key destroyed at {at}:")
+    saved = removal.receipt_text(shredded)
+    assert f"Volume key destroyed: {quantities.exact(destroyed)}" in saved
+    assert f"Searched again: {quantities.exact(NOW)}" in saved
 
 
 def test_a_second_removal_found_nothing() -> None:

@@ -10,6 +10,9 @@ from typing import Literal
 from holdfast.domain.app import AppState, Commit
 from holdfast.domain.names import AppName, HostName
 
+#: Where visitors reach an edge that has not been started yet, unless the port is in use.
+FIRST_EDGE_PORT = 8443
+
 
 class NodeState(StrEnum):
     STOPPED = "stopped"
@@ -109,12 +112,16 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """The receipt of a removal: what went, and what a second search still found."""
+    """The receipt of a removal: what went, and what a second search still found.
+
+    key_destroyed: when the volume's key was; None where there was none.
+    """
 
     app: AppName
     removed: tuple[Item, ...]
     left: tuple[Item, ...]
     finished: datetime
+    key_destroyed: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

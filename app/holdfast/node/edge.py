@@ -11,6 +11,7 @@ from holdfast.domain import names
 from holdfast.domain.container import ContainerFacts
 from holdfast.domain.errors import DeployFailed, HoldfastError
 from holdfast.domain.names import AppName, HostName
+from holdfast.domain.node import FIRST_EDGE_PORT
 from holdfast.domain.operation import CancelToken
 from holdfast.node import payloads
 from holdfast.node.certificates import issue_client, issue_server, pem_bundle
@@ -28,7 +29,7 @@ from holdfast.node.serving import ensure_network, server_name
 from holdfast.node.subnets import edge_address, free_sidecar_address
 from holdfast.ports import Conflict, EngineError
 
-_FIRST_PORTS = (8443, 8080)
+_FIRST_PORTS = (FIRST_EDGE_PORT, 8080)
 _TRIES = 20
 _ROUTE_SECONDS = 15.0
 _TELL_AGAIN_SECONDS = 3.0

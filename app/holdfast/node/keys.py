@@ -67,6 +67,11 @@ class NodeKeys:
             self._keychain.delete(self._service, item.id)
         return found
 
+    @staticmethod
+    def volume_item(app: AppName) -> Item:
+        """The key of the app's volume, as lists of what belongs to an app name it."""
+        return Item("keychain item", f"volume/{app}")
+
     def items(self, app: AppName) -> list[Item]:
         own = {f"volume/{app}", f"secrets/{app}"}
         names = self._keychain.names(self._service)

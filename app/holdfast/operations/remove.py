@@ -30,7 +30,10 @@ def remove_app(node: Node, name: AppName) -> Operation[Removal]:
                 update_edge(node, {name: None})
             yield Step("Remove containers, volumes, networks and keys")
             removed = erase(node, name)
+            # the keys went last
+            destroyed = node.clock.now() if node.keys.volume_item(name) in removed else None
         yield Step("Search again")
-        return Removal(name, tuple(removed), tuple(search(node, name)), node.clock.now())
+        left = tuple(search(node, name))
+        return Removal(name, tuple(removed), left, node.clock.now(), destroyed)
 
     return Operation(f"Remove {name}", target=name, body=body)

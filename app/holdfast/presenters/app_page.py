@@ -20,7 +20,6 @@ from holdfast.presenters.quantities import (
     size,
 )
 from holdfast.presenters.states import (
-    APP_LOOKS,
     BROKEN,
     CHECKING,
     KEPT,
@@ -91,7 +90,7 @@ def _card(promise: Promise, app: AppSummary, known: Knowledge) -> Card:
         held = _capital(", ".join(c.claim for c in checks)) + "."
         look, sentence = KEPT, f"{volume} {held}".strip()
     elif promise is Promise.AT_REST and known.volume and known.volume.sealed:
-        look, sentence = SEALED_CARD, volume
+        look, sentence = SEALED_CARD, f"{volume} Nothing can read it until it is unsealed."
     elif known.checking:
         look, sentence = CHECKING, volume or "Asking the node what it really does."
     else:
@@ -112,7 +111,7 @@ def _unchecked(app: AppSummary, known: Knowledge) -> str:
     if known.problem:
         return known.problem.what
     if app.state is not AppState.RUNNING:
-        return f"The app is {APP_LOOKS[app.state].word.lower()}, so this was not checked."
+        return "The app does not run, so there is nothing to check."
     return "This was not checked."
 
 

@@ -1,14 +1,12 @@
-"""The list of apps: its rows, and what stands there when there is nothing to list."""
+"""The list of apps, one row each."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from holdfast.domain.app import AppState
-from holdfast.domain.node import AppSummary, NodeState, Snapshot
-from holdfast.presenters.problem import Problem
+from holdfast.domain.node import AppSummary, Snapshot
 from holdfast.presenters.quantities import age, ago, count, exact, percent, share, short
 from holdfast.presenters.rows import Cell, Column, Row
 from holdfast.presenters.states import APP_LOOKS
@@ -32,64 +30,6 @@ _URGENCY = (
     AppState.RUNNING,
     AppState.STOPPED,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """What stands in for the list, or above it. action: the button's words, "" for none."""
-
-    title: str
-    text: str
-    action: str = ""
-
-
-LOADING = Notice("Connecting to the node", "Its apps appear here as soon as it answers.")
-EMPTY = Notice(
-    "No apps yet",
-    "Paste the address of a git repository. Holdfast reads it, shows what it found, "
-    "and asks before it does anything.",
-    "Try the demo app",
-)
-SEALED = Notice(
-    "This node is sealed",
-    "No app runs and nothing can be written until it is unsealed with the keys in your keychain.",
-    "Unseal",
-)
-PARTLY_SEALED = Notice(
-    "Some apps are sealed",
-    "They do not run until they are unsealed with the keys in your keychain.",
-    "Unseal",
-)
-STOPPED = Notice(
-    "The node is not running",
-    "Its apps are sealed on disk. Unsealing starts it and opens them.",
-    "Unseal",
-)
-
-
-def offline(problem: Problem, seen: bool) -> Notice:
-    """seen: whether a list from before is still on show."""
-    tail = "The list below is as it was last seen." if seen else ""
-    text = " ".join(part for part in (problem.why, problem.next, tail) if part)
-    return Notice(problem.what, text, "Try again")
-
-
-def no_match(needle: str) -> Notice:
-    return Notice("No app matches", f"Nothing here contains “{needle}”.", "Clear the search")
-
-
-def notice_above(snapshot: Snapshot | None, problem: Problem | None) -> Notice | None:
-    """The bar above the list, or the page itself when there is no list."""
-    if problem is not None:
-        return offline(problem, seen=snapshot is not None and bool(snapshot.apps))
-    if snapshot is None or not snapshot.apps:
-        return None
-    above = {
-        NodeState.SEALED: SEALED,
-        NodeState.PARTLY: PARTLY_SEALED,
-        NodeState.STOPPED: STOPPED,
-    }
-    return above.get(snapshot.state)
 
 
 def app_row(app: AppSummary, now: datetime, step: str | None = None) -> Row:

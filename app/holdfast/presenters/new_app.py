@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from holdfast.domain.errors import UsageError
 from holdfast.domain.names import parse_app_name, parse_host_name
+from holdfast.domain.node import FIRST_EDGE_PORT
 from holdfast.domain.requests import DeployRequest, RepositoryFacts
 from holdfast.presenters.quantities import count, short
 
@@ -99,13 +100,21 @@ def python_reason(facts: RepositoryFacts) -> str:
     return "The newest this node offers; the project asks for none."
 
 
+def visitors_address(host: str, edge_address: str | None) -> str:
+    """What visitors will open. edge_address: IP:PORT of the edge, None before its first start."""
+    port = edge_address.rpartition(":")[2] if edge_address else str(FIRST_EDGE_PORT)
+    return f"https://{host or '…'}{'' if port == '443' else f':{port}'}/"
+
+
 def packages_line(facts: RepositoryFacts) -> tuple[str, str]:
     if not facts.debian_packages:
         return "None", "There is no packages.txt in the root."
     return ", ".join(facts.debian_packages), "From packages.txt."
 
 
-def what_will_happen(form: Form, facts: RepositoryFacts | None) -> tuple[tuple[str, str], ...]:
+def what_will_happen(
+    form: Form, facts: RepositoryFacts | None, edge_address: str | None = None
+) -> tuple[tuple[str, str], ...]:
     """(headline, detail) of each part, in the order in which it happens."""
     if facts is None:
         return (
@@ -123,8 +132,13 @@ def what_will_happen(form: Form, facts: RepositoryFacts | None) -> tuple[tuple[s
         (f"Fetch {form.branch or facts.default_branch}", f"Commit {short(facts.commit.id)}."),
         (f"Install {needs}{extra}", f"For Python {python}, away from other apps."),
         (f"Start {start}", f"At most {form.memory_mib} MiB and {_cpus(form.cpus)}."),
-        (f"Serve https://{form.host_name or '…'}", "The route opens when the app answers."),
+        (f"Serve {visitors_address(form.host_name, edge_address)}", _route_opens(edge_address)),
     )
+
+
+def _route_opens(edge_address: str | None) -> str:
+    opens = "The route opens when the app answers."
+    return opens if edge_address else f"{opens} If that port is in use, the next free one is taken."
 
 
 def _cpus(cpus: float) -> str:

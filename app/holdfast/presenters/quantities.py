@@ -48,9 +48,14 @@ def ago(then: datetime, now: datetime) -> str:
     return "just now" if past == "moments" else f"{past} ago"
 
 
+def clock(then: datetime) -> str:
+    """The hour and the minute in the reader's time zone, of something that has just happened."""
+    return then.astimezone().strftime("%H:%M")
+
+
 def exact(then: datetime | None) -> str:
     """The moment itself, in the reader's time zone, for a tooltip."""
-    return "" if then is None else then.astimezone().strftime("%A %-d %B %Y, %H:%M:%S")
+    return "" if then is None else then.astimezone().strftime("%A %-d %B %Y, %H:%M:%S %Z")
 
 
 def stopwatch(seconds: float) -> str:

@@ -62,4 +62,3 @@ def roll_back_words(release: Release | None, serving: str | None) -> tuple[str, 
 
 
 ABOUT = "Rolling back restores the code, the environment and the settings. Data stay as they are."
-NONE_YET = "No release has been made yet."

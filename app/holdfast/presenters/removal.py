@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from holdfast.domain.node import AppSummary, Removal, VolumeFacts
-from holdfast.presenters.quantities import count, exact, size
+from holdfast.presenters.quantities import clock, count, exact, size
 from holdfast.presenters.rows import Cell, Column, Row
 from holdfast.presenters.states import Look, Shape, Tone
 
@@ -52,7 +52,14 @@ def receipt_sentence(receipt: Removal) -> str:
             f"{what} A second search still found {count(len(receipt.left), 'thing')}. "
             "Remove it again; what remains is listed first."
         )
-    return f"{what} A second search found 0 left, {exact(receipt.finished)}."
+    return f"{what} A second search at {clock(receipt.finished)} found 0 left."
+
+
+def key_sentence(receipt: Removal) -> str:
+    """When the volume's key was destroyed, or ""."""
+    if receipt.key_destroyed is None:
+        return ""
+    return f"Key destroyed at {clock(receipt.key_destroyed)}: no copy of the volume opens again."
 
 
 def receipt_rows(receipt: Removal) -> tuple[Row, ...]:
@@ -69,7 +76,11 @@ def receipt_rows(receipt: Removal) -> tuple[Row, ...]:
 
 def receipt_text(receipt: Removal) -> str:
     """The receipt as it is saved."""
-    lines = [receipt_title(receipt), receipt_sentence(receipt), ""]
+    said = (receipt_title(receipt), key_sentence(receipt), receipt_sentence(receipt))
+    lines = [line for line in said if line]
+    if receipt.key_destroyed is not None:
+        lines.append(f"Volume key destroyed: {exact(receipt.key_destroyed)}")
+    lines += [f"Searched again: {exact(receipt.finished)}", ""]
     lines += [f"left: {item.kind} {item.id}" for item in receipt.left]
     lines += [f"removed: {item.kind} {item.id}" for item in receipt.removed]
     return "\n".join(lines) + "\n"

@@ -100,6 +100,7 @@ def commands(snapshot: Snapshot | None) -> tuple[Command, ...]:
     return tuple(found)
 
 
+NO_COMMAND = "No command matches."
 COMMAND_COLUMNS = (Column("Command", 280, 1), Column("Keys", 110, numeric=True))
 
 

@@ -53,7 +53,3 @@ def content_rows(volume: VolumeFacts) -> tuple[Row, ...]:
         Row(name, (Cell(name.capitalize(), order=name), Cell(size(count), order=count)))
         for name, count in volume.contents
     )
-
-
-READING = "Reading the volumes…"
-NO_VOLUMES = "No app has a volume yet."

@@ -6,10 +6,18 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QVBoxLayout, QWidget
 
-from holdfast.presenters.verbs import COMMAND_COLUMNS, Command, command_rows, commands, matching
+from holdfast.presenters.verbs import (
+    COMMAND_COLUMNS,
+    NO_COMMAND,
+    Command,
+    command_rows,
+    commands,
+    matching,
+)
 from holdfast.ui.theme import Theme
 from holdfast.ui.watch import NodeWatch
 from holdfast.ui.widgets.list_view import ListView
+from holdfast.ui.widgets.text import label
 
 _SHOWN = 50
 
@@ -34,7 +42,10 @@ class Palette(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.addWidget(self.field)
-        column.addWidget(self.list)
+        self.nothing = label(NO_COMMAND, "muted")
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column.addWidget(self.list, 1)
+        column.addWidget(self.nothing, 1)
         self.field.textChanged.connect(self._show)
         self.field.returnPressed.connect(self._pick)
         self.list.clicked.connect(lambda _: self._pick())
@@ -56,6 +67,8 @@ class Palette(QDialog):
     def _show(self, needle: str) -> None:
         self._found = matching(self._all, needle)[:_SHOWN]
         self.list.show_rows(command_rows(self._found))
+        self.list.setVisible(bool(self._found))
+        self.nothing.setVisible(not self._found)
         self._choose(0)
 
     def _choose(self, at: int) -> None:

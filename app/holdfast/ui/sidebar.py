@@ -47,6 +47,7 @@ class Sidebar(QFrame):
         state.addStretch()
         column.addWidget(name)
         column.addLayout(state)
+        column.addSpacing(4)
         column.addWidget(self._unseal)
         column.addSpacing(16)
         self._add_places(column)

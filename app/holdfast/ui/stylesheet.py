@@ -34,16 +34,17 @@ QPushButton[kind="primary"] { background: $accent; color: $on_accent; border: 1p
 QPushButton[kind="primary"]:hover { background: $accent_strong; }
 QPushButton[kind="primary"]:focus { border: 2px solid $text; padding: 0 11px; }
 QPushButton[kind="primary"]:disabled { background: $raised; color: $control; border-color: $line; }
-QPushButton[kind="danger"] { color: $bad; border-color: $bad; }
-QPushButton[kind="danger"]:hover { background: $bad_ground; }
-QPushButton[kind="danger"]:disabled { color: $control; border-color: $line; }
+QPushButton[kind="danger"] { background: $bad; color: $on_bad; border: 1px solid $bad; }
+QPushButton[kind="danger"]:hover { background: $bad_strong; }
+QPushButton[kind="danger"]:focus { border: 2px solid $text; padding: 0 11px; }
+QPushButton[kind="danger"]:disabled { background: $raised; color: $control; border-color: $line; }
 QPushButton[kind="flat"] { border: 1px solid transparent; background: transparent; }
 QPushButton[kind="flat"]:hover { background: $raised; }
 QPushButton[kind="flat"]:focus { border: 2px solid $accent; }
-QPushButton[kind="link"] { border: 1px solid transparent; background: transparent; color: $accent;
+QPushButton[kind="link"] { border: none; background: transparent; color: $accent;
     padding: 0; min-height: 24px; text-align: left; }
 QPushButton[kind="link"]:hover { text-decoration: underline; }
-QPushButton[kind="link"]:focus { border: 1px solid transparent; text-decoration: underline;
+QPushButton[kind="link"]:focus { border: none; text-decoration: underline;
     padding: 0; min-height: 24px; font-weight: 600; }
 QPushButton[kind="icon"] { border: 1px solid transparent; background: transparent; padding: 0;
     min-width: 30px; }
@@ -59,7 +60,8 @@ QPushButton::menu-indicator { width: 0; }
 
 QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox { background: $surface; color: $text;
     border: 1px solid $control; border-radius: 6px; padding: 0 8px; min-height: 30px;
-    selection-background-color: $accent; selection-color: $on_accent; }
+    selection-background-color: $accent; selection-color: $on_accent;
+    placeholder-text-color: $muted; }
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus {
     border: 2px solid $accent; padding: 0 7px; min-height: 28px; }
 QLineEdit[wrong="true"] { border-color: $bad; }
@@ -107,6 +109,8 @@ QMenu::separator { height: 1px; background: $line; margin: 4px 8px; }
 QDialog { background: $surface; border: 1px solid $control; }
 
 QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }
+QScrollArea QScrollBar:vertical { width: 20px; }
+QScrollArea QScrollBar::handle:vertical { margin: 3px 3px 3px 11px; }
 QScrollBar:horizontal { background: transparent; height: 12px; margin: 0; }
 QScrollBar::handle { background: $control; border-radius: 3px; margin: 3px; }
 QScrollBar::handle:vertical { min-height: 32px; }

@@ -34,6 +34,8 @@ class Tokens:
     quiet: str
     sealed: str
     bad: str
+    bad_strong: str
+    on_bad: str
     warn: str
     bad_ground: str
     warn_ground: str
@@ -63,6 +65,8 @@ LIGHT = Tokens(
     quiet="#55626c",
     sealed="#44546a",
     bad="#ab1f18",
+    bad_strong="#8a1711",
+    on_bad="#ffffff",
     warn="#7a4f00",
     bad_ground="#fcebe9",
     warn_ground="#fbf1dc",
@@ -86,6 +90,8 @@ DARK = Tokens(
     quiet="#a1adb6",
     sealed="#aebccb",
     bad="#ff948a",
+    bad_strong="#ffb0a8",
+    on_bad="#2c0b08",
     warn="#e8bb66",
     bad_ground="#3a2220",
     warn_ground="#362c19",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
+from holdfast.domain.app import AppState
 from holdfast.domain.names import AppName
 from holdfast.domain.node import VolumeFacts
 from holdfast.domain.operation import Outcome
@@ -23,7 +24,20 @@ class VolumeReader(QObject):
         self._left: list[AppName] = []
         self._asked: RunningOperation | None = None
         self._found: dict[AppName, VolumeFacts] = {}
+        self._known: frozenset[tuple[AppName, bool]] | None = None
         self.problem: Problem | None = None
+
+    @property
+    def is_old(self) -> bool:
+        """Whether apps have come, gone, or been sealed or opened since they were read."""
+        return not self.reading and self._known != self._now()
+
+    def _now(self) -> frozenset[tuple[AppName, bool]] | None:
+        """Every app, and whether its volume is sealed; None while the node does not answer."""
+        watch = self._bench.watch
+        if watch.snapshot is None or watch.problem is not None:
+            return None
+        return frozenset((app.name, app.state is AppState.SEALED) for app in watch.snapshot.apps)
 
     @property
     def volumes(self) -> tuple[VolumeFacts, ...]:
@@ -38,7 +52,8 @@ class VolumeReader(QObject):
         snapshot = self._bench.watch.snapshot
         self._left = [app.name for app in snapshot.apps] if snapshot else []
         self._found = {name: kept for name, kept in self._found.items() if name in self._left}
-        self.problem = None
+        self._known = self._now()
+        self.problem = self._bench.watch.problem
         self._next()
 
     def stop(self) -> None:

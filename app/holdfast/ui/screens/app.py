@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from holdfast.domain.names import AppName
 from holdfast.presenters.app_page import subtitle
-from holdfast.presenters.apps_page import Notice
+from holdfast.presenters.notices import Notice
 from holdfast.presenters.states import APP_LOOKS, UNKNOWN
 from holdfast.presenters.verbs import WORDS, Verb, verbs_for
 from holdfast.ui import icons
@@ -126,7 +126,7 @@ class AppScreen(Page):
     def _lay_out(self) -> None:
         back = button("", self._bench.navigator.back_wanted.emit, "icon", "Back")
         self._bench.icons.put(back, icons.BACK, "text")
-        self.header.insertWidget(0, back)
+        self.lead_back(back)
         for at, part in enumerate((self._state, self._address, self._doing)):
             self.header.insertWidget(2 + at, part)
         self.header.insertSpacing(2, 8)

@@ -6,17 +6,9 @@ from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtWidgets import QLineEdit, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from holdfast.domain.names import AppName
-from holdfast.presenters.apps_page import (
-    COLUMNS,
-    EMPTY,
-    LOADING,
-    Notice,
-    app_rows,
-    no_match,
-    notice_above,
-    offline,
-)
+from holdfast.presenters.apps_page import COLUMNS, app_rows
 from holdfast.presenters.new_app import INTRODUCTION
+from holdfast.presenters.notices import EMPTY, LOADING, Notice, no_match, notice_above, offline
 from holdfast.presenters.verbs import WORDS, Verb, verbs_for
 from holdfast.ui import icons
 from holdfast.ui.rows import KEY
@@ -152,7 +144,7 @@ class AppsScreen(Page):
         elif not apps:
             self.stack.setCurrentWidget(self.empty)
         elif self.list.filtered.rowCount() == 0:
-            self._instead(no_match(self.search.text()))
+            self._instead(no_match("app", self.search.text()))
         else:
             self.stack.setCurrentWidget(self.list)
         self._take_focus()

@@ -13,6 +13,7 @@ from holdfast.presenters.new_app import (
     Form,
     check,
     request,
+    visitors_address,
     what_will_happen,
     why_not,
 )
@@ -26,7 +27,7 @@ from holdfast.ui.widgets.found_form import FoundForm
 from holdfast.ui.widgets.notice import ProblemBox
 from holdfast.ui.widgets.page import Page, scrolling
 from holdfast.ui.widgets.parts import PartsCard
-from holdfast.ui.widgets.text import GAP, MARGIN, WIDE, frame, label
+from holdfast.ui.widgets.text import MARGIN, WIDE, frame, label
 from holdfast.ui.workbench import Workbench
 
 _PAUSE_MS = 700
@@ -56,7 +57,7 @@ class NewAppScreen(Page):
         self.progress: DeployProgress | None = None
         back = button("", bench.navigator.back_wanted.emit, "icon", "Back")
         bench.icons.put(back, icons.BACK, "text")
-        self.header.insertWidget(0, back)
+        self.lead_back(back)
         self.body.addWidget(self._stack, 1)
         self._connect()
         self._refresh()
@@ -93,7 +94,7 @@ class NewAppScreen(Page):
     def _lay_out(self) -> QWidget:
         left = frame("plain")
         fields = QVBoxLayout(left)
-        fields.setContentsMargins(0, 0, GAP, 0)
+        fields.setContentsMargins(0, 0, 0, 0)
         fields.setSpacing(WIDE)
         for part in (self._field, self.problem, self.found):
             fields.addWidget(part)
@@ -164,8 +165,11 @@ class NewAppScreen(Page):
         names = frozenset[str](app.name for app in apps)
         hosts = frozenset[str](app.host_name for app in apps if app.host_name)
         errors = check(form, names, hosts)
+        edge = snapshot.edge_address if snapshot else None
         if self._facts is not None:
             self.found.show_errors(errors)
+            if not errors.host_name:
+                self.found.show_address(visitors_address(form.host_name, edge))
         connected = snapshot is not None and self._bench.watch.problem is None
         reason = (
             READING if self._asked else why_not(form.repository, self._facts, errors, connected)
@@ -174,7 +178,7 @@ class NewAppScreen(Page):
         self.deploy.setText(f"Deploy {form.name}" if self._facts and not reason else "Deploy")
         self._why_not.setText(reason)
         self._why_not.setVisible(bool(reason))
-        self._plan.show_parts(what_will_happen(form, self._facts))
+        self._plan.show_parts(what_will_happen(form, self._facts, edge))
 
     def _deploy(self) -> None:
         if self._facts is None:

@@ -19,6 +19,7 @@ from holdfast.domain.operation import Outcome
 from holdfast.presenters.removal import (
     CLEAN,
     RECEIPT_COLUMNS,
+    key_sentence,
     receipt_look,
     receipt_rows,
     receipt_sentence,
@@ -58,7 +59,7 @@ class RemoveScreen(Page):
         self._stack.addWidget(self._receipt_page)
         back = button("", bench.navigator.back_wanted.emit, "icon", "Back")
         bench.icons.put(back, icons.BACK, "text")
-        self.header.insertWidget(0, back)
+        self.lead_back(back)
         self.body.addWidget(self._stack, 1)
         self.typed.textChanged.connect(self._judge)
         self.typed.returnPressed.connect(self.remove.click)
@@ -76,7 +77,7 @@ class RemoveScreen(Page):
         inside = frame("plain")
         inside.setMaximumWidth(640)
         column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, GAP, 0)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(WIDE)
         column.addWidget(self._goes)
         field = Field(f"Type {self.name} to confirm", self.typed)
@@ -105,8 +106,9 @@ class RemoveScreen(Page):
         head.addStretch()
         head.addWidget(button("Save receipt", self._save))
         head.addWidget(button("Back to apps", self._bench.navigator.back_wanted.emit, "primary"))
-        self._sentence = label("", wrap=True)
+        self.key_sentence, self._sentence = label("", wrap=True), label("", "muted", wrap=True)
         column.addLayout(head)
+        column.addWidget(self.key_sentence)
         column.addWidget(self._sentence)
         column.addWidget(self.list, 1)
         return made
@@ -140,6 +142,8 @@ class RemoveScreen(Page):
             self._receipt_title.setText(receipt_title(outcome.result))
             self._left.show_look(receipt_look(outcome.result))
             self._sentence.setText(receipt_sentence(outcome.result))
+            self.key_sentence.setText(key_sentence(outcome.result))
+            self.key_sentence.setVisible(outcome.result.key_destroyed is not None)
             self.list.show_rows(receipt_rows(outcome.result))
             self._stack.setCurrentWidget(self._receipt_page)
 

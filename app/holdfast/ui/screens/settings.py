@@ -29,7 +29,7 @@ class SettingsScreen(Page):
         inside = frame("plain")
         inside.setMaximumWidth(720)
         column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, 8, 0)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(WIDE)
         column.addWidget(self._make_appearance())
         column.addWidget(self._problem)
@@ -67,6 +67,7 @@ class SettingsScreen(Page):
         self._bench.preferences.mode = mode
 
     def _read(self, outcome: Outcome[NodeStatus]) -> None:
+        self._facts.setVisible(outcome.result is not None)
         if outcome.error is not None:
             self._problem.show_problem(explain(outcome.error))
         elif outcome.result is not None:

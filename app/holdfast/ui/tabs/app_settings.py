@@ -52,7 +52,9 @@ class SettingsTab(QWidget):
         app = self._reader.app
         release = self._reader.known.current(app) if app else None
         now = settings_of(release) if release else None
-        self._fields.setEnabled(now is not None)
+        # spin boxes have no empty state: what is not known is not shown
+        for part in (self._fields, self._revert, self.apply):
+            part.setVisible(now is not None)
         self._about.setText(ABOUT if now else UNKNOWN)
         if now != self._before:
             self._before = now
@@ -76,7 +78,7 @@ class SettingsTab(QWidget):
         bar.addWidget(self.apply)
         inside = frame("plain")
         column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, GAP, 0)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(WIDE)
         column.addWidget(self._fields)
         column.addLayout(bar)

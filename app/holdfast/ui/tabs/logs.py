@@ -38,11 +38,11 @@ class LogsTab(QWidget):
         self._book = LogBook()
         self._following: RunningOperation | None = None
         self.view = LogView(bench.theme, f"Log of {reader.name}")
-        self._nothing = label(NO_LINES, "muted")
-        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.nothing = label(NO_LINES, "muted")
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.view)
-        self._stack.addWidget(self._nothing)
+        self._stack.addWidget(self.nothing)
         self.search = search_box("Search the log", "Search the log")
         self.level = Choice()
         self.level.setAccessibleName("Level")
@@ -108,6 +108,7 @@ class LogsTab(QWidget):
         self._following = None
         if outcome.error is not None:
             self._problem.show_problem(explain(outcome.error))
+            self._choose_page()
 
     def _filter(self) -> None:
         lines = self._book.filter(self.search.text(), self.level.currentData())
@@ -116,8 +117,9 @@ class LogsTab(QWidget):
 
     def _choose_page(self) -> None:
         empty = self.view.document().isEmpty()
-        self._nothing.setText(NO_MATCH if len(self._book) else NO_LINES)
-        self._stack.setCurrentWidget(self._nothing if empty else self.view)
+        unread = not len(self._book) and not self._problem.isHidden()
+        self.nothing.setText("" if unread else NO_MATCH if len(self._book) else NO_LINES)
+        self._stack.setCurrentWidget(self.nothing if empty else self.view)
 
     def _set_follow(self, follows: bool) -> None:
         self.view.follows = follows

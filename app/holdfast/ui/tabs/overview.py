@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from holdfast.domain.app import AppState
 from holdfast.domain.requests import Promise
 from holdfast.presenters.app_page import TITLES, Card, cards, checked_line, facts
 from holdfast.ui.app_reader import AppReader
@@ -42,14 +43,17 @@ class OverviewTab(QWidget):
         for at, card in enumerate(drawn):
             self._show_card(at, card)
         self._show_evidence(drawn)
-        self._facts.show_facts(facts(app, known, self._bench.watch.now()))
+        found = facts(app, known, self._bench.watch.now())
+        self._facts.show_facts(found)
+        self._facts.setVisible(bool(found))
         self._checked.setText(checked_line(known, self._bench.watch.now()))
         self._again.setEnabled(not known.checking)
+        self._again.setVisible(app.state is AppState.RUNNING)
 
     def _lay_out(self) -> None:
         inside = frame("plain")
         column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, 8, 0)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(WIDE)
         column.addLayout(self._grid)
         line = QHBoxLayout()
@@ -59,7 +63,7 @@ class OverviewTab(QWidget):
         column.addLayout(line)
         column.addWidget(self.evidence)
         column.addWidget(self._facts)
-        column.addStretch()
+        column.addStretch(1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(scrolling(inside, "Overview"))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from holdfast.domain.app import Release
-from holdfast.presenters.apps_page import Notice
-from holdfast.presenters.releases import ABOUT, COLUMNS, NONE_YET, release_rows, roll_back_words
+from holdfast.presenters.notices import NO_RELEASES, READING_RELEASES, offline
+from holdfast.presenters.releases import ABOUT, COLUMNS, release_rows, roll_back_words
 from holdfast.ui.app_reader import AppReader
 from holdfast.ui.widgets.buttons import button
 from holdfast.ui.widgets.list_view import ListView
@@ -22,11 +22,11 @@ class ReleasesTab(QWidget):
         self._reader = reader
         self.list = ListView(bench.theme, COLUMNS, "Releases")
         self.roll_back = button("Roll back", self._roll_back)
-        nothing = Placeholder()
-        nothing.show_notice(Notice(NONE_YET, ""))
+        self.instead = Placeholder()
+        self.instead.acted.connect(reader.read)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.list)
-        self._stack.addWidget(nothing)
+        self._stack.addWidget(self.instead)
         bar = QHBoxLayout()
         bar.setSpacing(GAP)
         bar.addWidget(label(ABOUT, "muted", wrap=True), 1)
@@ -44,7 +44,13 @@ class ReleasesTab(QWidget):
         app, releases = self._reader.app, self._reader.known.releases
         serving = app.release if app else None
         self.list.show_rows(release_rows(releases or (), serving, self._bench.watch.now()))
-        self._stack.setCurrentIndex(1 if releases == () else 0)
+        self._stack.setCurrentIndex(0 if releases else 1)
+        if releases == ():
+            self.instead.show_notice(NO_RELEASES)
+        elif self._reader.known.problem is not None:
+            self.instead.show_notice(offline(self._reader.known.problem, seen=False))
+        else:
+            self.instead.show_notice(READING_RELEASES)
         words, reason = roll_back_words(self._chosen(), serving)
         self.roll_back.setText(words)
         self.roll_back.setEnabled(not reason)

@@ -119,6 +119,10 @@ class FoundForm(QWidget):
             path = self._entrypoint.currentText().strip()
             self._fields["entrypoint"].note(entrypoint_note(self._facts, path))
 
+    def show_address(self, url: str) -> None:
+        """What visitors will open, beneath the host name that is part of it."""
+        self._fields["host"].note(url)
+
     @staticmethod
     def _fill(combo: QComboBox, entries: list[tuple[str, str]], current: str) -> None:
         combo.blockSignals(True)

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from holdfast.presenters.apps_page import Notice
+from holdfast.presenters.notices import Notice
 from holdfast.presenters.problem import Problem
 from holdfast.ui.widgets.buttons import button
 from holdfast.ui.widgets.text import GAP, WIDE, label, restyle, selectable

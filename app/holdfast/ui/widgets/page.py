@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from holdfast.ui.widgets.text import GAP, MARGIN, WIDE, ElidedLabel, frame, label
 
@@ -29,6 +37,11 @@ class Page(QWidget):
         column.setSpacing(0)
         column.addWidget(head)
         column.addLayout(self.body, 1)
+
+    def lead_back(self, back: QPushButton) -> None:
+        """Put the button that leads back before the title, its arrow at the page's margin."""
+        self.header.setContentsMargins(WIDE, WIDE, MARGIN, WIDE)
+        self.header.insertWidget(0, back)
 
     def reload(self) -> None:
         """Read anew what the page shows (F5)."""
