@@ -20,6 +20,7 @@ from holdfast.adapters.keychain import KeyringKeychain
 from holdfast.adapters.local_repository import LocalRepositories
 from holdfast.adapters.node_identity import node_id
 from holdfast.adapters.preconditions import examine_machine
+from holdfast.adapters.ram_folder import ram_folder
 from holdfast.adapters.root_file_system import DebianRootFileSystems
 from holdfast.adapters.system_clock import SystemClock
 from holdfast.adapters.workstation import proxies, trusted_certificates, usual_engine
@@ -61,6 +62,9 @@ class Machine:
         if use_engine:
             self._home.remember(NodeSettings(engine=str(usual_engine(self._environment))))
         return MachineControl(self)
+
+    def ram_folder(self) -> Path:
+        return ram_folder()
 
     def doctor(self) -> Operation[tuple[Precondition, ...]]:
         def body(cancel: CancelToken) -> Steps[tuple[Precondition, ...]]:

@@ -126,6 +126,23 @@ def test_secrets_reach_the_running_app(holdfast: CommandLine, app: str) -> None:
     assert visit(holdfast, app) == f"one, {SECRET}"
 
 
+def test_one_secret_is_set_shown_and_undone(holdfast: CommandLine, app: str) -> None:
+    before = holdfast.ask("secrets", "get", app, "GREETING", "--reveal")["value"]
+    done = holdfast.run("secrets", "set", app, "GREETING", given=b"hello there\n")
+    assert (done.status, done.answer["applied"]) == (0, "restarted")
+    assert "hello there" not in done.errors
+    assert visit(holdfast, app) == "one, hello there"
+    assert holdfast.ask("secrets", "list", app)["secrets"] == [
+        {"name": "GREETING", "type": "string", "environment": True, "bytes": len("hello there")},
+        {"name": "database.port", "type": "integer", "environment": False, "bytes": 4},
+    ]
+    holdfast.ask("secrets", "unset", app, "database", "--later")
+    assert visit(holdfast, app) == "one, hello there"
+    holdfast.ask("secrets", "undo", app, "--later")
+    holdfast.ask("secrets", "set", app, "GREETING", given=before.encode())
+    assert visit(holdfast, app) == f"one, {before}"
+
+
 def test_a_release_is_added_and_rolled_back(
     holdfast: CommandLine, app: str, repository: Repository
 ) -> None:

@@ -6,9 +6,10 @@ Faults: offline, sealed, empty, crowded (200 apps), slow (a deploy waits until i
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from threading import Condition, Event
 
@@ -28,7 +29,17 @@ from holdfast.domain.node import (
     VolumeFacts,
 )
 from holdfast.domain.operation import CancelToken, Fact, Line, Operation, Step, Steps
-from holdfast.domain.requests import Deployed, DeployRequest, RepositoryFacts, Verification
+from holdfast.domain.requests import (
+    AppSecrets,
+    Deployed,
+    DeployRequest,
+    RepositoryFacts,
+    SecretsApplied,
+    Verification,
+)
+from holdfast.domain.secret import Secret
+from holdfast.domain.secrets_document import parse
+from holdfast.domain.secrets_values import names_of
 
 
 class _Bell:
@@ -44,13 +55,22 @@ class _Bell:
             self._changed.notify_all()
 
 
+@dataclass(frozen=True)
+class KeptSecrets:
+    document: Secret = field(default_factory=lambda: Secret(b""))
+    before: Secret | None = None
+
+    def shown(self, app: AppName) -> AppSecrets:
+        return AppSecrets(app, self.document, self.before, "GNOME Keyring")
+
+
 class MemoryDesk:
     def __init__(self, *faults: str) -> None:
         self.faults = set(faults)
         self._changed = Condition()
         self._turn = 0
         self.asked: list[DeployRequest] = []
-        self.secrets: dict[str, str] = {}
+        self.kept_secrets: dict[str, KeptSecrets] = defaultdict(KeptSecrets)
         self._go_on = Event()
         number = 200 if "crowded" in faults else 0 if "empty" in faults else 7
         self._apps = {app.name: app for app in sample.apps(number)}
@@ -68,6 +88,9 @@ class MemoryDesk:
         with self._changed:
             self._apps[app.name] = app
             self._tell()
+
+    def keep_secrets(self, app: str, document: str) -> None:
+        self.kept_secrets[app] = KeptSecrets(Secret(document.encode()))
 
     def repair(self, fault: str) -> None:
         with self._changed:
@@ -202,13 +225,36 @@ class MemoryDesk:
         return self._answer(f"Verify {app}", app, lambda: sample.verification(app, broken))
 
     def import_secrets(self, app: AppName, text: str) -> Operation[None]:
-        def body(cancel: CancelToken) -> Steps[None]:
-            yield Step("Store the secrets")
-            self.secrets[app] = text
+        return self._store(app, lambda old: parse(text), False)
 
-        return Operation(f"Import secrets of {app}", app, body)
+    def secrets(self, app: AppName) -> Operation[AppSecrets]:
+        return self._answer(
+            f"Read the secrets of {app}", app, lambda: self.kept_secrets[app].shown(app)
+        )
+
+    def edit_secrets(
+        self, app: AppName, before: Secret, after: Secret, later: bool = False
+    ) -> Operation[SecretsApplied]:
+        return self._store(app, lambda old: after, later)
+
+    def undo_secrets(self, app: AppName, later: bool = False) -> Operation[SecretsApplied]:
+        return self._store(app, lambda old: self.kept_secrets[app].before or old, later)
 
     # inside
+
+    def _store(
+        self, app: AppName, change: Callable[[Secret], Secret], later: bool
+    ) -> Operation[SecretsApplied]:
+        def body(cancel: CancelToken) -> Steps[SecretsApplied]:
+            yield Step("Store the secrets in the keychain")
+            kept = self.kept_secrets[app]
+            document = change(kept.document)
+            self.kept_secrets[app] = KeptSecrets(document, kept.document)
+            return SecretsApplied(
+                app, tuple(names_of(document)), "on next start" if later else "live"
+            )
+
+        return Operation(f"Store the secrets of {app}", app, body)
 
     def _deploy_steps(self, cancel: CancelToken) -> Steps[None]:
         for title, lines in sample.DEPLOY_STEPS:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from threading import Event
 from typing import TypeVar
 
@@ -30,6 +31,11 @@ from holdfast.domain.node import (
 )
 from holdfast.domain.operation import CancelToken, Operation, Step, Steps
 from holdfast.domain.requests import SecretsApplied
+from holdfast.domain.secret import Secret
+from holdfast.domain.secrets_change import merge as join
+from holdfast.domain.secrets_change import with_value, without
+from holdfast.domain.secrets_document import parse
+from holdfast.domain.secrets_values import SecretPath
 
 Result = TypeVar("Result")
 
@@ -63,12 +69,21 @@ class TerminalDesk(MemoryDesk):
         words = "1 of 41 files is damaged." if damaged else "All 41 files are sound."
         return answer("Read every file", lambda: VolumeCheck(app, not damaged, damaged, words))
 
-    def replace_secrets(self, app: AppName, text: bytes, merge: bool) -> Operation[SecretsApplied]:
-        def store() -> SecretsApplied:
-            self.secrets[app] = ("merged: " if merge else "") + text.decode()
-            return SecretsApplied(app, ("database.password",), "live")
+    def replace_secrets(
+        self, app: AppName, text: bytes, merge: bool, later: bool = False
+    ) -> Operation[SecretsApplied]:
+        new = parse(text)
+        return self._store(app, lambda old: join(old, new) if merge else new, later)
 
-        return answer("Store the secrets", store)
+    def set_secret(
+        self, app: AppName, path: SecretPath, value: Secret, toml: bool, later: bool = False
+    ) -> Operation[SecretsApplied]:
+        return self._store(app, lambda old: with_value(old, path, value, toml), later)
+
+    def unset_secret(
+        self, app: AppName, path: SecretPath, later: bool = False
+    ) -> Operation[SecretsApplied]:
+        return self._store(app, lambda old: without(old, path), later)
 
     def remove(self, app: AppName) -> Operation[Removal]:
         def body(cancel: CancelToken) -> Steps[Removal]:
@@ -130,9 +145,10 @@ class MemoryControl:
 
 
 class MemoryWorld:
-    """asked: what was asked of the world itself, in order."""
+    """asked: what was asked of the world itself, in order. ram: a folder that a test chose."""
 
     def __init__(self, *faults: str) -> None:
+        self.ram = Path("/dev/shm")
         self.memory = TerminalDesk(*faults)
         self.asked: list[tuple[object, ...]] = []
 
@@ -143,6 +159,9 @@ class MemoryWorld:
     def node_control(self, node: str | None, use_engine: bool) -> MemoryControl:
         self.asked.append(("node", node, use_engine))
         return MemoryControl(self)
+
+    def ram_folder(self) -> Path:
+        return self.ram
 
     def doctor(self) -> Operation[tuple[Precondition, ...]]:
         found = [Precondition("fuse", "ok", "/dev/fuse is there.", "")]

@@ -2,45 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import json
-from pathlib import Path
-from typing import Any
 
 import pytest
-from terminal_world import MemoryWorld
+from shell import Capture, Shell
 
-from holdfast.cli.application import run
 from holdfast.cli.sizes import parse_memory
 from holdfast.domain.errors import UsageError
-
-Capture = pytest.CaptureFixture[str]
-
-
-class Shell:
-    """Runs commands on one world; `errors` is what the last one said on standard error."""
-
-    def __init__(self, capsys: Capture, *faults: str) -> None:
-        self.world = MemoryWorld(*faults)
-        self._capsys = capsys
-        self.errors = ""
-
-    def text(self, *arguments: str, status: int = 0) -> str:
-        assert run(self.world, arguments) == status
-        captured = self._capsys.readouterr()
-        self.errors = captured.err
-        return captured.out
-
-    def json(self, *arguments: str, status: int = 0) -> dict[str, Any]:
-        """The one line on standard output, or it fails."""
-        [line] = self.text(*arguments, "--json", status=status).splitlines()
-        found: dict[str, Any] = json.loads(line)
-        return found
-
-    def error(self, *arguments: str, status: int = 1) -> dict[str, str]:
-        found = self.json(*arguments, status=status)["error"]
-        assert set(found) == {"what", "why", "next"}
-        return dict(found)
 
 
 @pytest.fixture
@@ -127,7 +95,6 @@ def test_failed_deploy_says_what_why_and_next(capsys: Capture) -> None:
         ["app", "show", "-x"],
         ["app", "logs", "sales-board", "--lines", "-1"],
         ["app", "remove", "sales-board"],
-        ["secrets", "import", "sales-board", "/does/not/exist"],
     ],
 )
 def test_wrong_usage(shell: Shell, arguments: list[str]) -> None:
@@ -220,21 +187,6 @@ def test_remove_that_leaves_something_fails(capsys: Capture) -> None:
     found = Shell(capsys, "leftovers").json("app", "remove", "fleet-map", "--yes", status=1)
     assert found["left"] == [{"kind": "volume", "id": "holdfast-fleet-map-cipher"}]
     assert "1 object left" in found["error"]["what"]
-
-
-def test_import_of_secrets(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = tmp_path / "secrets.toml"
-    file.write_text('password = "tr0ub4dor"')
-    assert shell.json("secrets", "import", "fleet-map", str(file)) == {
-        "name": "fleet-map",
-        "secrets": ["database.password"],
-        "applied": "live",
-    }
-    assert "tr0ub4dor" not in shell.errors
-    assert shell.world.memory.secrets["fleet-map"] == 'password = "tr0ub4dor"'
-    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"a = 1")))
-    shell.text("secrets", "import", "fleet-map", "-", "--merge")
-    assert shell.world.memory.secrets["fleet-map"] == "merged: a = 1"
 
 
 def test_volumes(shell: Shell, capsys: Capture) -> None:

@@ -22,6 +22,7 @@ from pathlib import Path
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
+from holdfast.adapters.ram_folder import SHARED_MEMORY, is_in_ram
 from holdfast.adapters.secret_service import ServiceState, service_process, service_state
 from holdfast.domain.errors import KeychainUnreachable
 
@@ -38,7 +39,6 @@ _BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuratio
 </busconfig>
 """
 
-_SHARED_MEMORY = Path("/dev/shm")
 
 #: Seconds for a daemon to answer, and to go when it is asked to.
 _PATIENCE = 10.0
@@ -64,7 +64,7 @@ def session_has_one(environment: Mapping[str, str]) -> bool:
 
 
 def running(
-    environment: Mapping[str, str] | None = None, shared_memory: Path = _SHARED_MEMORY
+    environment: Mapping[str, str] | None = None, shared_memory: Path = SHARED_MEMORY
 ) -> SessionKeychain | None:
     """The demo's keyring if one runs, unlocked; nothing is started."""
     for folder in _folders(os.environ if environment is None else environment, shared_memory):
@@ -75,7 +75,7 @@ def running(
 
 
 def ensure(
-    environment: Mapping[str, str] | None = None, shared_memory: Path = _SHARED_MEMORY
+    environment: Mapping[str, str] | None = None, shared_memory: Path = SHARED_MEMORY
 ) -> SessionKeychain:
     """A keyring for the demo: its own of before, the session's, or a new one.
 
@@ -98,9 +98,7 @@ def ensure(
         return SessionKeychain(_address(folder), started=True)
 
 
-def stop(
-    environment: Mapping[str, str] | None = None, shared_memory: Path = _SHARED_MEMORY
-) -> bool:
+def stop(environment: Mapping[str, str] | None = None, shared_memory: Path = SHARED_MEMORY) -> bool:
     """End the demo's keyring and forget its keys; False if there was none."""
     folders = _folders(os.environ if environment is None else environment, shared_memory)
     found = [folder for folder in folders if _is_ours(folder)]
@@ -116,25 +114,11 @@ def _folders(environment: Mapping[str, str], shared_memory: Path) -> list[Path]:
     found = []
     runtime = environment.get("XDG_RUNTIME_DIR", "")
     # sudo may hand down the folder of another user
-    if runtime.startswith("/") and _is_private(Path(runtime)) and _is_tmpfs(Path(runtime)):
+    if runtime.startswith("/") and _is_private(Path(runtime)) and is_in_ram(Path(runtime)):
         found.append(Path(runtime) / "holdfast-keyring")
-    if _is_tmpfs(shared_memory):
+    if is_in_ram(shared_memory):
         found.append(shared_memory / f"holdfast-{os.geteuid()}")
     return found
-
-
-def _is_tmpfs(folder: Path) -> bool:
-    """Whether the folder's file system is in RAM (field 3 of mountinfo is its device)."""
-    try:
-        device = folder.stat().st_dev
-    except OSError:
-        return False
-    wanted = f"{os.major(device)}:{os.minor(device)}"
-    for line in Path("/proc/self/mountinfo").read_text().splitlines():
-        before, _, after = line.partition(" - ")
-        if before.split()[2] == wanted:
-            return after.split()[0] in ("tmpfs", "ramfs")
-    return False
 
 
 def _is_private(folder: Path) -> bool:

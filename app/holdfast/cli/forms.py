@@ -20,6 +20,7 @@ from holdfast.domain.node import (
     VolumeFacts,
 )
 from holdfast.domain.requests import Deployed, SecretsApplied
+from holdfast.domain.secrets_values import SecretValue
 
 Form: TypeAlias = dict[str, Any]
 
@@ -119,6 +120,25 @@ def removal_form(removal: Removal | None) -> Form:
 
 def secrets_form(applied: SecretsApplied) -> Form:
     return {"name": applied.name, "secrets": list(applied.secrets), "applied": applied.applied}
+
+
+def listed_secrets_form(found: Iterable[SecretValue]) -> Form:
+    return {
+        "secrets": [
+            {
+                "name": each.name,
+                "type": each.type.value,
+                "environment": each.environment,
+                "bytes": each.bytes,
+            }
+            for each in found
+        ]
+    }
+
+
+def secret_form(name: str, value: str) -> Form:
+    """Holds a value, which was asked for with --reveal."""
+    return {"name": name, "value": value}
 
 
 def volume_form(volume: VolumeFacts) -> Form:

@@ -22,6 +22,7 @@ from holdfast.domain.node import (
     VolumeFacts,
 )
 from holdfast.domain.requests import Deployed, SecretsApplied
+from holdfast.domain.secrets_values import SecretValue
 from holdfast.presenters.quantities import ago, count, share, short, size
 from holdfast.presenters.states import APP_LOOKS, NODE_LOOKS, Look, Tone
 
@@ -133,6 +134,17 @@ def secrets(applied: SecretsApplied) -> RenderableType:
         ("Secrets", ", ".join(applied.secrets) or "none"),
         ("Applied", applied.applied),
     )
+
+
+def listed_secrets(found: Sequence[SecretValue]) -> RenderableType:
+    if not found:
+        return "No secrets yet."
+    table = _table("Name", "Type", "Variable", "Size>", "")
+    for each in found:
+        variable = Text("yes", "green") if each.environment else "no"
+        note = plain(each.no_variable or "")
+        table.add_row(plain(each.name), each.type.value, variable, size(each.bytes), note)
+    return table
 
 
 def volumes(found: Sequence[VolumeFacts]) -> RenderableType:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Protocol
 
 from holdfast.domain.names import AppName
@@ -15,6 +16,8 @@ from holdfast.domain.node import (
 )
 from holdfast.domain.operation import Operation
 from holdfast.domain.requests import SecretsApplied
+from holdfast.domain.secret import Secret
+from holdfast.domain.secrets_values import SecretPath
 from holdfast.presenters.desk import Desk
 
 
@@ -29,8 +32,19 @@ class ServerDesk(Desk, Protocol):
     def volumes(self) -> Operation[tuple[VolumeFacts, ...]]: ...
     def verify_volume(self, app: AppName) -> Operation[VolumeCheck]: ...
 
-    def replace_secrets(self, app: AppName, text: bytes, merge: bool) -> Operation[SecretsApplied]:
-        """Store a whole secrets.toml, or add what it holds to the one that is there."""
+    def replace_secrets(
+        self, app: AppName, text: bytes, merge: bool, later: bool = False
+    ) -> Operation[SecretsApplied]:
+        """Store a whole secrets.toml, or add what it holds to the one that is there.
+
+        later, here and below: an app that knows its environment alone is not started again."""
+
+    def set_secret(
+        self, app: AppName, path: SecretPath, value: Secret, toml: bool, later: bool = False
+    ) -> Operation[SecretsApplied]: ...
+    def unset_secret(
+        self, app: AppName, path: SecretPath, later: bool = False
+    ) -> Operation[SecretsApplied]: ...
 
 
 class NodeControl(Protocol):
@@ -53,6 +67,9 @@ class World(Protocol):
 
     def desk(self, node: str | None) -> ServerDesk: ...
     def node_control(self, node: str | None, use_engine: bool) -> NodeControl: ...
+    def ram_folder(self) -> Path:
+        """Where a file with secrets may lie for a while. Raises HoldfastError."""
+
     def doctor(self) -> Operation[tuple[Precondition, ...]]: ...
 
     def demo(self, use_engine: bool) -> int:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from holdfast.domain.app import Commit, Release
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.node import StepTime
+from holdfast.domain.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Deployed:
 
 @dataclass(frozen=True, slots=True)
 class SecretsApplied:
-    """The app's secrets after an import. secrets: all names it has now, never a value.
+    """The app's secrets after a change. secrets: all names it has now, never a value.
 
     applied: when the app sees them: "live", "restarted" or "on next start".
     """
@@ -53,6 +54,17 @@ class SecretsApplied:
     name: AppName
     secrets: tuple[str, ...]
     applied: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppSecrets:
+    """An app's secrets as they are kept. before: the version before the last change, if there is
+    one. keychain: what the user calls it."""
+
+    app: AppName
+    document: Secret
+    before: Secret | None
+    keychain: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, MutableMapping
 from io import StringIO
 from typing import Any
 
@@ -19,6 +18,23 @@ from holdfast.domain.secret import Secret
 
 #: Linux takes no longer string in an environment (MAX_ARG_STRLEN: `NAME=value` and its NUL).
 _LONGEST = 131_072
+
+#: Variables that a secret never replaces: the launcher's, and those by which an app is started.
+KEPT_VARIABLES = frozenset(
+    {
+        "PATH",
+        "HOME",
+        "HOST",
+        "PORT",
+        "VIRTUAL_ENV",
+        "BOKEH_ALLOW_WS_ORIGIN",
+        "GRADIO_SERVER_NAME",
+        "GRADIO_SERVER_PORT",
+        "GRADIO_ANALYTICS_ENABLED",
+        "GRADIO_TEMP_DIR",
+    }
+)
+KEPT_BEGINNINGS = ("LD_", "PYTHON", "STREAMLIT_")
 
 #: What tomllib says, by the beginning of its words, and what we say: its own may quote a value.
 _REASONS = {
@@ -62,13 +78,14 @@ def parse(text: str | bytes) -> Secret:
     return document
 
 
-def parse_dotenv(text: str) -> Secret:
+def parse_dotenv(text: str | bytes) -> Secret:
     """A document out of the lines of an `.env` file; every value becomes a text.
 
     `$NAME` inside a value stays as it is written. Raises UsageError.
     """
+    decoded = _decode(text) if isinstance(text, bytes) else text
     made = tomlkit.document()
-    for binding in parse_stream(StringIO(text.removeprefix("\ufeff"))):
+    for binding in parse_stream(StringIO(decoded.removeprefix("\ufeff"))):
         line = binding.original.line + _blank_lines(binding.original.string)
         if binding.error or (binding.key is not None and binding.value is None):
             raise SecretsMalformed(line, 1, "The line is not of the form NAME=value.")
@@ -77,87 +94,45 @@ def parse_dotenv(text: str) -> Secret:
     return parse(tomlkit.dumps(made))
 
 
+def tree_of(document: Secret) -> dict[str, Any]:
+    """The document's values. Raises SecretsMalformed."""
+    text = document.reveal().decode()
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        problem = str(error)
+    except RecursionError:
+        problem = "Nested too deeply (at line 1, column 1)"
+    except ValueError:
+        # Python reads no integer of more than 4,300 digits
+        problem = "A number is too long (at line 1, column 1)"
+    # outside of the except clause: the parser's own error holds the document
+    raise _malformed(problem, text)
+
+
 def environment_of(document: Secret) -> dict[str, Secret]:
     """The variables that the app gets: texts, integers and floats of the root, as Streamlit
-    spells them. Truth values, dates, lists and tables are read with st.secrets alone.
+    spells them. Truth values, dates, lists and tables are read with st.secrets alone, and so are
+    names that belong to Holdfast.
 
     Raises UsageError for what no environment can hold.
     """
     variables = {}
-    for name, value in _load(document).items():
-        if type(value) in (str, int, float):
+    for name, value in tree_of(document).items():
+        if why_no_variable(name, value) is None:
             text = str(value)
             _check_variable(name, text)
             variables[name] = Secret(text.encode())
     return variables
 
 
-def names_of(document: Secret) -> list[str]:
-    """The names of all values, in the document's order; those in tables with dots."""
-    return list(_names(_load(document), ""))
-
-
-def merge(old: Secret, new: Secret) -> Secret:
-    """`old` with the values of `new` in it, tables joined; comments and order of `old` stay."""
-    wanted = _joined(_load(old), _load(new))
-    edited = _edited(old, new)
-    if edited is not None and _is_same(edited, wanted):
-        return edited
-    # the editor lost its way in an unusual layout: values matter more than comments
-    return parse(tomlkit.dumps(wanted))
-
-
-def _edited(old: Secret, new: Secret) -> Secret | None:
-    try:
-        document = tomlkit.parse(old.reveal())
-        _join_into(document, tomlkit.parse(new.reveal()).unwrap())
-        return Secret(tomlkit.dumps(document).encode())
-    except (tomlkit.exceptions.TOMLKitError, ValueError, TypeError, KeyError, AttributeError):
-        return None
-
-
-def _join_into(target: MutableMapping[str, Any], source: Mapping[str, Any]) -> None:
-    for name, value in source.items():
-        there = target.get(name)
-        if isinstance(value, dict) and isinstance(there, MutableMapping):
-            _join_into(there, value)
-        else:
-            target[name] = value
-
-
-def _joined(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    joined = dict(old)
-    for name, value in new.items():
-        there = joined.get(name)
-        if isinstance(value, dict) and isinstance(there, dict):
-            joined[name] = _joined(there, value)
-        else:
-            joined[name] = value
-    return joined
-
-
-def _is_same(document: Secret, wanted: Mapping[str, Any]) -> bool:
-    try:
-        # as texts, because `nan` does not equal itself
-        return bool(_spelled(_load(document)) == _spelled(wanted))
-    except UsageError:
-        return False
-
-
-def _spelled(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {name: _spelled(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_spelled(inner) for inner in value]
-    return type(value).__name__, str(value)
-
-
-def _names(table: Mapping[str, Any], prefix: str) -> Iterator[str]:
-    for name, value in table.items():
-        if isinstance(value, dict):
-            yield from _names(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}"
+def why_no_variable(name: str, value: object) -> str | None:
+    """Why this value of the root is no variable, one sentence; None if it is one."""
+    if type(value) not in (str, int, float):
+        return "Only texts and numbers become variables; this is read with st.secrets alone."
+    if name in KEPT_VARIABLES or name.startswith(KEPT_BEGINNINGS):
+        return "The app starts with Holdfast's own value of that name."
+    return None
 
 
 def _check_variable(name: str, text: str) -> None:
@@ -195,21 +170,6 @@ def _encode(text: str) -> bytes:
     except UnicodeEncodeError as error:
         start = error.start
     raise _malformed("Half a character", text[:start])
-
-
-def _load(document: Secret) -> dict[str, Any]:
-    text = document.reveal().decode()
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        problem = str(error)
-    except RecursionError:
-        problem = "Nested too deeply (at line 1, column 1)"
-    except ValueError:
-        # Python reads no integer of more than 4,300 digits
-        problem = "A number is too long (at line 1, column 1)"
-    # outside of the except clause: the parser's own error holds the document
-    raise _malformed(problem, text)
 
 
 def _malformed(problem: str, text: str) -> SecretsMalformed:

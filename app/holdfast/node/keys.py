@@ -57,8 +57,22 @@ class NodeKeys:
         except KeyMissing:
             return Secret(b"")
 
+    def secrets_before(self, app: AppName) -> Secret | None:
+        """The document before the last change, None where there was none."""
+        return self._stored(f"secrets-before/{app}")
+
     def store_secrets(self, app: AppName, document: Secret) -> None:
-        self._keychain.write(self._service, f"secrets/{app}", document)
+        """Keep a document, and the one that was there as the one before it."""
+        there = self._stored(f"secrets/{app}")
+        if there == document:
+            return
+        writes = [(f"secrets-before/{app}", there), (f"secrets/{app}", document)]
+        if document == self.secrets_before(app):
+            # the two change places: a crash in between must not lose the one that is wanted
+            writes.reverse()
+        for item, value in writes:
+            if value is not None:
+                self._keychain.write(self._service, item, value)
 
     def forget(self, app: AppName) -> list[Item]:
         """Delete what belongs to an app: with its key the volume's content is shredded."""
@@ -73,7 +87,7 @@ class NodeKeys:
         return Item("keychain item", f"volume/{app}")
 
     def items(self, app: AppName) -> list[Item]:
-        own = {f"volume/{app}", f"secrets/{app}"}
+        own = {f"volume/{app}", f"secrets/{app}", f"secrets-before/{app}"}
         names = self._keychain.names(self._service)
         return [Item("keychain item", name) for name in names if name in own]
 

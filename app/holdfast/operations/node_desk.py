@@ -10,25 +10,33 @@ from holdfast.domain.names import AppName
 from holdfast.domain.node import NodeStatus, Removal, Snapshot, VolumeCheck, VolumeFacts
 from holdfast.domain.operation import CancelToken, Operation, Steps
 from holdfast.domain.requests import (
+    AppSecrets,
     Deployed,
     DeployRequest,
     RepositoryFacts,
     SecretsApplied,
     Verification,
 )
+from holdfast.domain.secret import Secret
+from holdfast.domain.secrets_values import SecretPath
 from holdfast.node.node import Node
 from holdfast.operations.deploy import deploy_app
+from holdfast.operations.edit_secrets import edit_secrets
 from holdfast.operations.import_secrets import import_secrets
 from holdfast.operations.inspect_repository import inspect_repository
 from holdfast.operations.node_life import node_status
 from holdfast.operations.read_logs import follow_logs, read_logs
 from holdfast.operations.read_releases import read_releases
+from holdfast.operations.read_secrets import read_secrets
 from holdfast.operations.read_volume import read_volume, read_volumes, verify_volume
 from holdfast.operations.remove import remove_app
 from holdfast.operations.roll_back import roll_back_app
+from holdfast.operations.set_secret import set_secret
 from holdfast.operations.start import restart_app, start_app
 from holdfast.operations.stop import stop_app
+from holdfast.operations.undo_secrets import undo_secrets
 from holdfast.operations.unseal import unseal_node
+from holdfast.operations.unset_secret import unset_secret
 from holdfast.operations.verify_app import verify_app
 from holdfast.operations.watch import list_apps, watch_node
 from holdfast.ports import EngineHost
@@ -113,9 +121,37 @@ class NodeDesk:
     def import_secrets(self, app: AppName, text: str) -> Operation[None]:
         return _told_nothing(self.replace_secrets(app, text.encode(), merge=False))
 
-    def replace_secrets(self, app: AppName, text: bytes, merge: bool) -> Operation[SecretsApplied]:
+    def replace_secrets(
+        self, app: AppName, text: bytes, merge: bool, later: bool = False
+    ) -> Operation[SecretsApplied]:
         title = f"Import the secrets of {app}"
-        return self._later(title, app, lambda node: import_secrets(node, app, text, merge))
+        return self._later(title, app, lambda node: import_secrets(node, app, text, merge, later))
+
+    def secrets(self, app: AppName) -> Operation[AppSecrets]:
+        title = f"Read the secrets of {app}"
+        return self._later(title, f"secrets/{app}", lambda node: read_secrets(node, app))
+
+    def edit_secrets(
+        self, app: AppName, before: Secret, after: Secret, later: bool = False
+    ) -> Operation[SecretsApplied]:
+        title = f"Save the secrets of {app}"
+        return self._later(title, app, lambda node: edit_secrets(node, app, before, after, later))
+
+    def set_secret(
+        self, app: AppName, path: SecretPath, value: Secret, toml: bool, later: bool = False
+    ) -> Operation[SecretsApplied]:
+        title = f"Set a secret of {app}"
+        return self._later(title, app, lambda node: set_secret(node, app, path, value, toml, later))
+
+    def unset_secret(
+        self, app: AppName, path: SecretPath, later: bool = False
+    ) -> Operation[SecretsApplied]:
+        title = f"Unset a secret of {app}"
+        return self._later(title, app, lambda node: unset_secret(node, app, path, later))
+
+    def undo_secrets(self, app: AppName, later: bool = False) -> Operation[SecretsApplied]:
+        title = f"Undo the secrets of {app}"
+        return self._later(title, app, lambda node: undo_secrets(node, app, later))
 
     def _later(
         self, title: str, target: str, make: Callable[[Node], Operation[Result]]

@@ -8,7 +8,15 @@ from holdfast.domain.app import Release
 from holdfast.domain.names import AppName
 from holdfast.domain.node import NodeStatus, Removal, VolumeFacts
 from holdfast.domain.operation import Operation
-from holdfast.domain.requests import Deployed, DeployRequest, RepositoryFacts, Verification
+from holdfast.domain.requests import (
+    AppSecrets,
+    Deployed,
+    DeployRequest,
+    RepositoryFacts,
+    SecretsApplied,
+    Verification,
+)
+from holdfast.domain.secret import Secret
 
 
 class Desk(Protocol):
@@ -43,3 +51,13 @@ class Desk(Protocol):
 
     def import_secrets(self, app: AppName, text: str) -> Operation[None]:
         """Store a whole secrets.toml for the app."""
+
+    def secrets(self, app: AppName) -> Operation[AppSecrets]: ...
+
+    def edit_secrets(
+        self, app: AppName, before: Secret, after: Secret, later: bool = False
+    ) -> Operation[SecretsApplied]:
+        """Store what an editor made of `before`; later: an app that knows its environment alone
+        is not started again."""
+
+    def undo_secrets(self, app: AppName, later: bool = False) -> Operation[SecretsApplied]: ...

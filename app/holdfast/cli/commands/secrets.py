@@ -1,20 +1,100 @@
-"""holdfast secrets: an app's secrets.toml, whose values are never shown."""
+"""holdfast secrets: an app's secrets.toml, whose values are shown when that is asked for."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from holdfast.cli import tables
-from holdfast.cli.forms import secrets_form
-from holdfast.cli.session import Json, Name, Node, group, session_of
+from holdfast.cli import tables, terminal
+from holdfast.cli.editor import edited
+from holdfast.cli.forms import listed_secrets_form, secret_form, secrets_form
+from holdfast.cli.given import given_document, given_value
+from holdfast.cli.session import Json, Name, Node, Session, group, session_of
 from holdfast.domain.errors import UsageError
 from holdfast.domain.names import parse_app_name
+from holdfast.domain.operation import Operation
+from holdfast.domain.requests import SecretsApplied
+from holdfast.domain.secrets_document import parse, parse_dotenv
+from holdfast.domain.secrets_values import parse_name, reveal, spell, values_of
 
 application = group("The apps' secrets.")
+
+Secret = Annotated[
+    str,
+    typer.Argument(metavar="SECRET", help="Its name; dots lead into sections.", show_default=False),
+]
+Later = Annotated[
+    bool,
+    typer.Option("--later", help="Do not start the app again; Streamlit needs no new start."),
+]
+
+
+@application.command("list")
+def list_secrets(context: typer.Context, name: Name, json: Json = False, node: Node = None) -> None:
+    """List the names of an app's secrets, without their values."""
+    session = session_of(context, json, node)
+    found = values_of(session.ask(session.desk.secrets(parse_app_name(name))).document)
+    session.show(listed_secrets_form(found), tables.listed_secrets(found))
+
+
+@application.command()
+def get(
+    context: typer.Context,
+    name: Name,
+    secret: Secret,
+    reveal_it: Annotated[bool, typer.Option("--reveal", help="Yes, show the value.")] = False,
+    json: Json = False,
+    node: Node = None,
+) -> None:
+    """Show one secret's value."""
+    session = session_of(context, json, node)
+    app, path = parse_app_name(name), parse_name(secret)
+    if not reveal_it:
+        raise UsageError(
+            f"Showing “{spell(path)}” needs --reveal.",
+            "Its value would be seen here, and may be kept by the terminal.",
+            "Repeat the command with --reveal if that is meant.",
+        )
+    value = reveal(session.ask(session.desk.secrets(app)).document, path).reveal().decode()
+    if session.json:
+        terminal.write_json(secret_form(spell(path), value))
+    else:
+        terminal.write_line(value)
+
+
+@application.command("set")
+def set_secret(
+    context: typer.Context,
+    name: Name,
+    secret: Secret,
+    toml: Annotated[
+        bool, typer.Option("--toml", help='The value is TOML: 5432, true, ["a", "b"].')
+    ] = False,
+    later: Later = False,
+    json: Json = False,
+    node: Node = None,
+) -> None:
+    """Set one secret; its value is read from standard input, or asked for."""
+    session = session_of(context, json, node)
+    app, path = parse_app_name(name), parse_name(secret)
+    value = given_value(spell(path))
+    _change(session, session.desk.set_secret(app, path, value, toml, later))
+
+
+@application.command()
+def unset(
+    context: typer.Context,
+    name: Name,
+    secret: Secret,
+    later: Later = False,
+    json: Json = False,
+    node: Node = None,
+) -> None:
+    """Remove one secret, or a whole section."""
+    session = session_of(context, json, node)
+    app, path = parse_app_name(name), parse_name(secret)
+    _change(session, session.desk.unset_secret(app, path, later))
 
 
 @application.command("import")
@@ -22,30 +102,56 @@ def import_secrets(
     context: typer.Context,
     name: Name,
     file: Annotated[
-        str, typer.Argument(metavar="FILE|-", help="A secrets.toml; - reads standard input.")
+        str,
+        typer.Argument(metavar="FILE|-", help="A secrets.toml or .env; - reads standard input."),
     ],
     merge: Annotated[
         bool, typer.Option("--merge", help="Keep those that the file does not name.")
     ] = False,
+    dotenv: Annotated[
+        bool, typer.Option("--dotenv", help="It has lines NAME=value, as a file .env has.")
+    ] = False,
+    later: Later = False,
     json: Json = False,
     node: Node = None,
 ) -> None:
     """Replace an app's secrets by those of a file."""
     session = session_of(context, json, node)
     app = parse_app_name(name)
-    text = _read(file)
-    applied, _ = session.carry_out(session.desk.replace_secrets(app, text, merge))
+    text = given_document(file)
+    document = parse_dotenv(text) if dotenv or file.endswith(".env") else parse(text)
+    _change(session, session.desk.replace_secrets(app, document.reveal(), merge, later))
+
+
+@application.command()
+def edit(
+    context: typer.Context,
+    name: Name,
+    later: Later = False,
+    json: Json = False,
+    node: Node = None,
+) -> None:
+    """Open an app's secrets in your editor, on a file in RAM."""
+    session = session_of(context, json, node)
+    app = parse_app_name(name)
+    before = session.ask(session.desk.secrets(app)).document
+    after = edited(before, session.world.ram_folder())
+    _change(session, session.desk.edit_secrets(app, before, after, later))
+
+
+@application.command()
+def undo(
+    context: typer.Context,
+    name: Name,
+    later: Later = False,
+    json: Json = False,
+    node: Node = None,
+) -> None:
+    """Return to the version before the last change; a second time, to that change."""
+    session = session_of(context, json, node)
+    _change(session, session.desk.undo_secrets(parse_app_name(name), later))
+
+
+def _change(session: Session, operation: Operation[SecretsApplied]) -> None:
+    applied, _ = session.carry_out(operation)
     session.show(secrets_form(applied), tables.secrets(applied))
-
-
-def _read(file: str) -> bytes:
-    if file == "-":
-        return sys.stdin.buffer.read()
-    try:
-        return Path(file).read_bytes()
-    except OSError as error:
-        raise UsageError(
-            f"“{file[:200]}” cannot be read.",
-            error.strerror or "The system does not say why.",
-            "Name a file that you may read, or - for standard input.",
-        ) from error
