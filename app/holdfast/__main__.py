@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
-from holdfast.main import main
+from holdfast.late import LateMachine, run_command_line
 
 
 def run() -> None:
-    sys.exit(main())
+    machine = LateMachine(dict(os.environ))
+    # without a command it is the window, which needs nothing of the command line's
+    sys.exit(run_command_line(machine) if sys.argv[1:] else machine.window(None))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -19,7 +19,7 @@ from holdfast.domain.node import NodeStatus
 from holdfast.domain.operation import CancelToken, Operation, Step, Update, drive
 from holdfast.domain.requests import DeployRequest
 from holdfast.node.resources import RESOURCES
-from holdfast.operations.node_desk import NodeDesk
+from holdfast.operations.late_desk import LateDesk
 
 Result = TypeVar("Result")
 
@@ -27,12 +27,24 @@ _APP = AppName("demo")
 
 
 class Demo:
-    """start: starts the node and unseals it. folder: where the repository and pictures go."""
+    """start: starts the node and unseals it. repository: the demo app's, which is made when it is
+    read. show: the window until it is closed. take: pictures of it into a folder, their number."""
 
-    def __init__(self, start: Operation[NodeStatus], desk: NodeDesk, folder: Path) -> None:
+    def __init__(
+        self,
+        start: Operation[NodeStatus],
+        desk: LateDesk,
+        repository: Path,
+        pictures: Path,
+        show: Callable[[], int],
+        take: Callable[[Path], int],
+    ) -> None:
         self._start = start
         self._desk = desk
-        self._folder = folder
+        self._repository = repository
+        self._pictures = pictures
+        self._show_window = show
+        self._take_pictures = take
         self._began = time.monotonic()
 
     def run(self) -> int:
@@ -47,8 +59,8 @@ class Demo:
         if url := self._running():
             tell(f"The demo app runs already: {url}")
         else:
-            repository = str(demo_repository(self._folder))
-            made = self._carry_out(self._desk.deploy(DeployRequest(repository, name=_APP)))
+            request = DeployRequest(str(self._repository), name=_APP)
+            made = self._carry_out(self._desk.deploy(request))
             tell(f"The demo app: {made.url}\nIts CA, for your browser: {made.ca_certificate}")
         return self._show()
 
@@ -59,13 +71,11 @@ class Demo:
         return None
 
     def _show(self) -> int:
-        repository = str(demo_repository(self._folder))
         if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
-            return show_window(self._desk, repository)
-        pictures = self._folder / "screenshots"
+            return self._show_window()
         with virtual_display():
-            count = take_pictures(self._desk, repository, pictures)
-        tell(f"There is no display: {count} pictures of the window are in {pictures}")
+            count = self._take_pictures(self._pictures)
+        tell(f"There is no display: {count} pictures of the window are in {self._pictures}")
         return 0
 
     def _carry_out(self, operation: Operation[Result]) -> Result:
@@ -87,16 +97,14 @@ def tell(text: str) -> None:
     print(text, file=sys.stderr)
 
 
-def demo_repository(folder: Path) -> Path:
-    """A git repository of the demo app in `folder`, made from what travels with the program."""
-    repository = folder / "demo-repository"
+def make_demo_repository(repository: Path) -> None:
+    """A git repository of the demo app there, made from what travels with the program."""
     shutil.copytree(RESOURCES / "demo", repository, dirs_exist_ok=True)
     if not (repository / ".git").exists():
         _git(repository, "init", "-q", "-b", "main")
     _git(repository, "add", "-A")
     if _git(repository, "status", "--porcelain"):
         _git(repository, "commit", "-q", "-m", "Show a small dashboard")
-    return repository
 
 
 def _git(repository: Path, *arguments: str) -> str:
@@ -130,17 +138,3 @@ def virtual_display() -> Iterator[None]:
         os.environ.pop("DISPLAY", None)
         server.terminate()
         server.wait()
-
-
-def show_window(desk: NodeDesk, repository: str, preferences: Path | None = None) -> int:
-    # Qt costs a third of a second, and picks its platform when it starts
-    from holdfast.ui.application import WindowSettings, run_window  # noqa: PLC0415
-
-    return run_window(desk, WindowSettings(demo_repository=repository, preferences=preferences))
-
-
-def take_pictures(desk: NodeDesk, repository: str, folder: Path) -> int:
-    from holdfast.ui.application import WindowSettings  # noqa: PLC0415
-    from holdfast.ui.screenshots import take_screenshots  # noqa: PLC0415
-
-    return len(take_screenshots(desk, folder, WindowSettings(demo_repository=repository)))

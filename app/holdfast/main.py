@@ -1,10 +1,10 @@
-"""The one place that knows everybody: it makes the real world and hands it to a front end."""
+"""The one place that knows everybody: it makes the real world."""
 
 from __future__ import annotations
 
 import getpass
-import os
 import socket
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
@@ -24,8 +24,7 @@ from holdfast.adapters.ram_folder import ram_folder
 from holdfast.adapters.root_file_system import DebianRootFileSystems
 from holdfast.adapters.system_clock import SystemClock
 from holdfast.adapters.workstation import proxies, trusted_certificates, usual_engine
-from holdfast.cli import application as command_line
-from holdfast.demo import Demo, demo_repository, show_window
+from holdfast.demo import Demo, make_demo_repository
 from holdfast.domain.errors import UsageError
 from holdfast.domain.node import NodeStatus, Precondition, Removal
 from holdfast.domain.operation import CancelToken, Operation, Step, Steps
@@ -33,6 +32,7 @@ from holdfast.node.images import NodeImages
 from holdfast.node.keys import NodeKeys
 from holdfast.node.node import Node
 from holdfast.node.resources import RESOURCES
+from holdfast.operations.late_desk import LateDesk
 from holdfast.operations.node_desk import NodeDesk
 from holdfast.operations.node_life import node_status, remove_node, start_node, stop_node
 from holdfast.operations.unseal import unseal_node
@@ -42,23 +42,32 @@ from holdfast.ports import EngineHost
 THIS_MACHINE = "this-machine"
 
 
-def main() -> int:
-    return command_line.run(Machine(dict(os.environ)))
-
-
 class Machine:
-    """This machine as the command line's World."""
+    """This machine: its node, and the verbs of both front ends on it."""
 
     def __init__(self, environment: dict[str, str]) -> None:
         self._environment = environment
         self._home = Home(environment)
 
-    def desk(self, node: str | None) -> NodeDesk:
-        _check_node(node)
+    @property
+    def node_desk(self) -> NodeDesk:
         return NodeDesk(lambda: self._node, self._host)
 
+    def desk(self, node: str | None) -> LateDesk:
+        self.check_node(node)
+        return LateDesk(lambda: self.node_desk)
+
+    @staticmethod
+    def check_node(name: str | None) -> None:
+        if name not in (None, THIS_MACHINE):
+            raise UsageError(
+                f"There is no node named {name}.",
+                f"Known is {THIS_MACHINE}, the one on this machine.",
+                "Leave --node out.",
+            )
+
     def node_control(self, node: str | None, use_engine: bool) -> MachineControl:
-        _check_node(node)
+        self.check_node(node)
         if use_engine:
             self._home.remember(NodeSettings(engine=str(usual_engine(self._environment))))
         return MachineControl(self)
@@ -73,15 +82,26 @@ class Machine:
 
         return Operation("Examine this machine", target="doctor", body=body)
 
-    def demo(self, use_engine: bool) -> int:
+    def demo(
+        self,
+        use_engine: bool,
+        show: Callable[[LateDesk, Path], int],
+        take: Callable[[LateDesk, Path, Path], int],
+    ) -> int:
+        """show: a window on a desk, with the demo's repository. take: pictures of it, into a
+        folder."""
         keychain = session_keychain.ensure(self._environment)
         self._environment |= keychain.environment()
         control = self.node_control(None, use_engine)
-        return Demo(control.start(unseal=True), self.desk(None), self._home.folder).run()
-
-    def window(self, node: str | None) -> int:
-        repository = str(demo_repository(self._home.folder))
-        return show_window(self.desk(node), repository, self._home.preferences)
+        desk, repository = self.desk(None), self._home.demo_repository
+        return Demo(
+            start=control.start(unseal=True),
+            desk=desk,
+            repository=repository,
+            pictures=self._home.folder / "screenshots",
+            show=lambda: show(desk, repository),
+            take=lambda folder: take(desk, repository, folder),
+        ).run()
 
     @cached_property
     def host(self) -> EngineHost:
@@ -105,6 +125,7 @@ class Machine:
     @cached_property
     def _node(self) -> Node:
         engine = DockerEngine(f"unix://{self._host.location.socket}")
+        demo = self._home.demo_repository
         cache = Path(platformdirs.user_cache_dir("holdfast"))
         images = NodeImages(engine, DebianRootFileSystems(cache), RESOURCES, Path(find_uv_bin()))
         return Node(
@@ -115,7 +136,7 @@ class Machine:
             clock=SystemClock(),
             ca_file=self._home.ca_file,
             by=f"{getpass.getuser()} on {socket.gethostname()}",
-            local_repositories=LocalRepositories(),
+            local_repositories=LocalRepositories({str(demo): lambda: make_demo_repository(demo)}),
             certificates=trusted_certificates(self._environment),
             proxies=proxies(self._environment),
         )
@@ -160,12 +181,3 @@ class MachineControl:
             return removal
 
         return Operation("Remove the node", target="node", body=body)
-
-
-def _check_node(name: str | None) -> None:
-    if name not in (None, THIS_MACHINE):
-        raise UsageError(
-            f"There is no node named {name}.",
-            f"Known is {THIS_MACHINE}, the one on this machine.",
-            "Leave --node out.",
-        )

@@ -20,7 +20,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from visitor import chromium
 
-from holdfast.demo import demo_repository, virtual_display
+from holdfast.demo import virtual_display
 from holdfast.domain.app import AppState
 from holdfast.domain.names import EDGE, LABEL_APP
 from holdfast.main import Machine
@@ -92,7 +92,7 @@ def session(
     assert qapp.platformName() == "xcb"
     garbage = GarbageCollection(qapp)
     settings = WindowSettings(
-        demo_repository=str(demo_repository(holdfast.home)),
+        demo_repository=str(holdfast.home / "demo-repository"),
         preferences=holdfast.home / "window.ini",
     )
     session = Session(qapp, machine.desk(None), settings)

@@ -93,3 +93,13 @@ def test_it_imports_neither_the_window_nor_the_engine() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     ).stdout.split()
     assert not {"PySide6", "docker", "keyring", "cryptography", "jinja2"} & set(loaded)
+
+
+def test_the_window_is_painted_before_anything_of_the_engines_side_is_loaded() -> None:
+    script = "import sys, holdfast.__main__, holdfast.ui.application; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout.split()
+    late = {"docker", "keyring", "cryptography", "jinja2", "msgspec", "yaml", "typer", "rich"}
+    assert not late & set(loaded)
+    assert [each for each in loaded if each.startswith(("holdfast.node", "holdfast.cli"))] == []

@@ -13,7 +13,7 @@ from holdfast.adapters.home import Home, NodeSettings
 from holdfast.domain.app import AppConfiguration, Commit, Environment, Limits, Release, Source
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.names import AppName, HostName
-from holdfast.domain.stored import Damaged, Stored
+from holdfast.domain.stored import Damaged, from_json, to_json
 from holdfast.node.inventory import LaunchStatus
 
 #: As 0.1.0 wrote them. A later Holdfast has to read them, so do not change what is here.
@@ -104,20 +104,20 @@ RELEASE = Release(
 
 
 @pytest.mark.parametrize(("fact", "text"), [(CONFIGURATION, _CONFIGURATION), (RELEASE, _RELEASE)])
-def test_stored_text_is_read_and_written_as_ever(fact: Stored, text: str) -> None:
-    assert type(fact).from_json(text.encode()) == fact
-    assert fact.to_json() == text
+def test_stored_text_is_read_and_written_as_ever(fact: Any, text: str) -> None:
+    assert from_json(type(fact), text.encode()) == fact
+    assert to_json(fact) == text
 
 
 def test_what_a_newer_holdfast_added_is_passed_over() -> None:
     fields = json.loads(_CONFIGURATION) | {"telemetry": {"on": False}}
-    assert AppConfiguration.from_json(json.dumps(fields).encode()) == CONFIGURATION
+    assert from_json(AppConfiguration, json.dumps(fields).encode()) == CONFIGURATION
 
 
 def test_what_an_older_holdfast_did_not_know_has_its_default() -> None:
     fields = json.loads(_CONFIGURATION)
     del fields["limits"], fields["python"], fields["command"], fields["wanted"]
-    found = AppConfiguration.from_json(json.dumps(fields).encode())
+    found = from_json(AppConfiguration, json.dumps(fields).encode())
     assert (found.limits, found.python, found.command, found.wanted) == (Limits(), None, None, True)
 
 
@@ -130,7 +130,7 @@ def test_a_value_of_another_type_is_damage_and_its_place_is_told(
 ) -> None:
     fields = json.loads(_CONFIGURATION) | changes
     with pytest.raises(Damaged) as damage:
-        AppConfiguration.from_json(json.dumps(fields).encode())
+        from_json(AppConfiguration, json.dumps(fields).encode())
     assert told in str(damage.value)
 
 
@@ -150,22 +150,23 @@ def test_a_value_of_another_type_is_damage_and_its_place_is_told(
 )
 def test_whatever_an_app_writes_as_its_status_is_read_or_called_damaged(text: bytes) -> None:
     with pytest.raises(Damaged):
-        LaunchStatus.from_json(text)
+        from_json(LaunchStatus, text)
 
 
 def test_the_engine_that_was_chosen_is_remembered(tmp_path: Path) -> None:
     home = Home({"HOLDFAST_HOME": str(tmp_path / "new")})
     assert home.node() == NodeSettings()
-    home.remember(NodeSettings(engine="/run/docker.sock"))
+    home.remember(NodeSettings("/run/docker.sock"))
     assert (home.folder / "node.json").read_text() == '{\n "engine": "/run/docker.sock"\n}'
-    assert home.node() == NodeSettings(engine="/run/docker.sock")
+    assert home.node() == NodeSettings("/run/docker.sock")
     home.forget()
     assert home.node() == NodeSettings()
 
 
 def test_damaged_settings_are_told_with_a_way_out(tmp_path: Path) -> None:
-    (tmp_path / "node.json").write_text('{"engine": 1}')
+    file = tmp_path / "node.json"
+    file.write_text('{"engine": 1}')
     with pytest.raises(HoldfastError) as told:
         Home({"HOLDFAST_HOME": str(tmp_path)}).node()
-    assert str(tmp_path / "node.json") in told.value.why
+    assert str(file) in told.value.why
     assert "Delete that file" in told.value.next

@@ -9,18 +9,27 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from keyring.backends import Windows, kwallet, macOS
 from keyring.util import platform_
 
 from holdfast.adapters.keyring_items import KeyringStore
 from holdfast.domain.errors import KeychainUnreachable
 
+# another system's own is costly to load here, and of no use
 if sys.platform == "linux":
+    from keyring.backends import kwallet
+
     from holdfast.adapters.secret_service import SecretService, ServiceState, service_state
+elif sys.platform == "darwin":
+    from keyring.backends import macOS
+elif sys.platform == "win32":
+    from keyring.backends import Windows
 
 _SECRET_SERVICE = "keyring.backends.SecretService.Keyring"
 _LIBSECRET = "keyring.backends.libsecret.Keyring"
 _KWALLET = "keyring.backends.kwallet.DBusKeyring"
+_MACOS = "keyring.backends.macOS.Keyring"
+_WINDOWS = "keyring.backends.Windows.WinVaultKeyring"
+_REAL = (_SECRET_SERVICE, _LIBSECRET, _KWALLET, _MACOS, _WINDOWS)
 _CHAINER = "keyring.backends.chainer.ChainerBackend"
 
 
@@ -33,15 +42,17 @@ class _Known:
     part_size: int | None = None
 
 
-_LIBRARY = {
-    _KWALLET: _Known("KDE Wallet", kwallet.DBusKeyring),
-    "keyring.backends.macOS.Keyring": _Known("macOS Keychain", macOS.Keyring),
+if sys.platform == "linux":
+    _LIBRARY = {_KWALLET: _Known("KDE Wallet", kwallet.DBusKeyring)}
+elif sys.platform == "darwin":
+    _LIBRARY = {_MACOS: _Known("macOS Keychain", macOS.Keyring)}
+elif sys.platform == "win32":
     # the Credential Manager holds 2,560 bytes an item, as UTF-16
-    "keyring.backends.Windows.WinVaultKeyring": _Known(
-        "Windows Credential Manager", Windows.WinVaultKeyring, part_size=1_200
-    ),
-}
-_REAL = (_SECRET_SERVICE, _LIBSECRET, *_LIBRARY)
+    _LIBRARY = {
+        _WINDOWS: _Known("Windows Credential Manager", Windows.WinVaultKeyring, part_size=1_200)
+    }
+else:
+    _LIBRARY = {}
 
 
 class Items(Protocol):

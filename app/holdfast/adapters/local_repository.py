@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from holdfast.domain.errors import RepositoryError
@@ -47,9 +48,15 @@ def _git(path: str, *arguments: str, standard_input: bytes = b"") -> bytes:
 
 
 class LocalRepositories:
-    """The LocalRepositories port, with the git of this machine."""
+    """The LocalRepositories port, with the git of this machine. made: repositories of Holdfast's
+    own by their path, each with what makes it or brings it up to date."""
+
+    def __init__(self, made: Mapping[str, Callable[[], None]] | None = None) -> None:
+        self._made = made or {}
 
     def branches(self, path: str) -> str:
+        if make := self._made.get(path):
+            make()
         listed = _git(path, "for-each-ref", "--format=%(objectname)%09%(refname)", "refs/heads")
         head = _git(path, "rev-parse", "--symbolic-full-name", "HEAD").decode().strip()
         default = f"ref: {head}\tHEAD\n" if head.startswith("refs/heads/") else ""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from holdfast.domain.names import AppName, HostName
-from holdfast.domain.stored import Stored
 
 
 class AppState(StrEnum):
@@ -21,7 +21,8 @@ class AppState(StrEnum):
     FAILED = "failed"
 
 
-class Source(Stored, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
     """Where the code comes from. repository: address as given, without credentials."""
 
     repository: str
@@ -29,7 +30,8 @@ class Source(Stored, frozen=True, kw_only=True):
     entrypoint: str
 
 
-class Limits(Stored, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
     """What the app may use. memory counts RAM volumes too; no swap is ever added."""
 
     memory_bytes: int = 1 << 30
@@ -37,7 +39,8 @@ class Limits(Stored, frozen=True, kw_only=True):
     pids: int = 256
 
 
-class AppConfiguration(Stored, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppConfiguration:
     """What the admin asked for: the source of truth about the app (`app.json`)."""
 
     name: AppName
@@ -56,7 +59,8 @@ class AppConfiguration(Stored, frozen=True, kw_only=True):
     """The id of the release that serves, or did when the app was stopped."""
 
 
-class Commit(Stored, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
     """id: full hex object name. message: the subject line alone."""
 
     id: str
@@ -65,7 +69,8 @@ class Commit(Stored, frozen=True, kw_only=True):
     created: datetime
 
 
-class Environment(Stored, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
     """An environment image. digest: hex, of what was resolved, the Python image and version."""
 
     digest: str
@@ -78,7 +83,8 @@ class Environment(Stored, frozen=True, kw_only=True):
     """The version of Streamlit in it, if any."""
 
 
-class Release(Stored, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
     """One release of an app (`release.json`), with the configuration it was made from."""
 
     id: str

@@ -14,7 +14,7 @@ from holdfast.domain.container import ContainerFacts, Usage
 from holdfast.domain.errors import AppNotFound, HoldfastError
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.node import AppSummary, NodeState, Snapshot
-from holdfast.domain.stored import Damaged, Stored
+from holdfast.domain.stored import Damaged, from_json
 from holdfast.node import payloads
 from holdfast.node.edge import address_text, published, url_of
 from holdfast.node.node import Node
@@ -103,7 +103,8 @@ def node_state(parts: Sequence[AppParts]) -> NodeState:
     return NodeState.PARTLY if unsealed else NodeState.SEALED
 
 
-class LaunchStatus(Stored, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True)
+class LaunchStatus:
     """The part of the launcher's status.json that lists show."""
 
     state: str = ""
@@ -188,7 +189,7 @@ class Inventory:
         read = ("/bin/cat", "/mnt/launch/status.json")
         try:
             done = self.node.engine.run(runner.id, read, user=f"{parts.uid}:{parts.uid}")
-            status = LaunchStatus.from_json(done.output or b"{}")
+            status = from_json(LaunchStatus, done.output or b"{}")
         except (HoldfastError, Damaged):
             # it ended just now, or has not begun to write
             return LaunchStatus()

@@ -13,7 +13,7 @@ from holdfast.domain.container import Completed, PushedFile
 from holdfast.domain.errors import HoldfastError, KeyMissing, NodeSealed
 from holdfast.domain.names import AppName
 from holdfast.domain.secret import Secret
-from holdfast.domain.stored import Damaged
+from holdfast.domain.stored import Damaged, from_json
 from holdfast.node import payloads
 from holdfast.node.node import Node
 from holdfast.ports import Conflict, EngineError, NotFound
@@ -124,9 +124,9 @@ class Volume:
                     continue
                 try:
                     if member.name == "./app.json":
-                        configuration = AppConfiguration.from_json(content.read())
+                        configuration = from_json(AppConfiguration, content.read())
                     else:
-                        releases.append(Release.from_json(content.read()))
+                        releases.append(from_json(Release, content.read()))
                 except Damaged as damage:
                     raise HoldfastError(
                         f"A file of {self._app} on its volume is damaged.",

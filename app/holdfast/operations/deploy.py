@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-
-from msgspec.structs import replace
+from dataclasses import dataclass, replace
 
 from holdfast.domain import names
 from holdfast.domain.app import AppConfiguration, Commit, Environment, Limits, Release, Source
@@ -19,6 +17,7 @@ from holdfast.domain.operation import CancelToken, Line, Operation, Steps
 from holdfast.domain.python_version import PythonRequirement, choose_python
 from holdfast.domain.repository import RepositoryAddress, parse_repository, within_branches
 from holdfast.domain.requests import Deployed, DeployRequest
+from holdfast.domain.stored import to_json
 from holdfast.node.builder import add_packages, building, environment_inputs
 from holdfast.node.fetcher import Branches, Fetcher, fetching
 from holdfast.node.images import PYTHON_VERSIONS
@@ -156,7 +155,7 @@ def _deploy(
             environment=environment,
             image=image,
         )
-        volume.store(f"releases/{release_id}/release.json", release.to_json())
+        volume.store(f"releases/{release_id}/release.json", to_json(release))
         result = yield from switch_release(node, volume, configuration, release, old, times, cancel)
     except BaseException:
         _forget_release(volume, release_id)

@@ -45,78 +45,65 @@ Result = TypeVar("Result")
 
 
 class NodeDesk:
-    """connect: makes the node when the first verb runs, so that asking for one costs nothing."""
+    """connect: gives the node; whether its engine runs is asked without it."""
 
     def __init__(self, connect: Callable[[], Node], host: EngineHost) -> None:
         self._connect = connect
         self._host = host
 
     def watch(self) -> Operation[None]:
-        return self._later("Watch the node", "watch", watch_node)
+        return watch_node(self._connect())
 
     def list(self) -> Operation[Snapshot]:
-        return self._later("List the apps", "list", list_apps)
+        return list_apps(self._connect())
 
     def status(self) -> Operation[NodeStatus]:
         return node_status(self._host, self._connect)
 
     def unseal(self) -> Operation[None]:
-        return self._later("Unseal the node", "node", unseal_node)
+        return unseal_node(self._connect())
 
     def inspect(self, repository: str, branch: str | None) -> Operation[RepositoryFacts]:
-        return self._later(
-            "Read the repository",
-            "inspect",
-            lambda node: inspect_repository(node, repository, branch),
-        )
+        return inspect_repository(self._connect(), repository, branch)
 
     def deploy(self, request: DeployRequest) -> Operation[Deployed]:
-        name = request.name or request.repository
-        return self._later(f"Deploy {name}", name, lambda node: deploy_app(node, request))
+        return deploy_app(self._connect(), request)
 
     def stop(self, app: AppName) -> Operation[None]:
-        return self._later(f"Stop {app}", app, lambda node: stop_app(node, app))
+        return stop_app(self._connect(), app)
 
     def start(self, app: AppName) -> Operation[None]:
-        return _told_nothing(self._later(f"Start {app}", app, lambda node: start_app(node, app)))
+        return _told_nothing(start_app(self._connect(), app))
 
     def restart(self, app: AppName) -> Operation[None]:
-        return _told_nothing(
-            self._later(f"Restart {app}", app, lambda node: restart_app(node, app))
-        )
+        return _told_nothing(restart_app(self._connect(), app))
 
     def roll_back(self, app: AppName, release: str | None) -> Operation[Deployed]:
-        return self._later(f"Roll back {app}", app, lambda node: roll_back_app(node, app, release))
+        return roll_back_app(self._connect(), app, release)
 
     def remove(self, app: AppName) -> Operation[Removal]:
-        return self._later(f"Remove {app}", app, lambda node: remove_app(node, app))
+        return remove_app(self._connect(), app)
 
     def releases(self, app: AppName) -> Operation[tuple[Release, ...]]:
-        title = f"Read the releases of {app}"
-        return self._later(title, f"releases/{app}", lambda node: read_releases(node, app))
+        return read_releases(self._connect(), app)
 
     def follow_logs(self, app: AppName, lines: int) -> Operation[None]:
-        title = f"Follow the log of {app}"
-        return self._later(title, f"logs/{app}", lambda node: follow_logs(node, app, lines))
+        return follow_logs(self._connect(), app, lines)
 
     def read_logs(self, app: AppName, lines: int) -> Operation[tuple[str, ...]]:
-        title = f"Read the log of {app}"
-        return self._later(title, f"logs/{app}", lambda node: read_logs(node, app, lines))
+        return read_logs(self._connect(), app, lines)
 
     def volume(self, app: AppName) -> Operation[VolumeFacts]:
-        title = f"Look at the volume of {app}"
-        return self._later(title, f"volume/{app}", lambda node: read_volume(node, app))
+        return read_volume(self._connect(), app)
 
     def volumes(self) -> Operation[tuple[VolumeFacts, ...]]:
-        return self._later("Look at the volumes", "volumes", read_volumes)
+        return read_volumes(self._connect())
 
     def verify(self, app: AppName) -> Operation[Verification]:
-        title = f"Verify {app}"
-        return self._later(title, f"verify/{app}", lambda node: verify_app(node, app))
+        return verify_app(self._connect(), app)
 
     def verify_volume(self, app: AppName) -> Operation[VolumeCheck]:
-        title = f"Verify the volume of {app}"
-        return self._later(title, f"volume/{app}", lambda node: verify_volume(node, app))
+        return verify_volume(self._connect(), app)
 
     def import_secrets(self, app: AppName, text: str) -> Operation[None]:
         return _told_nothing(self.replace_secrets(app, text.encode(), merge=False))
@@ -124,42 +111,28 @@ class NodeDesk:
     def replace_secrets(
         self, app: AppName, text: bytes, merge: bool, later: bool = False
     ) -> Operation[SecretsApplied]:
-        title = f"Import the secrets of {app}"
-        return self._later(title, app, lambda node: import_secrets(node, app, text, merge, later))
+        return import_secrets(self._connect(), app, text, merge, later)
 
     def secrets(self, app: AppName) -> Operation[AppSecrets]:
-        title = f"Read the secrets of {app}"
-        return self._later(title, f"secrets/{app}", lambda node: read_secrets(node, app))
+        return read_secrets(self._connect(), app)
 
     def edit_secrets(
         self, app: AppName, before: Secret, after: Secret, later: bool = False
     ) -> Operation[SecretsApplied]:
-        title = f"Save the secrets of {app}"
-        return self._later(title, app, lambda node: edit_secrets(node, app, before, after, later))
+        return edit_secrets(self._connect(), app, before, after, later)
 
     def set_secret(
         self, app: AppName, path: SecretPath, value: Secret, toml: bool, later: bool = False
     ) -> Operation[SecretsApplied]:
-        title = f"Set a secret of {app}"
-        return self._later(title, app, lambda node: set_secret(node, app, path, value, toml, later))
+        return set_secret(self._connect(), app, path, value, toml, later)
 
     def unset_secret(
         self, app: AppName, path: SecretPath, later: bool = False
     ) -> Operation[SecretsApplied]:
-        title = f"Unset a secret of {app}"
-        return self._later(title, app, lambda node: unset_secret(node, app, path, later))
+        return unset_secret(self._connect(), app, path, later)
 
     def undo_secrets(self, app: AppName, later: bool = False) -> Operation[SecretsApplied]:
-        title = f"Undo the secrets of {app}"
-        return self._later(title, app, lambda node: undo_secrets(node, app, later))
-
-    def _later(
-        self, title: str, target: str, make: Callable[[Node], Operation[Result]]
-    ) -> Operation[Result]:
-        def body(cancel: CancelToken) -> Steps[Result]:
-            return (yield from make(self._connect()).body(cancel))
-
-        return Operation(title, target, body)
+        return undo_secrets(self._connect(), app, later)
 
 
 def _told_nothing(operation: Operation[Result]) -> Operation[None]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from msgspec.structs import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 from holdfast.domain.app import AppConfiguration, Release
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.names import AppName
+from holdfast.domain.stored import to_json
 from holdfast.node.inventory import AppParts, parts_of
 from holdfast.node.node import Node
 from holdfast.node.volume import Contents, Volume
@@ -24,10 +24,10 @@ class OpenedApp:
     configuration: AppConfiguration
     release: Release
 
-    def keep(self, **changes: object) -> AppConfiguration:
+    def keep(self, **changes: Any) -> AppConfiguration:
         """Change the app's configuration on its volume."""
         changed = replace(self.configuration, **changes)
-        self.volume.store("app.json", changed.to_json())
+        self.volume.store("app.json", to_json(changed))
         return changed
 
 

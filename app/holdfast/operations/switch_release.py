@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-
-from msgspec.structs import replace
+from dataclasses import replace
 
 from holdfast.domain.app import AppConfiguration, Release
 from holdfast.domain.errors import HoldfastError
@@ -13,6 +12,7 @@ from holdfast.domain.names import LABEL_ROLE
 from holdfast.domain.node import StepTime
 from holdfast.domain.operation import Cancelled, CancelToken, Steps
 from holdfast.domain.requests import Deployed
+from holdfast.domain.stored import to_json
 from holdfast.node.edge import (
     RouteWanted,
     address_text,
@@ -59,7 +59,7 @@ def switch_release(
         route = RouteWanted(name, configuration.host_name, release.id, websocket)
         wait_route(node, route, cancel)
         wanted = replace(configuration, release=release.id, wanted=True)
-        volume.store("app.json", wanted.to_json())
+        volume.store("app.json", to_json(wanted))
     except BaseException:
         # should the engine be gone too, what was wrong first is what counts
         with suppress(HoldfastError, EngineError):

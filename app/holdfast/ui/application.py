@@ -59,7 +59,8 @@ class Session(QObject):
         self.window = Window(self.bench)
         if preferences.geometry is not None:
             self.window.restoreGeometry(preferences.geometry)
-        self.watch.start()
+        # what the node's side loads first would keep the window from being painted
+        self.window.painted.connect(self.watch.start)
 
     def end(self) -> None:
         self.watch.stop()

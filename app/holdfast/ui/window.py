@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from holdfast.domain.names import AppName
@@ -15,13 +15,12 @@ from holdfast.ui.sidebar import NAV, Sidebar
 from holdfast.ui.widgets.page import Page
 from holdfast.ui.workbench import Workbench
 
-_PAINTED_MS = 50
-
 
 class Window(QMainWindow):
-    """closed: the user closed it."""
+    """closed: the user closed it. painted: it is seen for the first time."""
 
     closed = Signal()
+    painted = Signal()
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__()
@@ -34,6 +33,7 @@ class Window(QMainWindow):
         self.pages = QStackedWidget()
         self._kept: dict[Place, Page] = {}
         self._came_from: Place = Place.APPS
+        self._painted = False
         right = QVBoxLayout()
         right.setSpacing(0)
         right.addWidget(self.pages, 1)
@@ -89,8 +89,14 @@ class Window(QMainWindow):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        QTimer.singleShot(_PAINTED_MS, self._bench.icons.load)
         self.page.enter()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            # its parts are painted next, and only then shown
+            QTimer.singleShot(0, self.painted.emit)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.page.leave()
@@ -140,6 +146,7 @@ class Window(QMainWindow):
 
     def _connect(self) -> None:
         navigator = self._bench.navigator
+        self.painted.connect(self._bench.icons.load)
         self.sidebar.chosen.connect(self.go)
         navigator.place_wanted.connect(self.go)
         navigator.app_wanted.connect(self.go_to_app)

@@ -1,0 +1,142 @@
+"""A node's verbs by their titles; what carries them out is loaded when the first one runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from holdfast.domain.app import Release
+from holdfast.domain.names import AppName
+from holdfast.domain.node import NodeStatus, Removal, Snapshot, VolumeCheck, VolumeFacts
+from holdfast.domain.operation import CancelToken, Operation, Steps
+from holdfast.domain.requests import (
+    AppSecrets,
+    Deployed,
+    DeployRequest,
+    RepositoryFacts,
+    SecretsApplied,
+    Verification,
+)
+
+if TYPE_CHECKING:
+    from holdfast.domain.secret import Secret
+    from holdfast.domain.secrets_values import SecretPath
+    from holdfast.operations.node_desk import NodeDesk
+
+Result = TypeVar("Result")
+
+
+class LateDesk:
+    """open: loads the desk that knows how. The window is painted before that has begun."""
+
+    def __init__(self, open: Callable[[], NodeDesk]) -> None:
+        self._open = open
+
+    def watch(self) -> Operation[None]:
+        return self._later("Watch the node", "watch", lambda desk: desk.watch())
+
+    def list(self) -> Operation[Snapshot]:
+        return self._later("List the apps", "list", lambda desk: desk.list())
+
+    def status(self) -> Operation[NodeStatus]:
+        return self._later("Look at the node", "status", lambda desk: desk.status())
+
+    def unseal(self) -> Operation[None]:
+        return self._later("Unseal the node", "node", lambda desk: desk.unseal())
+
+    def inspect(self, repository: str, branch: str | None) -> Operation[RepositoryFacts]:
+        return self._later(
+            "Read the repository",
+            "inspect",
+            lambda desk: desk.inspect(repository, branch),
+        )
+
+    def deploy(self, request: DeployRequest) -> Operation[Deployed]:
+        name = request.name or request.repository
+        return self._later(f"Deploy {name}", name, lambda desk: desk.deploy(request))
+
+    def stop(self, app: AppName) -> Operation[None]:
+        return self._later(f"Stop {app}", app, lambda desk: desk.stop(app))
+
+    def start(self, app: AppName) -> Operation[None]:
+        return self._later(f"Start {app}", app, lambda desk: desk.start(app))
+
+    def restart(self, app: AppName) -> Operation[None]:
+        return self._later(f"Restart {app}", app, lambda desk: desk.restart(app))
+
+    def roll_back(self, app: AppName, release: str | None) -> Operation[Deployed]:
+        return self._later(f"Roll back {app}", app, lambda desk: desk.roll_back(app, release))
+
+    def remove(self, app: AppName) -> Operation[Removal]:
+        return self._later(f"Remove {app}", app, lambda desk: desk.remove(app))
+
+    def releases(self, app: AppName) -> Operation[tuple[Release, ...]]:
+        title = f"Read the releases of {app}"
+        return self._later(title, f"releases/{app}", lambda desk: desk.releases(app))
+
+    def follow_logs(self, app: AppName, lines: int) -> Operation[None]:
+        title = f"Follow the log of {app}"
+        return self._later(title, f"logs/{app}", lambda desk: desk.follow_logs(app, lines))
+
+    def read_logs(self, app: AppName, lines: int) -> Operation[tuple[str, ...]]:
+        title = f"Read the log of {app}"
+        return self._later(title, f"logs/{app}", lambda desk: desk.read_logs(app, lines))
+
+    def volume(self, app: AppName) -> Operation[VolumeFacts]:
+        title = f"Look at the volume of {app}"
+        return self._later(title, f"volume/{app}", lambda desk: desk.volume(app))
+
+    def volumes(self) -> Operation[tuple[VolumeFacts, ...]]:
+        return self._later("Look at the volumes", "volumes", lambda desk: desk.volumes())
+
+    def verify(self, app: AppName) -> Operation[Verification]:
+        title = f"Verify {app}"
+        return self._later(title, f"verify/{app}", lambda desk: desk.verify(app))
+
+    def verify_volume(self, app: AppName) -> Operation[VolumeCheck]:
+        title = f"Verify the volume of {app}"
+        return self._later(title, f"volume/{app}", lambda desk: desk.verify_volume(app))
+
+    def import_secrets(self, app: AppName, text: str) -> Operation[None]:
+        title = f"Import the secrets of {app}"
+        return self._later(title, app, lambda desk: desk.import_secrets(app, text))
+
+    def replace_secrets(
+        self, app: AppName, text: bytes, merge: bool, later: bool = False
+    ) -> Operation[SecretsApplied]:
+        title = f"Import the secrets of {app}"
+        return self._later(title, app, lambda desk: desk.replace_secrets(app, text, merge, later))
+
+    def secrets(self, app: AppName) -> Operation[AppSecrets]:
+        title = f"Read the secrets of {app}"
+        return self._later(title, f"secrets/{app}", lambda desk: desk.secrets(app))
+
+    def edit_secrets(
+        self, app: AppName, before: Secret, after: Secret, later: bool = False
+    ) -> Operation[SecretsApplied]:
+        title = f"Save the secrets of {app}"
+        return self._later(title, app, lambda desk: desk.edit_secrets(app, before, after, later))
+
+    def set_secret(
+        self, app: AppName, path: SecretPath, value: Secret, toml: bool, later: bool = False
+    ) -> Operation[SecretsApplied]:
+        title = f"Set a secret of {app}"
+        return self._later(title, app, lambda desk: desk.set_secret(app, path, value, toml, later))
+
+    def unset_secret(
+        self, app: AppName, path: SecretPath, later: bool = False
+    ) -> Operation[SecretsApplied]:
+        title = f"Unset a secret of {app}"
+        return self._later(title, app, lambda desk: desk.unset_secret(app, path, later))
+
+    def undo_secrets(self, app: AppName, later: bool = False) -> Operation[SecretsApplied]:
+        title = f"Undo the secrets of {app}"
+        return self._later(title, app, lambda desk: desk.undo_secrets(app, later))
+
+    def _later(
+        self, title: str, target: str, choose: Callable[[NodeDesk], Operation[Result]]
+    ) -> Operation[Result]:
+        def body(cancel: CancelToken) -> Steps[Result]:
+            return (yield from choose(self._open()).body(cancel))
+
+        return Operation(title, target, body)
