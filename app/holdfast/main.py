@@ -25,13 +25,14 @@ from holdfast.adapters.root_file_system import DebianRootFileSystems
 from holdfast.adapters.system_clock import SystemClock
 from holdfast.adapters.workstation import proxies, trusted_certificates, usual_engine
 from holdfast.demo import Demo, make_demo_repository
-from holdfast.domain.errors import UsageError
+from holdfast.domain.errors import EngineUnsupported, NodeUnreachable, UsageError
 from holdfast.domain.node import NodeStatus, Precondition, Removal
 from holdfast.domain.operation import CancelToken, Operation, Step, Steps
 from holdfast.node.images import NodeImages
 from holdfast.node.keys import NodeKeys
 from holdfast.node.node import Node
 from holdfast.node.resources import RESOURCES
+from holdfast.operations.examine_node import examine_node
 from holdfast.operations.late_desk import LateDesk
 from holdfast.operations.node_desk import NodeDesk
 from holdfast.operations.node_life import node_status, remove_node, start_node, stop_node
@@ -68,9 +69,10 @@ class Machine:
 
     def node_control(self, node: str | None, use_engine: bool) -> MachineControl:
         self.check_node(node)
+        before = self._home.node()
         if use_engine:
             self._home.remember(NodeSettings(engine=str(usual_engine(self._environment))))
-        return MachineControl(self)
+        return MachineControl(self, before)
 
     def ram_folder(self) -> Path:
         return ram_folder()
@@ -78,7 +80,10 @@ class Machine:
     def doctor(self) -> Operation[tuple[Precondition, ...]]:
         def body(cancel: CancelToken) -> Steps[tuple[Precondition, ...]]:
             yield Step("Examine this machine")
-            return examine_machine(self._environment, self._home.folder)
+            found = examine_machine(self._environment, self._home.folder)
+            if self._host.state() == "running":
+                yield Step("Try what apps need of the engine")
+            return found + examine_node(self._host, lambda: self._node)
 
         return Operation("Examine this machine", target="doctor", body=body)
 
@@ -152,13 +157,26 @@ class Machine:
 
 
 class MachineControl:
-    """The life of this machine's node."""
+    """The life of this machine's node. before: what was remembered of it until now, which
+    counts again should the engine that was chosen be none to use."""
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: Machine, before: NodeSettings) -> None:
         self._machine = machine
+        self._before = before
 
     def start(self, unseal: bool) -> Operation[NodeStatus]:
-        return start_node(self._machine.host, lambda: self._machine.node, unseal)
+        machine = self._machine
+
+        def body(cancel: CancelToken) -> Steps[NodeStatus]:
+            try:
+                start = start_node(machine.host, lambda: machine.node, unseal)
+                return (yield from start.body(cancel))
+            except (EngineUnsupported, NodeUnreachable):
+                if machine.home.node() != self._before:
+                    machine.home.remember(self._before)
+                raise
+
+        return Operation("Start the node", target="node", body=body)
 
     def stop(self) -> Operation[None]:
         return stop_node(self._machine.host)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import socket
 import ssl
 import subprocess
@@ -12,9 +13,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+import docker
+import platformdirs
+from uv import find_uv_bin
+
 from holdfast.adapters.docker_engine import DockerEngine
+from holdfast.adapters.existing_engine import ExistingEngine
 from holdfast.adapters.keychain import KeyringKeychain
+from holdfast.adapters.local_repository import LocalRepositories
 from holdfast.adapters.node_identity import node_id
+from holdfast.adapters.root_file_system import DebianRootFileSystems
+from holdfast.adapters.system_clock import SystemClock
+from holdfast.adapters.workstation import proxies, trusted_certificates
 from holdfast.domain import names
 from holdfast.domain.app import AppState
 from holdfast.domain.container import Bind, ContainerSpec
@@ -22,7 +32,11 @@ from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Operation, Update, drive
 from holdfast.domain.requests import Deployed, DeployRequest
 from holdfast.node.edge import published, update_edge
+from holdfast.node.images import NodeImages
+from holdfast.node.keys import NodeKeys
 from holdfast.node.node import Node
+from holdfast.node.probe import prove_engine
+from holdfast.node.resources import RESOURCES
 from holdfast.operations.node_desk import NodeDesk
 
 Result = TypeVar("Result")
@@ -215,9 +229,14 @@ class World:
 
     # the whole of it
 
+    def make_images(self, *pythons: str) -> None:
+        images = self.node.images
+        self.run(Operation("Make", "images", lambda cancel: images.ensure_images(pythons, cancel)))
+
     def begin(self) -> None:
         """Nothing of ours but the edge, so that a test sees only what it makes."""
         self.wipe()
+        self.run(Operation("Try", "try", lambda cancel: prove_engine(self.node)))
         update_edge(self.node, {})
         self.service = f"holdfast:{node_id(self.engine)}"
 
@@ -236,6 +255,28 @@ class World:
             if _is_ours(labels):
                 self.engine.remove_volume(name)
         self.shared("umount -l */*/* 2>/dev/null; find . -xdev -mindepth 1 -depth -delete")
+
+
+def connect(engine_socket: Path, keychain: KeyringKeychain, ca_file: Path) -> World:
+    """A node on the engine behind this socket. Nothing is done to it yet."""
+    engine = DockerEngine(f"unix://{engine_socket}")
+    cache = Path(platformdirs.user_cache_dir("holdfast"))
+    images = NodeImages(engine, DebianRootFileSystems(cache), RESOURCES, Path(find_uv_bin()))
+    node = Node(
+        name="this-machine",
+        engine=engine,
+        keys=NodeKeys(keychain, lambda: node_id(engine)),
+        images=images,
+        clock=SystemClock(),
+        ca_file=ca_file,
+        by="tests",
+        local_repositories=LocalRepositories(),
+        certificates=trusted_certificates(os.environ),
+        proxies=proxies(os.environ),
+    )
+    desk = NodeDesk(lambda: node, ExistingEngine.at(engine_socket))
+    api = docker.APIClient(f"unix://{engine_socket}", "1.41")
+    return World(node, desk, engine, keychain, api)
 
 
 def _is_ours(labels: Mapping[str, str]) -> bool:

@@ -31,6 +31,8 @@ SPECS: list[ContainerSpec] = [
     payloads.edge("node", "10.213.0.3", (8443, 8080)).container,
     payloads.sweeper("node"),
     payloads.host_probe("node"),
+    payloads.view_probe("node", "view"),
+    payloads.rules_probe("node").container,
 ]
 
 

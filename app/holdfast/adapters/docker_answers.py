@@ -10,12 +10,19 @@ from holdfast.domain.container import ContainerFacts, EngineEvent, EngineFacts, 
 from holdfast.domain.names import LABEL_APP
 
 
-def engine_facts(info: Mapping[str, Any]) -> EngineFacts:
-    """The answer of `GET /info` (Docker Engine API 1.41)."""
+def engine_facts(info: Mapping[str, Any], version: Mapping[str, Any]) -> EngineFacts:
+    """The answers of `GET /info` and `GET /version` (Docker Engine API 1.41)."""
+    parts = [part.get("Name", "") for part in version.get("Components") or ()]
+    platform = (version.get("Platform") or {}).get("Name", "")
     return EngineFacts(
+        id=info.get("ID") or "",
         version=info["ServerVersion"],
+        api_version=version["ApiVersion"],
+        products=tuple(name for name in (platform, *parts) if name),
         data_root=info["DockerRootDir"],
         operating_system=info["OperatingSystem"],
+        os_type=info["OSType"],
+        kernel=info["KernelVersion"],
         security=tuple(info.get("SecurityOptions") or ()),
         clock=_time(info["SystemTime"]),
     )

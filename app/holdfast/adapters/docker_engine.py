@@ -46,7 +46,7 @@ class DockerEngine:
 
     def facts(self) -> EngineFacts:
         with self._translated():
-            return answers.engine_facts(self._api.info())
+            return answers.engine_facts(self._api.info(), self._api.version())
 
     # containers
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import docker
@@ -9,7 +11,7 @@ import requests
 from docker.errors import DockerException
 
 from holdfast.domain.container import EngineLocation, EngineState
-from holdfast.domain.errors import HoldfastError
+from holdfast.domain.errors import HoldfastError, NodeUnreachable
 
 
 class ExistingEngine:
@@ -22,8 +24,8 @@ class ExistingEngine:
     def at(cls, socket: Path) -> ExistingEngine:
         """The engine behind a socket, asked for its data root if it answers."""
         try:
-            client = docker.APIClient(f"unix://{socket}", version="auto", timeout=5)
-            root = Path(client.info()["DockerRootDir"])
+            with _asking(socket) as client:
+                root = Path(client.info()["DockerRootDir"])
         except (DockerException, requests.RequestException):
             root = Path("/var/lib/docker")
         # a distribution's engine uses the system's containerd
@@ -31,14 +33,14 @@ class ExistingEngine:
 
     def state(self) -> EngineState:
         try:
-            client = docker.APIClient(f"unix://{self.location.socket}", version="auto", timeout=5)
-            return "running" if client.ping() else "stopped"
+            with _asking(self.location.socket) as client:
+                return "running" if client.ping() else "stopped"
         except (DockerException, requests.RequestException):
             return "stopped"
 
     def start(self) -> EngineLocation:
         if self.state() != "running":
-            raise HoldfastError(
+            raise NodeUnreachable(
                 "The engine that Holdfast was told to use does not answer.",
                 f"Nothing answers at {self.location.socket}.",
                 "Start it, or start an engine of Holdfast's own: holdfast node start",
@@ -54,3 +56,12 @@ class ExistingEngine:
 
     def remove(self) -> None:
         """Nothing of the engine itself is Holdfast's."""
+
+
+@contextmanager
+def _asking(socket: Path) -> Iterator[docker.APIClient]:
+    client = docker.APIClient(f"unix://{socket}", version="auto", timeout=5)
+    try:
+        yield client
+    finally:
+        client.close()

@@ -107,11 +107,20 @@ class EngineLocation:
 
 @dataclass(frozen=True, slots=True)
 class EngineFacts:
-    """What the engine says of itself."""
+    """What the engine says of itself.
 
+    products: the names under which it and its parts were sold, "Docker Desktop 4.33.0 (160616)"
+    or "Podman Engine" among them. security: its security options, `name=seccomp,profile=default`.
+    """
+
+    id: str
     version: str
+    api_version: str
+    products: tuple[str, ...]
     data_root: str
     operating_system: str
+    os_type: str
+    kernel: str
     security: tuple[str, ...]
     clock: datetime
 

@@ -28,6 +28,10 @@ class NodeUnreachable(HoldfastError):
     """The engine of a node does not answer."""
 
 
+class EngineUnsupported(HoldfastError):
+    """The node's engine, or its host, cannot do what apps need, or was never tried."""
+
+
 class NodeSealed(HoldfastError):
     """The node, or the app's volume, has not been unsealed."""
 

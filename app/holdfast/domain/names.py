@@ -19,17 +19,22 @@ LABEL_UID = "holdfast.uid"
 LABEL_OPERATION = "holdfast.operation"
 LABEL_BY = "holdfast.by"
 LABEL_SINCE = "holdfast.since"
+LABEL_PROVEN = "holdfast.proven"
 
 PREFIX = "holdfast-"
 EDGE = "holdfast-edge"
 EDGE_KEYS = "holdfast-edge-keys"
 NODE_VOLUME = "holdfast-node"
+#: Keeps, as a label, what was proven on the engine.
+PROVEN_VOLUME = "holdfast-probe"
+#: An app that never is: under its name an engine is tried.
+PROBE = AppName("probe")
 
 #: 40 characters leave room for `holdfast-APP-proxy-RELEASE` within a 63-character host name.
 _APP = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-#: `holdfast-edge` and `holdfast-node` are ours.
-_RESERVED = frozenset({"edge", "node", "keys"})
+#: `holdfast-edge`, `holdfast-node` and `holdfast-probe` are ours.
+_RESERVED = frozenset({"edge", "node", "keys", "probe"})
 
 
 def parse_app_name(text: str) -> AppName:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from holdfast.domain import names
 from holdfast.domain.app import AppConfiguration
@@ -26,6 +26,8 @@ _IDLE = (*_INIT, "/bin/sleep", "infinity")
 #: The edge's own uid, and those of apps: the images name them all in /etc/passwd.
 EDGE_UID = 700_000
 APP_UIDS = range(700_001, 704_096)
+#: The last of them is given to no app before all others are taken.
+PROBE_UID = APP_UIDS[-1]
 
 APP_PORT = 8501
 #: Where the app's user finds its home, and Streamlit its secrets.
@@ -285,6 +287,25 @@ def host_probe(image: str) -> ContainerSpec:
         memory_bytes=32 * MEBIBYTE,
         network="host",
     )
+
+
+def view_probe(image: str, view: str) -> ContainerSpec:
+    """Looks at a view as an app would: its user, no capability, and nothing else."""
+    return ContainerSpec(
+        name=names.task(names.PROBE, "view"),
+        image=image,
+        command=_IDLE,
+        labels=names.labels(names.PROBE, "probe"),
+        user=f"{PROBE_UID}:{PROBE_UID}",
+        memory_bytes=32 * MEBIBYTE,
+        binds=(_view(names.PROBE, view, "/mnt/app"),),
+    )
+
+
+def rules_probe(image: str) -> Part:
+    """The firewall's own container, in a network namespace that nobody uses."""
+    part = firewall(names.PROBE, "0", image)
+    return replace(part, container=replace(part.container, network="none"))
 
 
 def run_view(release: str) -> str:

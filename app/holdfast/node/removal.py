@@ -44,10 +44,9 @@ def erase(node: Node, app: AppName) -> list[Item]:
     for image, tags in node.engine.images(labelled):
         node.engine.remove_image(image)
         removed.append(Item("image", tags[0] if tags else image))
-    folder = names.plain_view_root(app)
     if _in_shared_folder(node, _LOOK, app):
-        _in_shared_folder(node, _CLEAR, app)
-        removed.append(Item("host folder", folder))
+        clear_shared_folder(node, app)
+        removed.append(Item("host folder", names.plain_view_root(app)))
     removed += node.keys.forget(app)
     return removed
 
@@ -77,6 +76,11 @@ def search(node: Node, app: AppName) -> list[Item]:
     ]
     left += [Item("host folder", path) for path in _in_shared_folder(node, _LOOK, app)]
     return left + node.keys.items(app)
+
+
+def clear_shared_folder(node: Node, app: AppName) -> None:
+    """Unmount and delete an app's folder below /run/holdfast of the engine's host."""
+    _in_shared_folder(node, _CLEAR, app)
 
 
 def _belongs(app: AppName, others: set[str]) -> Callable[[str, str | None], bool]:

@@ -15,6 +15,7 @@ from holdfast.domain.names import AppName
 from holdfast.domain.secret import Secret
 from holdfast.domain.stored import Damaged, from_json
 from holdfast.node import payloads
+from holdfast.node.engine_lack import explain_lack
 from holdfast.node.node import Node
 from holdfast.ports import Conflict, EngineError, NotFound
 
@@ -70,7 +71,10 @@ class Volume:
 
     def mount(self, key: Secret, image: str) -> None:
         """Start the mounter and hand it the key. Raises HoldfastError if that opens nothing."""
-        self._node.begin(payloads.mounter(self._app, self.uid, image))
+        try:
+            self._node.begin(payloads.mounter(self._app, self.uid, image))
+        except EngineError as error:
+            raise explain_lack(error) from None
         files = [PushedFile("key", key.reveal()), PushedFile("go", b"")]
         self._engine.push(self._mounter, "/keys", files, self.uid)
         done = self._engine.run(self._mounter, (_SCRIPT, "mounted"))

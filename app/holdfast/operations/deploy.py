@@ -24,6 +24,7 @@ from holdfast.node.images import PYTHON_VERSIONS
 from holdfast.node.inventory import AppParts, all_parts, free_uid
 from holdfast.node.locking import holding
 from holdfast.node.node import Node
+from holdfast.node.probe import prove_engine
 from holdfast.node.removal import erase
 from holdfast.node.volume import Contents, Volume
 from holdfast.operations.step_times import StepTimes
@@ -43,6 +44,7 @@ def deploy_app(node: Node, request: DeployRequest) -> Operation[Deployed]:
         times = StepTimes(node.clock)
         yield times.enter("Prepare")
         yield from node.images.ensure_node_image(cancel)
+        yield from prove_engine(node)
         with holding(node, name, "deploy"), _opened(node, name, request, address) as target:
             return (yield from _deploy(node, target, request, address, times, cancel))
 

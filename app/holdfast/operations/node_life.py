@@ -13,6 +13,7 @@ from holdfast.node.edge import update_edge
 from holdfast.node.images import PYTHON_VERSIONS
 from holdfast.node.inventory import all_parts, node_state
 from holdfast.node.node import Node
+from holdfast.node.probe import prove_engine, recognise
 from holdfast.node.removal import erase
 from holdfast.operations.unseal import unseal_node
 from holdfast.ports import EngineError, EngineHost
@@ -30,8 +31,10 @@ def start_node(
         yield Step("Start the engine")
         host.start()
         node = connect()
+        recognise(node)
         newest = next(iter(PYTHON_VERSIONS))
         yield from node.images.ensure_images([newest], cancel)
+        yield from prove_engine(node)
         yield Step("Look at the engine's host")
         _ = node.host
         if unseal:
