@@ -34,6 +34,7 @@ from holdfast.domain.requests import Deployed, DeployRequest
 from holdfast.node.edge import published, update_edge
 from holdfast.node.images import NodeImages
 from holdfast.node.keys import NodeKeys
+from holdfast.node.jobs import ensure_jobs_network
 from holdfast.node.node import Node
 from holdfast.node.probe import prove_engine
 from holdfast.node.resources import RESOURCES
@@ -237,6 +238,7 @@ class World:
         """Nothing of ours but the edge, so that a test sees only what it makes."""
         self.wipe()
         self.run(Operation("Try", "try", lambda cancel: prove_engine(self.node)))
+        ensure_jobs_network(self.node)
         update_edge(self.node, {})
         self.service = f"holdfast:{node_id(self.engine)}"
 

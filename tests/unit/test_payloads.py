@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from holdfast.domain import names
 from holdfast.domain.app import AppConfiguration, Source
 from holdfast.domain.container import ContainerSpec
 from holdfast.domain.names import AppName, HostName
@@ -24,9 +25,9 @@ SPECS: list[ContainerSpec] = [
     payloads.lock(APP, "node", "deploy", "Ada", "now"),
     payloads.fetcher(APP, UID, "node", {}, "fetch").container,
     payloads.builder(APP, UID, "python", {}, "build").container,
-    payloads.packages(APP, "python"),
+    payloads.packages(APP, "python").container,
     payloads.sidecar(APP, "1", UID, "node", "10.213.0.19").container,
-    payloads.firewall(APP, "1", "node").container,
+    payloads.firewall(APP, names.sidecar(APP, "1"), "node").container,
     payloads.runner(CONFIGURATION, "1", "python").container,
     payloads.edge("node", "10.213.0.3", (8443, 8080)).container,
     payloads.sweeper("node"),

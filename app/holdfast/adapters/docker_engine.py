@@ -149,9 +149,18 @@ class DockerEngine:
                 name,
                 driver="bridge",
                 ipam={"Driver": "default", "Config": [{"Subnet": subnet}]},
+                options=self._packet_size,
                 labels=dict(labels),
                 check_duplicate=True,
             )
+
+    @cached_property
+    def _packet_size(self) -> dict[str, str]:
+        """The engine gives the MTU that it was told to its own bridge alone."""
+        key = "com.docker.network.driver.mtu"
+        own = self._api.networks(names=["bridge"])
+        options = own[0].get("Options") or {} if own else {}
+        return {key: options[key]} if key in options else {}
 
     def connect(self, network: str, container: str, address: str) -> None:
         with self._translated():

@@ -24,6 +24,7 @@ LABEL_PROVEN = "holdfast.proven"
 PREFIX = "holdfast-"
 EDGE = "holdfast-edge"
 EDGE_KEYS = "holdfast-edge-keys"
+JOBS = "holdfast-jobs"
 NODE_VOLUME = "holdfast-node"
 #: Keeps, as a label, what was proven on the engine.
 PROVEN_VOLUME = "holdfast-probe"
@@ -33,8 +34,8 @@ PROBE = AppName("probe")
 #: 40 characters leave room for `holdfast-APP-proxy-RELEASE` within a 63-character host name.
 _APP = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-#: `holdfast-edge`, `holdfast-node` and `holdfast-probe` are ours.
-_RESERVED = frozenset({"edge", "node", "keys", "probe"})
+#: `holdfast-edge`, `holdfast-jobs`, `holdfast-node` and `holdfast-probe` are ours.
+_RESERVED = frozenset({"edge", "jobs", "node", "keys", "probe"})
 
 
 def parse_app_name(text: str) -> AppName:

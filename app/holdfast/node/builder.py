@@ -19,6 +19,7 @@ from holdfast.domain.frameworks import always_installed
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Line, Steps
 from holdfast.node import payloads
+from holdfast.node.jobs import working
 from holdfast.node.node import Node
 from holdfast.ports import CommandFailed
 
@@ -112,13 +113,10 @@ def building(
 ) -> Iterator[Builder]:
     """A build container for the time of the block; with its RAM volumes it goes at the end."""
     part = payloads.builder(app, uid, image, node.builder_environment, view)
-    try:
-        node.begin(part)
+    with working(node, app, part) as container:
         if files := node.trusted_certificates:
-            node.engine.push(part.container.name, "/mnt/job", files, uid)
+            node.engine.push(container, "/mnt/job", files, uid)
         yield Builder(node, app, uid, _job(project))
-    finally:
-        node.end(part)
 
 
 def _job(project: Project) -> dict[str, Any]:
@@ -146,19 +144,16 @@ def add_packages(
     tag = f"holdfast/{app}-packages:{digest}"
     if node.engine.image_id(tag):
         return tag
-    spec = payloads.packages(app, image)
     install = (
         "apt-get update -q && apt-get install -q -y --no-install-recommends -- "
         '"$@" && apt-get clean && rm -rf /var/lib/apt/lists/*'
     )
     command = ("/usr/bin/env", "DEBIAN_FRONTEND=noninteractive", "/bin/sh", "-c", install, "sh")
     try:
-        node.engine.remove(spec.name)
-        node.engine.create(spec)
-        node.engine.start(spec.name)
-        for line in node.engine.stream(spec.name, (*command, *wanted), cancel):
-            yield Line(line)
-        node.engine.commit(spec.name, tag, names.labels(app, "packages"))
+        with working(node, app, payloads.packages(app, image)) as container:
+            for line in node.engine.stream(container, (*command, *wanted), cancel):
+                yield Line(line)
+            node.engine.commit(container, tag, names.labels(app, "packages"))
     except CommandFailed as failed:
         complaints = [line for line in failed.tail if line.startswith("E: ")]
         raise DeployFailed(
@@ -166,6 +161,4 @@ def add_packages(
             " ".join(complaints[-3:]) or "\n".join(failed.tail[-5:]),
             "Check the names in packages.txt.",
         ) from None
-    finally:
-        node.engine.remove(spec.name)
     return tag

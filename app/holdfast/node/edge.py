@@ -15,6 +15,7 @@ from holdfast.domain.node import FIRST_EDGE_PORT
 from holdfast.domain.operation import CancelToken
 from holdfast.node import payloads
 from holdfast.node.certificates import issue_client, issue_server, pem_bundle
+from holdfast.node.networks import ensure_network
 from holdfast.node.node import Node
 from holdfast.node.proxy_configuration import (
     EDGE_NAME,
@@ -25,7 +26,7 @@ from holdfast.node.proxy_configuration import (
     edge_files,
     probe_command,
 )
-from holdfast.node.serving import ensure_network, server_name
+from holdfast.node.serving import server_name
 from holdfast.node.subnets import edge_address, free_sidecar_address
 from holdfast.ports import Conflict, EngineError
 

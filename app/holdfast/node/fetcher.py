@@ -16,6 +16,7 @@ from holdfast.domain.errors import RepositoryError
 from holdfast.domain.names import AppName
 from holdfast.domain.repository import RepositoryAddress, RepositoryKind
 from holdfast.node import payloads
+from holdfast.node.jobs import working
 from holdfast.node.node import Node
 
 _SCRIPT = f"{payloads.SCRIPTS}/fetch.sh"
@@ -111,13 +112,10 @@ def fetching(
 ) -> Iterator[Fetcher]:
     """A fetch container for the time of the block; with its RAM volumes it goes at the end."""
     part = payloads.fetcher(app, uid, node.images.node_image, node.builder_environment, view)
-    try:
-        node.begin(part)
+    with working(node, app, part) as container:
         if files := node.trusted_certificates:
-            node.engine.push(part.container.name, "/mnt/job", files, uid)
+            node.engine.push(container, "/mnt/job", files, uid)
         yield Fetcher(node, app, uid, address)
-    finally:
-        node.end(part)
 
 
 def parse_branches(text: str) -> Branches:

@@ -1,9 +1,11 @@
-"""The nftables rules of an app's network namespace: who may come in, what may leave."""
+"""The nftables rules of a network namespace: who may come in, what may leave."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, collapse_addresses, ip_network
+from typing import Any
 
 from holdfast.node.resources import render
 from holdfast.node.subnets import OUR_RANGE
@@ -13,7 +15,7 @@ SIDECAR_PORT = 8443
 #: Where the RAM volume at /keys of the `firewall` container takes the rules.
 RULES_FILE = "firewall.nft"
 
-#: Run in that container, as root with NET_ADMIN alone, in the sidecar's namespace. Status 0: the
+#: Run in that container, as root with NET_ADMIN alone, in the guarded namespace. Status 0: the
 #: rules are in force. Another status: those of before are, and standard error says why.
 LOAD_COMMAND = ("/usr/sbin/nft", "-f", f"/keys/{RULES_FILE}")
 
@@ -41,7 +43,7 @@ def firewall_rules(
     allow_internet: bool = True,
     resolvers: Sequence[str] = (),
 ) -> str:
-    """The ruleset for `nft -f`; loading it again replaces it as a whole.
+    """An app's ruleset for `nft -f`; loading it again replaces it as a whole.
 
     host_addresses: addresses of the engine's host, and the subnets of networks of the engine
     that are not ours. resolvers: the name servers that the engine's own one asks from within
@@ -49,17 +51,47 @@ def firewall_rules(
     Raises ValueError for what is no address. IPv6 never leaves or enters, hence IPv6 addresses
     of the host need no rule; they are accepted in the lists.
     """
-    return render(
-        "firewall.nft.j2",
+    return _rules(
         edge=IPv4Address(edge_address),
         own=IPv4Address(own_address),
         port=SIDECAR_PORT,
         resolvers=_networks(resolvers),
         never=_networks([*_METADATA, our_range, *host_addresses]),
-        lan=_networks(_LAN),
         allow_lan=allow_lan,
         allow_internet=allow_internet,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A TCP port that is reached wherever it lies. Raises ValueError for what is no address."""
+
+    address: str
+    port: int
+
+    def __post_init__(self) -> None:
+        IPv4Address(self.address)
+        if not 0 < self.port < 65536:
+            raise ValueError(f"{self.port} is no port")
+
+
+def job_firewall_rules(
+    our_range: str = OUR_RANGE,
+    host_addresses: Sequence[str] = (),
+    resolvers: Sequence[str] = (),
+    proxies: Sequence[Endpoint] = (),
+) -> str:
+    """The ruleset of a container that fetches or builds: as an app's, but nobody comes in."""
+    return _rules(
+        resolvers=_networks(resolvers),
+        proxies=sorted(set(proxies), key=lambda proxy: (proxy.address, proxy.port)),
+        never=_networks([*_METADATA, our_range, *host_addresses]),
+    )
+
+
+def _rules(**facts: Any) -> str:
+    usual = {"edge": None, "proxies": (), "allow_lan": True, "allow_internet": True}
+    return render("firewall.nft.j2", **{**usual, "lan": _networks(_LAN), **facts})
 
 
 def _networks(addresses: Iterable[str]) -> list[IPv4Network]:

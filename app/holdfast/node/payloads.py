@@ -104,7 +104,7 @@ def fetcher(
         user=f"{uid}:{uid}",
         memory_bytes=2 * GIBIBYTE,
         pids=256,
-        network="bridge",
+        network=names.JOBS,
         environment=environment,
         volumes=tuple(volumes),
         binds=() if view is None else (_view(app, view, "/mnt/fetch"),),
@@ -132,7 +132,7 @@ def builder(app: AppName, uid: int, image: str, environment: Mapping[str, str], 
         memory_bytes=6 * GIBIBYTE,
         pids=512,
         cpu_shares=256,
-        network="bridge",
+        network=names.JOBS,
         environment=environment,
         volumes=(
             VolumeMount(job.name, "/mnt/job"),
@@ -145,9 +145,9 @@ def builder(app: AppName, uid: int, image: str, environment: Mapping[str, str], 
     return Part(container, (job, scratch, environment_files))
 
 
-def packages(app: AppName, image: str) -> ContainerSpec:
+def packages(app: AppName, image: str) -> Part:
     """apt for packages.txt: its own capabilities and a writable root, which becomes an image."""
-    return ContainerSpec(
+    container = ContainerSpec(
         name=names.task(app, "packages"),
         image=image,
         command=_IDLE,
@@ -156,9 +156,10 @@ def packages(app: AppName, image: str) -> ContainerSpec:
         memory_bytes=GIBIBYTE,
         pids=256,
         capabilities=("CHOWN", "DAC_OVERRIDE", "FOWNER", "SETUID", "SETGID"),
-        network="bridge",
+        network=names.JOBS,
         read_only=False,
     )
+    return Part(container)
 
 
 def sidecar(app: AppName, release: str, uid: int, image: str, address: str) -> Part:
@@ -180,10 +181,10 @@ def sidecar(app: AppName, release: str, uid: int, image: str, address: str) -> P
     return Part(container, (keys,))
 
 
-def firewall(app: AppName, release: str, image: str) -> Part:
-    """Loads nftables rules into the sidecar's namespace, and goes."""
-    labels = names.labels(app, "firewall", release=release)
-    keys = RamVolume(names.ram_volume(app, "firewall", release), labels, MEBIBYTE, uid=0)
+def firewall(app: AppName, guarded: str, image: str) -> Part:
+    """Loads nftables rules into the namespace of the container `guarded`, and goes."""
+    labels = names.labels(app, "firewall")
+    keys = RamVolume(names.task(app, "firewall"), labels, MEBIBYTE, uid=0)
     container = ContainerSpec(
         name=names.task(app, "firewall"),
         image=image,
@@ -192,7 +193,7 @@ def firewall(app: AppName, release: str, image: str) -> Part:
         user="0:0",
         memory_bytes=64 * MEBIBYTE,
         capabilities=("NET_ADMIN",),
-        network=f"container:{names.sidecar(app, release)}",
+        network=f"container:{guarded}",
         volumes=(VolumeMount(keys.name, "/keys"),),
     )
     return Part(container, (keys,))

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from holdfast.domain import names
 from holdfast.domain.app import AppConfiguration, Release
 from holdfast.domain.container import ContainerFacts, PushedFile
-from holdfast.domain.errors import DeployFailed
 from holdfast.domain.frameworks import start_command
 from holdfast.domain.operation import CancelToken, Line, Steps
 from holdfast.domain.secret import Secret
 from holdfast.node import payloads
 from holdfast.node.builder import told_failure
 from holdfast.node.certificates import issue_server, pem_bundle
-from holdfast.node.firewall import LOAD_COMMAND, RULES_FILE, firewall_rules
+from holdfast.node.firewall import firewall_rules
+from holdfast.node.networks import close_firewall, ensure_network, never_reached
 from holdfast.node.node import Node
 from holdfast.node.proxy_configuration import GO, sidecar_files
-from holdfast.node.subnets import edge_address, free_sidecar_address, free_subnet, gateway_address
+from holdfast.node.subnets import edge_address, free_sidecar_address, gateway_address
 from holdfast.node.volume import Volume
 from holdfast.ports import CommandFailed
 
@@ -32,17 +32,6 @@ class Pair:
 
     configuration: AppConfiguration
     release: Release
-
-
-def ensure_network(node: Node, name: str, labels: dict[str, str]) -> str:
-    """The subnet of a network of ours, which is made if it is not there."""
-    networks = node.engine.networks()
-    for found, _, subnets in networks:
-        if found == name and subnets:
-            return subnets[0]
-    subnet = free_subnet(subnet for _, _, subnets in networks for subnet in subnets)
-    node.engine.create_network(name, subnet, labels)
-    return subnet
 
 
 def server_name(app: str, release: str) -> str:
@@ -69,37 +58,13 @@ def begin_sidecar(node: Node, pair: Pair) -> None:
     files = sidecar_files(pem_bundle(leaf), trusted, payloads.APP_PORT, release)
     node.begin(part)
     node.engine.push(part.container.name, "/keys", [*files, GO], uid)
-    _close_firewall(node, pair, subnet, address)
-
-
-def _close_firewall(node: Node, pair: Pair, subnet: str, address: str) -> None:
-    app, release = pair.configuration.name, pair.release.id
-    others = [
-        pool
-        for name, labels, pools in node.engine.networks()
-        if not name.startswith(names.PREFIX)
-        for pool in pools
-    ]
     rules = firewall_rules(
         edge_address(subnet),
         address,
-        host_addresses=[gateway_address(subnet), *others, *node.host.addresses],
+        host_addresses=[gateway_address(subnet), *never_reached(node)],
         resolvers=node.host.resolvers,
     )
-    part = payloads.firewall(app, release, node.images.node_image)
-    try:
-        node.begin(part)
-        file = PushedFile(RULES_FILE, rules.encode())
-        node.engine.push(part.container.name, "/keys", [file], 0)
-        done = node.engine.run(part.container.name, LOAD_COMMAND)
-        if done.exit_code:
-            raise DeployFailed(
-                "The app's firewall could not be closed.",
-                done.error.decode(errors="replace")[-300:],
-                "The node's kernel needs nf_tables. Check with: holdfast doctor",
-            )
-    finally:
-        node.end(part)
+    close_firewall(node, app, part.container.name, rules)
 
 
 def begin_app(node: Node, pair: Pair, volume: Volume, secrets: Secret) -> None:
@@ -168,7 +133,7 @@ def end_pair(node: Node, app: names.AppName, release: str, volume: Volume | None
     """Stop and remove a release's containers: the app, its sidecar, and then its view."""
     for name in (names.runner(app, release), names.sidecar(app, release)):
         node.engine.remove(name)
-    for purpose in ("launch", "home", "tmp", "firewall"):
+    for purpose in ("launch", "home", "tmp"):
         node.engine.remove_volume(names.ram_volume(app, purpose, release))
     node.engine.remove_volume(names.sidecar_keys(app, release))
     if volume is not None:

@@ -9,23 +9,25 @@ from holdfast.domain.errors import HoldfastError
 
 OUR_RANGE = "10.213.0.0/16"
 
-_PREFIX = 28
+APP_PREFIX = 28
+#: All containers that fetch or build, of all apps.
+JOBS_PREFIX = 24
 _GATEWAY = 1
 _EDGE = 2
 _SIDECARS = range(3, 15)
 
 
-def free_subnet(used: Iterable[str], our_range: str = OUR_RANGE) -> str:
-    """The first /28 of the range that overlaps none of the subnets in use (IPv6 ones may be
-    among them). Raises HoldfastError when there is none."""
+def free_subnet(used: Iterable[str], our_range: str = OUR_RANGE, prefix: int = APP_PREFIX) -> str:
+    """The first place of that size in the range that overlaps none of the subnets in use (IPv6
+    ones may be among them). Raises HoldfastError when there is none."""
     networks = [ip_network(subnet, strict=False) for subnet in used]
     taken = [network for network in networks if isinstance(network, IPv4Network)]
-    for candidate in IPv4Network(our_range).subnets(new_prefix=_PREFIX):
+    for candidate in IPv4Network(our_range).subnets(new_prefix=prefix):
         if not any(candidate.overlaps(network) for network in taken):
             return str(candidate)
     raise HoldfastError(
         "There is no free network for another app.",
-        f"Every /{_PREFIX} of {our_range} overlaps a network that the engine uses.",
+        f"Every /{prefix} of {our_range} overlaps a network that the engine uses.",
         "Remove apps or networks that nobody needs.",
     )
 

@@ -12,6 +12,7 @@ from holdfast.domain.operation import CancelToken, Operation, Step, Steps
 from holdfast.node.edge import update_edge
 from holdfast.node.images import PYTHON_VERSIONS
 from holdfast.node.inventory import all_parts, node_state
+from holdfast.node.jobs import ensure_jobs_network
 from holdfast.node.node import Node
 from holdfast.node.probe import prove_engine, recognise
 from holdfast.node.removal import erase
@@ -37,6 +38,7 @@ def start_node(
         yield from prove_engine(node)
         yield Step("Look at the engine's host")
         _ = node.host
+        ensure_jobs_network(node)
         if unseal:
             yield from unseal_node(node).body(cancel)
         elif not all_parts(node):

@@ -1,0 +1,68 @@
+"""Networks of ours, and the firewall in the network namespace of a container on one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from holdfast.domain import names
+from holdfast.domain.container import PushedFile
+from holdfast.domain.errors import DeployFailed
+from holdfast.domain.names import AppName
+from holdfast.node import payloads
+from holdfast.node.firewall import LOAD_COMMAND, RULES_FILE
+from holdfast.node.node import Node
+from holdfast.node.subnets import APP_PREFIX, free_subnet
+from holdfast.ports import EngineError
+
+#: Of two desktops that choose the same free subnet in the same moment, one is refused.
+_TRIES = 5
+
+
+def ensure_network(
+    node: Node, name: str, labels: Mapping[str, str], prefix: int = APP_PREFIX
+) -> str:
+    """The subnet of a network of ours, which is made if it is not there."""
+    tries = _TRIES
+    while True:
+        networks = node.engine.networks()
+        for found, _, subnets in networks:
+            if found == name and subnets:
+                return subnets[0]
+        used = (subnet for _, _, subnets in networks for subnet in subnets)
+        subnet = free_subnet(used, prefix=prefix)
+        try:
+            node.engine.create_network(name, subnet, labels)
+            return subnet
+        except EngineError:
+            tries -= 1
+            if not tries:
+                raise
+
+
+def never_reached(node: Node) -> list[str]:
+    """The host's own addresses, and the subnets of the engine's other networks."""
+    others = [
+        pool
+        for name, _, pools in node.engine.networks()
+        if not name.startswith(names.PREFIX)
+        for pool in pools
+    ]
+    return [*others, *node.host.addresses]
+
+
+def close_firewall(node: Node, app: AppName, guarded: str, rules: str) -> None:
+    """Load rules into the namespace of the running container `guarded`, from a container that
+    is gone afterwards. Raises DeployFailed."""
+    part = payloads.firewall(app, guarded, node.images.node_image)
+    try:
+        node.begin(part)
+        node.engine.push(part.container.name, "/keys", [PushedFile(RULES_FILE, rules.encode())], 0)
+        done = node.engine.run(part.container.name, LOAD_COMMAND)
+        if done.exit_code:
+            raise DeployFailed(
+                f"The firewall of {guarded} could not be closed.",
+                done.error.decode(errors="replace")[-300:],
+                "The node's kernel needs nf_tables. Check with: holdfast doctor",
+            )
+    finally:
+        node.end(part)

@@ -1,0 +1,127 @@
+"""A machine beyond the engine's host, in a network namespace, that serves git repositories."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+_NUMBERS = count()
+HOST, ADDRESS = "192.168.91.1", "192.168.91.2"
+PORT = 8443
+
+#: FOLDER CERTIFICATE ADDRESS PORT: git's own program behind TLS, and LFS objects of FOLDER/lfs.
+_SERVER = """
+import hashlib, http.server, json, os, pathlib, ssl, subprocess, sys
+folder, certificate, address, port = sys.argv[1:]
+
+class Git(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        path, _, query = self.path.partition("?")
+        if path.startswith("/lfs/"):
+            return self.answer(200, pathlib.Path(folder, path[1:]).read_bytes())
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if path.endswith("/info/lfs/objects/batch"):
+            return self.batch(json.loads(body))
+        environment = {
+            "PATH": os.environ["PATH"], "GIT_PROJECT_ROOT": folder, "GIT_HTTP_EXPORT_ALL": "1",
+            "PATH_INFO": path, "QUERY_STRING": query, "REQUEST_METHOD": self.command,
+            "CONTENT_TYPE": self.headers.get("Content-Type", ""),
+            "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
+            "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
+        }
+        done = subprocess.run(["git", "http-backend"], env=environment, input=body,
+                              capture_output=True)
+        head, _, content = done.stdout.partition(b"\\r\\n\\r\\n")
+        fields = dict(line.split(": ", 1) for line in head.decode().splitlines())
+        status = int(fields.pop("Status", "200").split()[0])
+        self.answer(status, content, **fields)
+
+    do_POST = do_GET
+
+    def batch(self, wanted):
+        objects = []
+        for item in wanted["objects"]:
+            there = pathlib.Path(folder, "lfs", item["oid"]).exists()
+            place = f"https://{address}:{port}/lfs/{item['oid']}"
+            found = ({"actions": {"download": {"href": place}}} if there
+                     else {"error": {"code": 404, "message": "no such object"}})
+            objects.append({**item, **found})
+        text = json.dumps({"transfer": "basic", "objects": objects}).encode()
+        self.answer(200, text, **{"Content-Type": "application/vnd.git-lfs+json"})
+
+    def answer(self, status, content, **fields):
+        self.send_response(status)
+        for name, value in {**fields, "Content-Length": str(len(content))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *words):
+        pass
+
+server = http.server.ThreadingHTTPServer((address, int(port)), Git)
+secure = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+secure.load_cert_chain(certificate)
+server.socket = secure.wrap_socket(server.socket, server_side=True)
+print("ready", flush=True)
+server.serve_forever()
+"""
+
+
+@dataclass(frozen=True)
+class Lan:
+    """folder: a repository in it is served under its name. certificate: PEM, to be trusted."""
+
+    folder: Path
+    certificate: bytes
+
+    def url(self, name: str) -> str:
+        return f"https://{ADDRESS}:{PORT}/{name}"
+
+
+@contextmanager
+def serving_git(folder: Path) -> Iterator[Lan]:
+    """Needs root. The engine's host reaches ADDRESS over a cable of its own."""
+    name = f"hf-lan-{os.getpid()}-{next(_NUMBERS)}"
+    cable = f"hflan{os.getpid() % 100000}"
+    keys = folder / "server.pem"
+    _openssl(keys)
+    served = folder / "served"
+    (served / "lfs").mkdir(parents=True)
+    _run("ip", "netns", "add", name)
+    try:
+        _run("ip", "link", "add", cable, "type", "veth", "peer", "name", "eth0", "netns", name)
+        _run("ip", "address", "add", f"{HOST}/24", "dev", cable)
+        _run("ip", "link", "set", cable, "up")
+        _run("ip", "-n", name, "address", "add", f"{ADDRESS}/24", "dev", "eth0")
+        _run("ip", "-n", name, "link", "set", "eth0", "up")
+        _run("ip", "-n", name, "route", "add", "default", "via", HOST)
+        command = ["ip", "netns", "exec", name, sys.executable, "-I", "-c", _SERVER]
+        arguments = [str(served), str(keys), ADDRESS, str(PORT)]
+        with subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, text=True) as server:
+            try:
+                assert server.stdout is not None
+                assert server.stdout.readline() == "ready\n"
+                yield Lan(served, keys.read_bytes().partition(b"-----BEGIN PRIVATE")[0])
+            finally:
+                server.kill()
+    finally:
+        _run("ip", "netns", "delete", name)
+
+
+def _openssl(keys: Path) -> None:
+    options = ["-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=lan"]
+    names = ["-addext", f"subjectAltName=IP:{ADDRESS}"]
+    key = keys.with_suffix(".key")
+    _run("openssl", "req", "-x509", *options, *names, "-keyout", str(key), "-out", str(keys))
+    keys.write_bytes(keys.read_bytes() + key.read_bytes())
+
+
+def _run(*command: str) -> None:
+    subprocess.run(command, check=True, capture_output=True, timeout=20)
