@@ -184,5 +184,11 @@ class LocalRepositories(Protocol):
     def branches(self, path: str) -> str:
         """As `git ls-remote --symref` prints them."""
 
+    def origin(self, path: str) -> str:
+        """The address that the repository was cloned from, empty if it has none."""
+
+    def submodule(self, path: str, name: str, commit: str) -> str | None:
+        """The folder of the repository's own clone of a submodule, if the commit is there."""
+
     def pack(self, path: str, commit: str) -> bytes:
         """One commit with its trees and files as a git pack, without its history."""

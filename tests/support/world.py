@@ -33,8 +33,8 @@ from holdfast.domain.operation import CancelToken, Operation, Update, drive
 from holdfast.domain.requests import Deployed, DeployRequest
 from holdfast.node.edge import published, update_edge
 from holdfast.node.images import NodeImages
-from holdfast.node.keys import NodeKeys
 from holdfast.node.jobs import ensure_jobs_network
+from holdfast.node.keys import NodeKeys
 from holdfast.node.node import Node
 from holdfast.node.probe import prove_engine
 from holdfast.node.resources import RESOURCES

@@ -62,6 +62,19 @@ class LocalRepositories:
         default = f"ref: {head}\tHEAD\n" if head.startswith("refs/heads/") else ""
         return default + listed.decode()
 
+    def origin(self, path: str) -> str:
+        found = _git(path, "config", "--default", "", "--get", "remote.origin.url")
+        return found.decode().strip()
+
+    def submodule(self, path: str, name: str, commit: str) -> str | None:
+        found = _git(path, "rev-parse", "--git-path", f"modules/{name}").decode()
+        clone = Path(path, found.rstrip("\n"))
+        try:
+            _git(str(clone), "cat-file", "-e", f"{commit}^{{commit}}")
+        except RepositoryError:
+            return None
+        return str(clone)
+
     def pack(self, path: str, commit: str) -> bytes:
         objects = _git(path, "rev-list", "--objects", "--no-walk", "--no-object-names", commit)
         return _git(path, "pack-objects", "--stdout", "-q", standard_input=objects)

@@ -12,12 +12,19 @@ from datetime import datetime
 from holdfast.domain import names
 from holdfast.domain.app import Commit
 from holdfast.domain.container import Completed, PushedFile
-from holdfast.domain.errors import RepositoryError
+from holdfast.domain.errors import HoldfastError, RepositoryError, UsageError
 from holdfast.domain.names import AppName
-from holdfast.domain.repository import RepositoryAddress, RepositoryKind
+from holdfast.domain.repository import RepositoryAddress, RepositoryKind, parse_repository
 from holdfast.node import payloads
 from holdfast.node.jobs import working
 from holdfast.node.node import Node
+from holdfast.node.submodules import (
+    MOST_SUBMODULES,
+    Submodule,
+    of_submodule,
+    parse_submodules,
+    submodule_address,
+)
 
 _SCRIPT = f"{payloads.SCRIPTS}/fetch.sh"
 
@@ -42,16 +49,29 @@ class Branches:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """Where a commit came from. address: what relative addresses in it refer to, and where its
+    large files are. folder: its repository on this machine, if it came from there."""
+
+    address: RepositoryAddress | None
+    folder: str | None = None
+
+
 class Fetcher:
     """A running fetch container. Use `fetching` to get one."""
 
-    def __init__(self, node: Node, app: AppName, uid: int, address: RepositoryAddress) -> None:
+    def __init__(
+        self, node: Node, app: AppName, uid: int, address: RepositoryAddress, whole: bool
+    ) -> None:
         self._node = node
         self._engine = node.engine
         self._container = names.task(app, "fetch")
         self._user = f"{uid}:{uid}"
         self._uid = uid
         self._address = address
+        self._large_files = "whole" if whole else "pointers"
+        self._submodules = 0
 
     def branches(self) -> Branches:
         if self._address.kind is RepositoryKind.LOCAL:
@@ -62,10 +82,7 @@ class Fetcher:
     def fetch(self, branch: str, commit: str, kept_as: str) -> Commit:
         """Bring one commit, shallow, and keep it under a ref of ours."""
         if self._address.kind is RepositoryKind.LOCAL:
-            packed = self._node.local_repositories.pack(self._address.url, commit)
-            pack = PushedFile("pack", packed, 0o600)
-            self._engine.push(self._container, "/mnt/job", [pack], self._uid)
-            self._run("unpack", commit, kept_as)
+            self._unpack(self._address.url, commit, kept_as)
         else:
             self._run("fetch", self._address.url, f"refs/heads/{branch}", kept_as)
         fields = self._run("commit", kept_as).output.decode(errors="replace").split("\n", 3)
@@ -77,8 +94,10 @@ class Fetcher:
         )
 
     def checkout(self, kept_as: str) -> frozenset[str]:
-        """Fill the checkout; the paths in it."""
-        self._run("checkout", kept_as)
+        """Fill the checkout, submodules included; the paths in it."""
+        local = self._address.kind is RepositoryKind.LOCAL
+        origin = self._local_origin(self._address.url) if local else _Origin(self._address)
+        self._fill("", kept_as, origin)
         tree = self._run("tree").output.decode(errors="surrogateescape")
         return frozenset(path for path in tree.split("\0") if path)
 
@@ -99,10 +118,54 @@ class Fetcher:
                     texts[member.name] = content.read().decode(errors="replace")
         return texts
 
-    def _run(self, verb: str, *arguments: str) -> Completed:
+    def _fill(self, folder: str, commit: str, origin: _Origin) -> None:
+        """Check a commit out into a folder of the checkout, then its submodules into theirs."""
+        url = origin.address.url if origin.address else ""
+        links = self._run("checkout", commit, url, self._large_files, folder).output
+        modules = self._run("modules").output if links else b""
+        for module in parse_submodules(links, modules):
+            path = f"{folder}/{module.path}".lstrip("/")
+            self._submodules += 1
+            if self._submodules > MOST_SUBMODULES:
+                raise RepositoryError(f"The repository has more than {MOST_SUBMODULES} submodules.")
+            try:
+                inner = self._bring(module, origin)
+            except HoldfastError as error:
+                raise of_submodule(path, error) from None
+            self._fill(path, module.commit, inner)
+
+    def _bring(self, module: Submodule, parent: _Origin) -> _Origin:
+        """A submodule's commit, from the parent folder's own clone of it, or else over https."""
+        kept_as = f"refs/submodules/{self._submodules}"
+        if parent.folder is not None:
+            local = self._node.local_repositories
+            clone = local.submodule(parent.folder, module.name, module.commit)
+            if clone is not None:
+                self._unpack(clone, module.commit, kept_as)
+                return self._local_origin(clone)
+        address = submodule_address(module.url, parent.address)
+        self._run("fetch", address.url, module.commit, kept_as, address=address)
+        return _Origin(address)
+
+    def _local_origin(self, folder: str) -> _Origin:
+        try:
+            origin = self._node.local_repositories.origin(folder)
+            return _Origin(parse_repository(origin), folder)
+        except UsageError:
+            return _Origin(None, folder)
+
+    def _unpack(self, folder: str, commit: str, kept_as: str) -> None:
+        packed = self._node.local_repositories.pack(folder, commit)
+        pack = PushedFile("pack", packed, 0o600)
+        self._engine.push(self._container, "/mnt/job", [pack], self._uid)
+        self._run("unpack", commit, kept_as)
+
+    def _run(
+        self, verb: str, *arguments: str, address: RepositoryAddress | None = None
+    ) -> Completed:
         done = self._engine.run(self._container, (_SCRIPT, verb, *arguments), user=self._user)
         if done.exit_code:
-            raise explain(self._address, done.error.decode(errors="replace"))
+            raise explain(address or self._address, done.error.decode(errors="replace"))
         return done
 
 
@@ -115,7 +178,8 @@ def fetching(
     with working(node, app, part) as container:
         if files := node.trusted_certificates:
             node.engine.push(container, "/mnt/job", files, uid)
-        yield Fetcher(node, app, uid, address)
+        # who only looks at a repository needs none of its large files
+        yield Fetcher(node, app, uid, address, whole=view is not None)
 
 
 def parse_branches(text: str) -> Branches:
@@ -151,6 +215,26 @@ def explain(address: RepositoryAddress, text: str) -> RepositoryError:
             "The repository does not exist, or needs a credential.",
             f"{address.host} asked for a user name and password.",
             "Check the address. A private repository can be deployed from a clone on this machine.",
+        )
+    if "smudge" in lower:
+        told = next((line for line in text.splitlines() if "error" in line.lower()), last)
+        return RepositoryError(
+            "A file that the repository keeps in Git LFS could not be fetched.",
+            told[:200],
+            "Check that it was pushed with: git lfs push --all origin. Of a folder, only what its"
+            " origin has is fetched.",
+        )
+    if "not our ref" in lower:
+        return RepositoryError(
+            "The repository does not have the commit that is asked for.",
+            last[:200],
+            "Push it there, or choose one that is there.",
+        )
+    if "failed to connect" in lower or "couldn't connect" in lower:
+        return RepositoryError(
+            f"{address.host} does not answer.",
+            last[:200],
+            "Check the address. A server on the node itself is refused: serve it from elsewhere.",
         )
     if "host key verification failed" in lower or "no matching host key" in lower:
         return RepositoryError(

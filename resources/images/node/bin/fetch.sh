@@ -2,16 +2,20 @@
 # Speaks to a repository with git, as the app's user; nothing of the repository is ever run.
 #
 #   fetch.sh branches URL              refs as `git ls-remote --symref` prints them
-#   fetch.sh fetch URL REF COMMIT_REF  one commit, shallow, kept under COMMIT_REF
+#   fetch.sh fetch URL REF COMMIT_REF  one commit, shallow, kept under COMMIT_REF; REF may be an id
 #   fetch.sh unpack COMMIT COMMIT_REF  the same from /mnt/job/pack, sent by the desktop
 #   fetch.sh commit COMMIT_REF         id, author, time and subject of a commit
-#   fetch.sh checkout COMMIT_REF       a clean tree of it in /mnt/fetch/checkout
+#   fetch.sh checkout COMMIT_REF URL whole|pointers [FOLDER]
+#                                      a clean tree of it in /mnt/fetch/checkout, or in FOLDER there,
+#                                      what Git LFS keeps at URL included or not; prints the entries
+#                                      of its submodules, NUL-separated
+#   fetch.sh modules                   .gitmodules of the tree checked out last
 #   fetch.sh tree                      the paths in the checkout, NUL-separated
 set -eu
 REPOSITORY=/mnt/fetch/repository.git
 CHECKOUT=/mnt/fetch/checkout
 export HOME=/tmp GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null GIT_TERMINAL_PROMPT=0
-export GIT_ALLOW_PROTOCOL=https:ssh GIT_ADVICE=0
+export GIT_ALLOW_PROTOCOL=https:ssh GIT_ADVICE=0 GIT_INDEX_FILE=/tmp/index
 export GIT_SSH_COMMAND='ssh -o BatchMode=yes -o StrictHostKeyChecking=yes'
 
 git_() {
@@ -38,9 +42,17 @@ case "${1-}" in
   commit)
     in_repository log -1 --no-show-signature --format='%H%n%an%n%cI%n%s' "$2" -- ;;
   checkout)
-    mkdir -p "$CHECKOUT"
-    in_repository --work-tree "$CHECKOUT" -c advice.detachedHead=false \
-      checkout -q -f --no-overlay "$2" -- . ;;
+    folder=$CHECKOUT${5:+/$5}
+    # a link of the parent's must not lead a submodule out of the checkout
+    [ "$(realpath -m -- "$folder")" = "$folder" ] || { echo "$5 lies behind a link" >&2; exit 1; }
+    mkdir -p "$folder"
+    rm -f "$GIT_INDEX_FILE"
+    [ "$4" = whole ] || export GIT_LFS_SKIP_SMUDGE=1
+    in_repository --work-tree "$folder" -c remote.origin.url="$3" \
+      checkout -q -f --no-overlay "$2" -- .
+    in_repository ls-files --stage -z | grep -z '^160000 ' || : ;;
+  modules)
+    in_repository config --blob :.gitmodules --list -z ;;
   tree)
     cd "$CHECKOUT" && find . -mindepth 1 ! -type d -printf '%P\0' ;;
   *) exit 64 ;;

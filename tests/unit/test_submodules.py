@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import pytest
+
+from holdfast.domain.errors import HoldfastError, RepositoryError
+from holdfast.domain.repository import parse_repository
+from holdfast.node.submodules import Submodule, parse_submodules, submodule_address
+
+COMMIT = "c" * 40
+PARENT = parse_repository("https://git.example/team/board.git")
+
+
+def links(*paths: str) -> bytes:
+    return "".join(f"160000 {COMMIT} 0\t{path}\0" for path in paths).encode()
+
+
+def modules(**fields: str) -> bytes:
+    return "".join(f"submodule.a.b.{key}\n{value}\0" for key, value in fields.items()).encode()
+
+
+def test_a_submodule_is_known_by_its_path() -> None:
+    found = parse_submodules(links("libs/b"), modules(path="libs/b", url="../b.git"))
+    assert found == [Submodule("a.b", "libs/b", "../b.git", COMMIT)]
+
+
+def test_what_is_not_in_the_tree_is_not_asked_for() -> None:
+    assert parse_submodules(b"", modules(path="libs/b", url="../b.git")) == []
+
+
+def test_one_that_is_not_to_be_updated_stays_empty() -> None:
+    wanted = modules(path="b", url="../b.git", update="none")
+    assert parse_submodules(links("b"), wanted) == []
+
+
+@pytest.mark.parametrize(
+    "known",
+    [b"", modules(path="other", url="../b.git"), modules(path="b"), b"submodule.x/../y.path\nb\0"],
+    ids=["no file", "another path", "no address", "a name that leads elsewhere"],
+)
+def test_one_that_comes_from_nowhere_is_named(known: bytes) -> None:
+    with pytest.raises(RepositoryError, match="submodule b ") as told:
+        parse_submodules(links("b"), known)
+    assert "git rm --cached b" in told.value.next
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("../lib.git", "https://git.example/team/lib.git"),
+        ("../../other/lib", "https://git.example/other/lib"),
+        ("./lib", "https://git.example/team/board.git/lib"),
+        ("https://elsewhere.example/lib", "https://elsewhere.example/lib"),
+    ],
+)
+def test_an_address_is_completed(url: str, address: str) -> None:
+    assert submodule_address(url, PARENT).url == address
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://git.example/lib",
+        "git://git.example/lib",
+        "file:///srv/lib",
+        "/srv/lib",
+        "ext::sh -c true",
+        "-u/lib",
+        "https://user:sesame@git.example/lib",
+        "../../../../lib",
+    ],
+)
+def test_what_is_refused_of_a_repository_is_refused_here(url: str) -> None:
+    with pytest.raises(HoldfastError) as told:
+        submodule_address(url, PARENT)
+    assert "sesame" not in str(told.value)
+
+
+@pytest.mark.parametrize("parent", [None, parse_repository("/srv/board")])
+def test_a_relative_address_needs_a_parent_with_one(parent: object) -> None:
+    with pytest.raises(RepositoryError) as told:
+        submodule_address("../lib", parent)  # type: ignore[arg-type]
+    assert "git submodule update" in told.value.next
