@@ -242,6 +242,36 @@ def test_overview_shows_only_what_was_checked(open_window: Opener, qtbot: QtBot)
     assert all("Not checked" in sentence for sentence in said)
 
 
+def test_overview_shows_certificate_usage_and_the_last_lines(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    session = open_window()
+    screen = app_tab(session, qtbot, "sales-board", OVERVIEW)
+    tab = screen.current
+    assert isinstance(tab, OverviewTab)
+    assert screen.lock.accessibleName() == "Certificate: 61 d left"
+    assert tab.cpu.accessibleName() == "CPU: 2 % of one core"
+    qtbot.waitUntil(lambda: "session 3 closed" in tab.log.view.toPlainText())
+    assert tab.log.view.document().blockCount() == 8
+    tab.log.all_wanted.emit()
+    assert isinstance(screen.current, LogsTab)
+    stopped = app_tab(session, qtbot, "energy-model", OVERVIEW)
+    assert isinstance(stopped.current, OverviewTab)
+    assert not stopped.lock.isVisible()
+    assert not stopped.current.cpu.isVisible()
+
+
+def test_a_log_is_followed_again_once_its_app_is_unsealed(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    session = open_window("sealed")
+    tab = app_tab(session, qtbot, "sales-board", LOGS).current
+    assert isinstance(tab, LogsTab)
+    assert tab.view.toPlainText() == ""
+    session.bench.actions.unseal()
+    qtbot.waitUntil(lambda: "session 3 closed" in tab.view.toPlainText())
+
+
 def test_logs_follow_search_filter_and_save(
     open_window: Opener, qtbot: QtBot, tmp_path: Path
 ) -> None:

@@ -27,14 +27,22 @@ from uv import find_uv_bin
 from holdfast.adapters.docker_engine import DockerEngine
 from holdfast.adapters.root_file_system import DebianRootFileSystems
 from holdfast.domain.container import PushedFile
+from holdfast.domain.names import HostName
 from holdfast.domain.operation import CancelToken, Operation, drive
 from holdfast.domain.secret import Secret
-from holdfast.node.certificates import issue_client, new_edge_authority, pem_bundle
+from holdfast.node.certificates import (
+    issue_client,
+    issue_server,
+    new_edge_authority,
+    pem_bundle,
+    read_expiry,
+)
 from holdfast.node.images import NodeImages
 from holdfast.node.proxy_configuration import EDGE_NAME, SIDECAR_COMMAND
 from holdfast.node.resources import RESOURCES
 
 pytestmark = pytest.mark.node
+SALES = HostName("sales.localhost")
 
 
 @pytest.fixture(scope="module")
@@ -294,7 +302,22 @@ class TestEdge:
         world.push_edge()
         assert world.reload()[0] == 0
         wait_until(lambda: world.probe("sales.localhost")["status"] is None, "the route is gone")
+        assert world.certificates("sales.localhost") == {}
         assert "UNRECOGNIZED_NAME" in str(world.probe("sales.localhost")["error"]).upper()
+
+    def test_tells_until_when_the_served_certificate_lasts(
+        self, world: ProxyWorld, quiet: None, sales: Sidecar
+    ) -> None:
+        short = issue_server(world.authorities.visitors, [SALES], datetime.now(UTC), days=3)
+        world.push_edge(sales.route, certificates={SALES: pem_bundle(short)})
+        assert world.reload()[0] == 0
+        ends = int(read_expiry(short.certificate).timestamp())
+        told = (SALES, "nobody.localhost")
+        wait_until(lambda: world.certificates(*told) == {SALES: ends}, "the new certificate")
+        foreign = issue_server(Authorities.new().visitors, [SALES], datetime.now(UTC))
+        world.push_edge(sales.route, certificates={SALES: pem_bundle(foreign)})
+        assert world.reload()[0] == 0
+        wait_until(lambda: world.certificates(*told) == {}, "one that does not verify is no one")
 
     def test_keeps_websockets_through_a_change_of_routes(
         self, world: ProxyWorld, quiet: None, sales: Sidecar

@@ -36,6 +36,7 @@ from holdfast.node.proxy_configuration import (
     RELOAD_COMMAND,
     SIDECAR_COMMAND,
     Route,
+    certificates_command,
     edge_files,
     probe_command,
     sidecar_files,
@@ -288,6 +289,11 @@ class ProxyWorld:
     def reload(self) -> tuple[int, str]:
         done = self.engine.run(self.edge, RELOAD_COMMAND)
         return done.exit_code, done.error.decode()
+
+    def certificates(self, *hosts: str) -> dict[str, int]:
+        done = self.engine.run(self.edge, certificates_command([HostName(h) for h in hosts]))
+        found: dict[str, int] = json.loads(done.output)
+        return found
 
     def probe(self, host: str, path: str = "/", websocket: bool = False) -> dict[str, object]:
         done = self.engine.run(self.edge, probe_command(HostName(host), path, websocket))

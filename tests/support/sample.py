@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -82,7 +84,23 @@ def _app(at: int, name: str, state: AppState) -> AppSummary:
         cpu_percent=2.0 + 3 * (at % 5) if live else None,
         restarts=4 if state is AppState.CRASHED else 0,
         started=NOW - timedelta(minutes=7 + 300 * at) if live else None,
+        certificate_ends=NOW + timedelta(days=(61, 88, 9)[at % 3], hours=5) if live else None,
     )
+
+
+def last_minutes(snapshot: Snapshot | None, now: datetime) -> Iterator[tuple[Snapshot, datetime]]:
+    """What was seen before: every ten seconds, for five minutes, with loads that differ."""
+    for at in range(30, -1, -1) if snapshot else ():
+        lively = tuple(_earlier(app, at) for app in snapshot.apps)
+        yield replace(snapshot, apps=lively), now - timedelta(seconds=10 * at)
+
+
+def _earlier(app: AppSummary, at: int) -> AppSummary:
+    if app.cpu_percent is None or app.memory_bytes is None or at == 0:
+        return app
+    dice = random.Random(f"{app.name} {at}")
+    cpu = app.cpu_percent * (0.5 + 1.5 * dice.random() ** 2)
+    return replace(app, cpu_percent=cpu, memory_bytes=app.memory_bytes - dice.randrange(12 << 20))
 
 
 def fresh(name: AppName) -> AppSummary:

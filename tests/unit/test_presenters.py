@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from holdfast.domain.names import AppName, HostName
 from holdfast.domain.node import AppSummary, Item, NodeState, Removal, Snapshot, VolumeFacts
 from holdfast.domain.operation import Line, Operation, Outcome, Step
 from holdfast.domain.requests import Check, Promise, RepositoryFacts, Verification
-from holdfast.presenters import new_app, quantities, removal, states
+from holdfast.presenters import certificate, new_app, quantities, removal, states
 from holdfast.presenters.activity import PHASE_LOOKS, Phase, Record, strip_text
 from holdfast.presenters.app_page import Knowledge, cards, facts
 from holdfast.presenters.apps_page import app_row
@@ -20,6 +21,7 @@ from holdfast.presenters.logs import Level, LogBook, level_of
 from holdfast.presenters.node_panel import node_line, troubled
 from holdfast.presenters.notices import notice_above
 from holdfast.presenters.problem import explain, mask
+from holdfast.presenters.usage import UsageHistory
 from holdfast.presenters.verbs import WORDS, Verb, commands, matching, verbs_for
 
 NOW = datetime(2026, 11, 24, 14, 2, tzinfo=UTC)
@@ -217,7 +219,7 @@ def verification(held: bool) -> Verification:
 
 
 def test_a_card_claims_only_what_was_checked() -> None:
-    drawn = cards(app(), Knowledge(verification=verification(held=True)))
+    drawn = cards(app(), Knowledge(verification=verification(held=True)), NOW)
     assert drawn[0].sentence == "No capabilities, read-only root."
     assert drawn[0].look is states.KEPT
     assert drawn[0].evidence == (
@@ -228,14 +230,14 @@ def test_a_card_claims_only_what_was_checked() -> None:
 
 
 def test_one_broken_check_breaks_the_card() -> None:
-    card = cards(app(), Knowledge(verification=verification(held=False)))[0]
+    card = cards(app(), Knowledge(verification=verification(held=False)), NOW)[0]
     assert card.look is states.BROKEN
     assert card.sentence.startswith("Not so: read-only root. Found: ReadonlyRootfs.")
 
 
 def test_a_sealed_volume_is_told_at_rest() -> None:
     sealed = VolumeFacts(AppName("sales-board"), "AES-256-GCM", True, 412 << 20, ())
-    card = cards(app(AppState.SEALED), Knowledge(volume=sealed))[1]
+    card = cards(app(AppState.SEALED), Knowledge(volume=sealed), NOW)[1]
     assert card.look.word == "Sealed"
     assert card.sentence.startswith("AES-256-GCM, 412 MiB of ciphertext. Nothing can read it")
 
@@ -243,13 +245,77 @@ def test_a_sealed_volume_is_told_at_rest() -> None:
 def test_facts_that_are_not_known_are_left_out() -> None:
     labels = [label for label, _, _ in facts(app(), Knowledge(), NOW)]
     assert "Python" not in labels
-    assert labels == ["Release", "Memory", "CPU", "Up for", "Restarts"]
+    assert labels == ["Release", "Up for", "Restarts"]
 
 
 def test_the_address_of_a_new_app_is_the_one_that_visitors_open() -> None:
     assert new_app.visitors_address("a.localhost", None) == "https://a.localhost:8443/"
     assert new_app.visitors_address("a.localhost", "127.0.0.1:8450") == "https://a.localhost:8450/"
     assert new_app.visitors_address("a.example.lan", "10.0.0.2:443") == "https://a.example.lan/"
+
+
+# certificates and usage
+
+
+@pytest.mark.parametrize(
+    ("left", "words", "look", "sentence"),
+    [
+        (timedelta(days=61, hours=3), "61 d", "Certificate", "61 days left of its certificate."),
+        (timedelta(days=400), "400 d", "Certificate", "400 days left"),
+        (timedelta(days=13, hours=23), "13 d", "Certificate ends soon", "Only 13 days left"),
+        (timedelta(hours=5), "5 h", "Certificate ends soon", "Only 0 days left"),
+        (timedelta(0), "expired", "Certificate expired", "Its certificate has expired"),
+    ],
+)
+def test_how_long_a_certificate_lasts(
+    left: timedelta, words: str, look: str, sentence: str
+) -> None:
+    assert certificate.time_left(NOW + left, NOW) == words
+    assert certificate.certificate_look(NOW + left, NOW).word == look
+    assert certificate.lasts_sentence(NOW + left, NOW).startswith(sentence)
+
+
+def test_an_address_has_the_lock_of_its_certificate() -> None:
+    cell = app_row(replace(app(), certificate_ends=NOW + timedelta(days=61)), NOW).cells[0]
+    assert cell.detail == "61 d · sales-board.localhost"
+    assert cell.detail_look is certificate.LASTS
+    plain = app_row(app(), NOW).cells[0]
+    assert (plain.detail, plain.detail_look) == ("sales-board.localhost", None)
+
+
+def test_a_certificate_that_ends_soon_is_told_in_transit() -> None:
+    kept = Verification(AppName("sales-board"), (Check(Promise.IN_TRANSIT, "TLS", True, "x"),), NOW)
+    soon = replace(app(), certificate_ends=NOW + timedelta(days=3))
+    card = cards(soon, Knowledge(verification=kept), NOW)[2]
+    assert (card.look.word, card.sentence[:19]) == ("Ends soon", "TLS. Only 3 days le")
+
+
+def seen(*apps: AppSummary) -> Snapshot:
+    return Snapshot(NodeState.UNSEALED, apps, None)
+
+
+def test_usage_is_what_was_seen_and_nothing_else() -> None:
+    history = UsageHistory()
+    busy = replace(app(), cpu_percent=50.0)
+    assert history.cpu(busy, NOW) == ()
+    history.add(seen(replace(busy, cpu_percent=None)), NOW - timedelta(minutes=3))
+    assert history.cpu(busy, NOW) == ()
+    history.add(seen(replace(busy, cpu_percent=25.0)), NOW - timedelta(minutes=1))
+    history.add(seen(busy), NOW)
+    line = history.cpu(busy, NOW)
+    assert (line[-1], line[-7], len(line)) == (1.0, 0.5, 30)
+    assert [share for share in line if share is not None] == [0.5, 1.0]
+    assert history.memory(busy, NOW)[-1] == 312 / 1024
+    assert history.cpu(busy, NOW + timedelta(minutes=6)) == ()
+
+
+def test_an_idle_app_is_drawn_low_and_one_that_went_is_forgotten() -> None:
+    history = UsageHistory()
+    idle = replace(app(), cpu_percent=1.0)
+    history.add(seen(idle), NOW)
+    assert history.cpu(idle, NOW)[-1] == 0.1
+    history.add(seen(), NOW)
+    assert history.cpu(idle, NOW) == ()
 
 
 # operations

@@ -29,6 +29,7 @@ class AppSummary:
     memory_bytes: RAM of the app's containers without inactive file cache.
     cpu_percent: of one core, since the snapshot before; None in the first.
     activity: what runs on it now and since when, if anything ("deploy").
+    certificate_ends: of the certificate that its visitors get now; None where none is served.
     """
 
     name: AppName
@@ -44,6 +45,7 @@ class AppSummary:
     restarts: int
     started: datetime | None
     activity: str | None = None
+    certificate_ends: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

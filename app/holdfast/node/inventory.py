@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from holdfast.domain import names
@@ -18,6 +18,7 @@ from holdfast.domain.stored import Damaged, from_json
 from holdfast.node import payloads
 from holdfast.node.edge import address_text, published, url_of
 from holdfast.node.node import Node
+from holdfast.node.served_certificates import ServedCertificates
 from holdfast.node.volume import Contents, Volume
 from holdfast.ports import EngineError
 
@@ -120,11 +121,22 @@ class Inventory:
     _statuses: dict[str, tuple[str, LaunchStatus]] = field(default_factory=dict)
     _usage: dict[AppName, tuple[datetime, float]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self._certificates = ServedCertificates(self.node)
+
     def snapshot(self) -> Snapshot:
         parts = all_parts(self.node)
-        place = published(self.node.engine.containers({names.LABEL_ROLE: "edge"}))
-        with ThreadPoolExecutor(_READERS, thread_name_prefix="inventory") as pool:
+        edge = self.node.engine.containers({names.LABEL_ROLE: "edge"})
+        place = published(edge)
+        everything = [*edge, *(c for part in parts for c in part.containers)]
+        with ThreadPoolExecutor(_READERS + 1, thread_name_prefix="inventory") as pool:
+            served = pool.submit(self._certificates.ends, everything)
             apps = tuple(pool.map(lambda part: self._summary(part, place), parts))
+            ends = served.result()
+        apps = tuple(
+            replace(app, certificate_ends=ends.get(app.host_name) if app.host_name else None)
+            for app in apps
+        )
         return Snapshot(node_state(parts), apps, address_text(place))
 
     def contents(self, parts: AppParts) -> Contents | None:

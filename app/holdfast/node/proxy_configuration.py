@@ -156,6 +156,15 @@ def probe_command(host: HostName, path: str = "/", websocket: bool = False) -> t
     return ("/usr/bin/python3", "-I", f"{_SCRIPTS}/probe_route.py", host, path, *flags)
 
 
+def certificates_command(hosts: Sequence[HostName]) -> tuple[str, ...]:
+    """Run in the edge: asks it for each host's certificate as a visitor's browser does.
+
+    Its output is JSON: host name to the second of the Unix epoch at which the certificate ends;
+    what is not served, or does not verify, is left out.
+    """
+    return ("/usr/bin/python3", "-I", f"{_SCRIPTS}/served_certificates.py", *hosts)
+
+
 def _texts(texts: Mapping[str, str]) -> list[PushedFile]:
     return [PushedFile(f"{_NEXT}/{name}", text.encode()) for name, text in texts.items()]
 

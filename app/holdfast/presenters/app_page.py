@@ -8,6 +8,7 @@ from datetime import datetime
 from holdfast.domain.app import AppState, Release
 from holdfast.domain.node import AppSummary, VolumeFacts
 from holdfast.domain.requests import Check, Promise, Verification
+from holdfast.presenters.certificate import LASTS, certificate_look, lasts_sentence
 from holdfast.presenters.problem import Problem
 from holdfast.presenters.quantities import (
     age,
@@ -15,7 +16,6 @@ from holdfast.presenters.quantities import (
     count,
     exact,
     percent,
-    share,
     short,
     size,
 )
@@ -35,6 +35,7 @@ TITLES = {
     Promise.IN_TRANSIT: "In transit",
     Promise.LEAVES: "What leaves",
 }
+ENDS_SOON_CARD = Look("Ends soon", Shape.DIAMOND, Tone.WARN)
 SEALED_CARD = Look("Sealed", Shape.SQUARE, Tone.SEALED)
 
 
@@ -71,11 +72,11 @@ def subtitle(app: AppSummary, step: str | None) -> str:
     return step or app.activity or ""
 
 
-def cards(app: AppSummary, known: Knowledge) -> tuple[Card, ...]:
-    return tuple(_card(promise, app, known) for promise in Promise)
+def cards(app: AppSummary, known: Knowledge, now: datetime) -> tuple[Card, ...]:
+    return tuple(_card(promise, app, known, now) for promise in Promise)
 
 
-def _card(promise: Promise, app: AppSummary, known: Knowledge) -> Card:
+def _card(promise: Promise, app: AppSummary, known: Knowledge, now: datetime) -> Card:
     checks = (
         [c for c in known.verification.checks if c.promise is promise]
         if (known.verification)
@@ -89,6 +90,10 @@ def _card(promise: Promise, app: AppSummary, known: Knowledge) -> Card:
     elif checks:
         held = _capital(", ".join(c.claim for c in checks)) + "."
         look, sentence = KEPT, f"{volume} {held}".strip()
+        if promise is Promise.IN_TRANSIT and app.certificate_ends:
+            sentence = f"{sentence} {lasts_sentence(app.certificate_ends, now)}"
+            if certificate_look(app.certificate_ends, now) is not LASTS:
+                look = ENDS_SOON_CARD
     elif promise is Promise.AT_REST and known.volume and known.volume.sealed:
         look, sentence = SEALED_CARD, f"{volume} Nothing can read it until it is unsealed."
     elif known.checking:
@@ -108,10 +113,10 @@ def _broken(broken: list[Check]) -> str:
 
 
 def _unchecked(app: AppSummary, known: Knowledge) -> str:
-    if known.problem:
-        return known.problem.what
     if app.state is not AppState.RUNNING:
         return "The app does not run, so there is nothing to check."
+    if known.problem:
+        return known.problem.what
     return "This was not checked."
 
 
@@ -132,6 +137,11 @@ def checked_line(known: Knowledge, now: datetime) -> str:
     if known.verification is None:
         return "Not checked"
     return f"Checked {ago(known.verification.finished, now)}"
+
+
+def cpu_words(app: AppSummary) -> str:
+    """The first look at an app cannot tell yet: it takes two."""
+    return f"{percent(app.cpu_percent)} of one core"
 
 
 Facts = tuple[tuple[str, str, str], ...]
@@ -165,10 +175,6 @@ def facts(app: AppSummary, known: Knowledge, now: datetime) -> Facts:
                 f"Environment {environment.digest}",
             ),
         ]
-    if app.memory_bytes is not None:
-        found.append(("Memory", share(app.memory_bytes, app.memory_limit), ""))
-    if app.cpu_percent is not None:
-        found.append(("CPU", f"{percent(app.cpu_percent)} of one core", ""))
     if app.started:
         found.append(("Up for", age(app.started, now), exact(app.started)))
     if app.state is not AppState.SEALED:

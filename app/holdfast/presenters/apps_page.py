@@ -7,17 +7,19 @@ from datetime import datetime
 
 from holdfast.domain.app import AppState
 from holdfast.domain.node import AppSummary, Snapshot
+from holdfast.presenters.certificate import certificate_look, time_left
 from holdfast.presenters.quantities import age, ago, count, exact, percent, share, short
 from holdfast.presenters.rows import Cell, Column, Row
 from holdfast.presenters.states import APP_LOOKS
+from holdfast.presenters.usage import REACH, Trend, UsageHistory
 
 COLUMNS = (
     Column("App", 180, 3),
     Column("State", 132, 2),
     Column("Release", 180, 4),
-    Column("CPU", 60, numeric=True),
-    Column("Memory", 140, numeric=True),
-    Column("Up for", 88, numeric=True),
+    Column("CPU", 116, numeric=True),
+    Column("Memory", 132, numeric=True),
+    Column("Up for", 72, numeric=True),
 )
 
 #: Trouble first, then what moves, then what rests.
@@ -32,8 +34,8 @@ _URGENCY = (
 )
 
 
-def app_row(app: AppSummary, now: datetime, step: str | None = None) -> Row:
-    """step: what this desktop is doing to the app at the moment."""
+def app_row(app: AppSummary, now: datetime, step: str | None = None, trend: Trend = ()) -> Row:
+    """step: what this desktop is doing to the app at the moment. trend: of its CPU."""
     look = APP_LOOKS[app.state]
     doing = step or app.activity or ""
     restarts = count(app.restarts, "restart") if app.restarts else ""
@@ -42,7 +44,7 @@ def app_row(app: AppSummary, now: datetime, step: str | None = None) -> Row:
     return Row(
         key=app.name,
         cells=(
-            Cell(app.name, host, order=app.name, strong=True, tooltip=app.url or host),
+            _address(app, host, now),
             Cell(
                 look.word,
                 doing or restarts,
@@ -58,7 +60,12 @@ def app_row(app: AppSummary, now: datetime, step: str | None = None) -> Row:
                 if commit
                 else "",
             ),
-            Cell(percent(app.cpu_percent), order=app.cpu_percent or -1.0),
+            Cell(
+                percent(app.cpu_percent),
+                trend=trend,
+                order=app.cpu_percent or -1.0,
+                tooltip=f"Of one core, over the last {REACH}" if trend else "",
+            ),
             Cell(share(app.memory_bytes, app.memory_limit), order=app.memory_bytes or -1),
             Cell(
                 age(app.started, now),
@@ -78,5 +85,24 @@ def app_row(app: AppSummary, now: datetime, step: str | None = None) -> Row:
     )
 
 
-def app_rows(snapshot: Snapshot, now: datetime, steps: Mapping[str, str]) -> tuple[Row, ...]:
-    return tuple(app_row(app, now, steps.get(app.name)) for app in snapshot.apps)
+def _address(app: AppSummary, host: str, now: datetime) -> Cell:
+    """The app's name over its address, with the lock of what visitors are served."""
+    ends = app.certificate_ends
+    if ends is None:
+        return Cell(app.name, host, order=app.name, strong=True, tooltip=app.url or host)
+    return Cell(
+        app.name,
+        f"{time_left(ends, now)} · {host}",
+        detail_look=certificate_look(ends, now),
+        order=app.name,
+        strong=True,
+        tooltip=f"{app.url or host}\nIts certificate ends {exact(ends)}",
+    )
+
+
+def app_rows(
+    snapshot: Snapshot, now: datetime, steps: Mapping[str, str], usage: UsageHistory
+) -> tuple[Row, ...]:
+    return tuple(
+        app_row(app, now, steps.get(app.name), usage.cpu(app, now)) for app in snapshot.apps
+    )

@@ -10,6 +10,8 @@ from enum import IntEnum
 
 KEPT = 5_000
 ASKED_FOR = 500
+#: On the overview.
+LAST_LINES = 8
 
 
 class Level(IntEnum):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 import humanize
 
 _DASH = "–"
-_SPANS = ((86_400 * 365, "y"), (86_400, "d"), (3_600, "h"), (60, "min"))
+_DAY = 86_400
+_SPANS = ((_DAY * 365, "y"), (_DAY, "d"), (3_600, "h"), (60, "min"))
 
 
 def size(count: int | None) -> str:
@@ -31,8 +33,10 @@ def percent(value: float | None) -> str:
     return _DASH if value is None else f"{value:.0f} %"
 
 
-def span(seconds: float) -> str:
-    """A duration of past things, in its largest unit: 2 h, 3 d, moments."""
+def span(seconds: float, days_only: bool = False) -> str:
+    """A duration in its largest unit: 2 h, 3 d, moments. days_only: no years."""
+    if days_only and seconds >= _DAY:
+        return f"{int(seconds // _DAY)} d"
     for length, unit in _SPANS:
         if seconds >= length:
             return f"{int(seconds // length)} {unit}"
@@ -53,6 +57,7 @@ def clock(then: datetime) -> str:
     return then.astimezone().strftime("%H:%M")
 
 
+@lru_cache(4096)
 def exact(then: datetime | None) -> str:
     """The moment itself, in the reader's time zone, for a tooltip."""
     return "" if then is None else then.astimezone().strftime("%A %-d %B %Y, %H:%M:%S %Z")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from holdfast.presenters.states import Look
+from holdfast.presenters.usage import Trend
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +20,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell: a first line, perhaps a muted second one, perhaps a state's shape before it."""
+    """One cell: a first line, perhaps a muted second one, perhaps a state's shape before each.
+
+    trend: a line of the last minutes, drawn before the text.
+    """
 
     text: str
     detail: str = ""
+    detail_look: Look | None = None
+    trend: Trend = ()
     look: Look | None = None
     order: str | float = ""
     tooltip: str = ""
@@ -40,5 +46,9 @@ class Row:
     @property
     def spoken(self) -> str:
         """The row in one sentence, for screen readers."""
-        parts = (part for cell in self.cells for part in (cell.text, cell.detail))
+        parts = (
+            part
+            for cell in self.cells
+            for part in (cell.text, cell.detail_look.word if cell.detail_look else "", cell.detail)
+        )
         return ", ".join(part for part in parts if part and part != "–")

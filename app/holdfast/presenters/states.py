@@ -29,6 +29,7 @@ class Shape(StrEnum):
     SQUARE = "square"
     TRIANGLE = "triangle"
     DIAMOND = "diamond"
+    LOCK = "lock"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,13 @@ from holdfast.ui.workbench import Workbench
 
 
 class AppReader(QObject):
-    """known: what has been read so far. changed: more, or the app itself did."""
+    """known: what has been read so far. changed: more, or the app itself did.
+
+    renewed: the app is in another state, or has another release.
+    """
 
     changed = Signal()
+    renewed = Signal()
 
     def __init__(self, bench: Workbench, name: AppName, parent: QObject) -> None:
         super().__init__(parent)
@@ -95,5 +99,6 @@ class AppReader(QObject):
         self._seen = app
         if app and (seen is None or (app.state, app.release) != (seen.state, seen.release)):
             self.read()
+            self.renewed.emit()
         else:
             self.changed.emit()

@@ -21,11 +21,15 @@ _TABS = ("overview", "logs", "releases", "volume", "app-settings")
 
 
 def take_screenshots(
-    desk: Desk, folder: Path, settings: WindowSettings | None = None
+    desk: Desk,
+    folder: Path,
+    settings: WindowSettings | None = None,
+    prepare: Callable[[Session], None] = lambda session: None,
 ) -> list[Path]:
     """Walk through the window in both themes; the pictures, in the order they were taken.
 
-    Nothing on the node is changed. Without any app, its pages are left out.
+    Nothing on the node is changed. Without any app, its pages are left out. prepare: called once
+    the node has answered, before the first picture.
     """
     folder.mkdir(parents=True, exist_ok=True)
     chosen = settings or WindowSettings()
@@ -35,6 +39,7 @@ def take_screenshots(
     taken: list[Path] = []
     try:
         _wait(lambda: bool(session.watch.snapshot or session.watch.problem))
+        prepare(session)
         for mode in (Mode.LIGHT, Mode.DARK):
             session.theme.choose(mode)
             for name in _walk(session, chosen.demo_repository):

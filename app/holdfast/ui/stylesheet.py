@@ -82,6 +82,7 @@ QDoubleSpinBox::down-button { width: 0; border: none; }
 
 QPlainTextEdit { background: $surface; color: $text; border: 1px solid $line; border-radius: 6px;
     padding: 4px; selection-background-color: $accent; selection-color: $on_accent; }
+QPlainTextEdit[surface="plain"] { background: transparent; border: none; padding: 0; }
 QPlainTextEdit:focus { border-color: $accent; }
 
 QTreeView { background: $surface; border: 1px solid $line; border-radius: 6px; outline: none; }

@@ -10,6 +10,7 @@ from holdfast.domain.node import AppSummary, Snapshot
 from holdfast.domain.operation import Fact, Outcome, Update
 from holdfast.presenters.desk import Desk
 from holdfast.presenters.problem import Problem, explain
+from holdfast.presenters.usage import UsageHistory
 from holdfast.ui.runner import OperationRunner, RunningOperation
 
 _FIRST_PAUSE_MS = 2_000
@@ -19,6 +20,7 @@ _RELATIVE_TIMES_MS = 30_000
 
 class NodeWatch(QObject):
     """snapshot: None until the node has answered once. problem: why it does not answer now.
+    usage: what the apps used since this window was opened.
 
     changed: either of them did, or relative times have grown old.
     """
@@ -32,6 +34,7 @@ class NodeWatch(QObject):
         self._running: RunningOperation | None = None
         self.snapshot: Snapshot | None = None
         self.problem: Problem | None = None
+        self.usage = UsageHistory()
         self._pause = _FIRST_PAUSE_MS
         self._retry = QTimer(self, singleShot=True)
         self._retry.timeout.connect(self.start)
@@ -62,6 +65,7 @@ class NodeWatch(QObject):
     def _read(self, updates: list[Update]) -> None:
         for update in updates:
             if isinstance(update, Fact) and isinstance(update.value, Snapshot):
+                self.usage.add(update.value, self.now())
                 if update.value == self.snapshot and self.problem is None:
                     continue
                 self.snapshot, self.problem = update.value, None

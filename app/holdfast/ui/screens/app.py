@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 
 from PySide6.QtWidgets import (
@@ -11,12 +13,13 @@ from PySide6.QtWidgets import (
     QPushButton,
     QStackedWidget,
     QTabBar,
-    QWidget,
 )
 
 from holdfast.domain.names import AppName
 from holdfast.presenters.app_page import subtitle
+from holdfast.presenters.certificate import LASTS, certificate_look, time_left
 from holdfast.presenters.notices import Notice
+from holdfast.presenters.quantities import exact
 from holdfast.presenters.states import APP_LOOKS, UNKNOWN
 from holdfast.presenters.verbs import WORDS, Verb, verbs_for
 from holdfast.ui import icons
@@ -30,11 +33,13 @@ from holdfast.ui.tabs.volume import VolumeTab
 from holdfast.ui.widgets.buttons import button
 from holdfast.ui.widgets.notice import Placeholder
 from holdfast.ui.widgets.page import Page
+from holdfast.ui.widgets.tab import Tab
 from holdfast.ui.widgets.text import GAP, ElidedLabel, StateLabel
 from holdfast.ui.workbench import Workbench
 
 _IN_HEADER = (Verb.OPEN, Verb.UNSEAL, Verb.START, Verb.STOP, Verb.REDEPLOY)
-_TABS = (
+LOGS = 1
+_TABS: tuple[tuple[str, Callable[[Workbench, AppReader], Tab]], ...] = (
     ("Overview", OverviewTab),
     ("Logs", LogsTab),
     ("Releases", ReleasesTab),
@@ -52,6 +57,7 @@ class AppScreen(Page):
         self._reader = AppReader(bench, name, self)
         self._state = StateLabel(bench.theme, UNKNOWN)
         self._doing = ElidedLabel(role="muted")
+        self.lock = StateLabel(bench.theme, LASTS, "")
         self._address = ElidedLabel(role="muted", grows=False)
         self.verbs: dict[Verb, QPushButton] = {}
         self._more = button("", kind="icon", hint=f"More for {name}")
@@ -63,7 +69,7 @@ class AppScreen(Page):
         self.tabs.setExpanding(False)
         self.tabs.setDrawBase(False)
         self._pages = QStackedWidget()
-        self._made: dict[int, QWidget] = {}
+        self._made: dict[int, Tab] = {}
         self._gone = Placeholder()
         self._gone.show_notice(Notice(f"{name} is gone", "It was removed.", "Back to apps"))
         self._gone.acted.connect(bench.navigator.back_wanted)
@@ -71,6 +77,7 @@ class AppScreen(Page):
         self._lay_out()
         self.tabs.currentChanged.connect(self.show_tab)
         self._reader.changed.connect(self.refresh)
+        self._reader.renewed.connect(self._enter_again)
         bench.runner.started.connect(self._started)
         self.show_tab(0)
         self._reader.read()
@@ -79,33 +86,42 @@ class AppScreen(Page):
         """Tabs are made when they are first looked at."""
         self.leave()
         if at not in self._made:
-            self._made[at] = _TABS[at][1](self._bench, self._reader)
-            self._pages.addWidget(self._made[at])
+            made = _TABS[at][1](self._bench, self._reader)
+            if isinstance(made, OverviewTab):
+                made.log.all_wanted.connect(self._show_whole_log)
+            self._made[at] = made
+            self._pages.addWidget(made)
         self._pages.setCurrentWidget(self._made[at])
         self.tabs.setCurrentIndex(at)
-        if isinstance(self.current, LogsTab):
-            self.current.enter()
+        self.current.enter()
         self.refresh()
 
     @property
-    def current(self) -> QWidget:
+    def current(self) -> Tab:
         return self._made[self.tabs.currentIndex()]
 
     def enter(self) -> None:
         self.tabs.setFocus()
 
+    def _enter_again(self) -> None:
+        """The app is in another state: what could not be followed before may be there now."""
+        if self.isVisible():
+            self.current.enter()
+
     def reload(self) -> None:
         self._reader.read()
-        if isinstance(self.current, LogsTab):
-            self.current.reload()
+        self.current.reload()
 
     def leave(self) -> None:
         for tab in self._made.values():
-            if isinstance(tab, LogsTab):
-                tab.leave()
+            tab.leave()
 
     def search_field(self) -> QLineEdit | None:
-        return self.current.search if isinstance(self.current, LogsTab) else None
+        return self.current.search_field()
+
+    def _show_whole_log(self) -> None:
+        self.show_tab(LOGS)
+        self.tabs.setFocus()
 
     def refresh(self) -> None:
         app = self._reader.app
@@ -121,13 +137,14 @@ class AppScreen(Page):
         self._doing.show_text(subtitle(app, self._step()))
         self._address.show_text((app.url or "").removeprefix("https://").rstrip("/"))
         self._address.setVisible(app.url is not None)
+        self._show_lock(app.certificate_ends)
         self._show_verbs(verbs_for(app))
 
     def _lay_out(self) -> None:
         back = button("", self._bench.navigator.back_wanted.emit, "icon", "Back")
         self._bench.icons.put(back, icons.BACK, "text")
         self.lead_back(back)
-        for at, part in enumerate((self._state, self._address, self._doing)):
+        for at, part in enumerate((self._state, self.lock, self._address, self._doing)):
             self.header.insertWidget(2 + at, part)
         self.header.insertSpacing(2, 8)
         for verb in reversed(_IN_HEADER):
@@ -148,6 +165,14 @@ class AppScreen(Page):
         self.body.addLayout(bar)
         self.body.addWidget(self._pages, 1)
         self.body.setContentsMargins(24, 8, 24, 24)
+
+    def _show_lock(self, ends: datetime | None) -> None:
+        self.lock.setVisible(ends is not None)
+        if ends is not None:
+            now = self._bench.watch.now()
+            self.lock.show_look(certificate_look(ends, now), time_left(ends, now))
+            self.lock.setToolTip(f"Its certificate ends {exact(ends)}")
+            self.lock.setAccessibleName(f"Certificate: {time_left(ends, now)} left")
 
     def _show_verbs(self, allowed: tuple[Verb, ...]) -> None:
         for verb, made in self.verbs.items():

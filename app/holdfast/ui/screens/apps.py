@@ -111,7 +111,7 @@ class AppsScreen(Page):
                 running.operation.target: running.record.current_step or running.record.look.word
                 for running in self._bench.runner.shown
             }
-            self.list.show_rows(app_rows(watch.snapshot, watch.now(), steps))
+            self.list.show_rows(app_rows(watch.snapshot, watch.now(), steps, watch.usage))
         self._choose_page()
 
     def _connect(self) -> None:

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QSpinBox,
     QVBoxLayout,
-    QWidget,
 )
 
 from holdfast.presenters.app_settings import ABOUT, UNKNOWN, Settings, changes, check, settings_of
@@ -17,11 +16,12 @@ from holdfast.ui.app_reader import AppReader
 from holdfast.ui.widgets.buttons import button
 from holdfast.ui.widgets.fields import Field
 from holdfast.ui.widgets.page import scrolling
+from holdfast.ui.widgets.tab import Tab
 from holdfast.ui.widgets.text import GAP, WIDE, frame, label
 from holdfast.ui.workbench import Workbench
 
 
-class SettingsTab(QWidget):
+class SettingsTab(Tab):
     def __init__(self, bench: Workbench, reader: AppReader) -> None:
         super().__init__()
         self._bench = bench

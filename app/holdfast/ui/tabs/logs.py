@@ -8,27 +8,28 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
+    QLineEdit,
     QStackedWidget,
     QVBoxLayout,
-    QWidget,
 )
 
-from holdfast.domain.operation import Line, Outcome, Update
+from holdfast.domain.operation import Outcome
 from holdfast.presenters.logs import ASKED_FOR, LEVEL_WORDS, NO_LINES, NO_MATCH, LogBook
 from holdfast.presenters.problem import explain
 from holdfast.ui import icons
 from holdfast.ui.app_reader import AppReader
-from holdfast.ui.runner import RunningOperation
+from holdfast.ui.log_follower import LogFollower
 from holdfast.ui.widgets.buttons import button
 from holdfast.ui.widgets.choice import Choice
 from holdfast.ui.widgets.log_view import LogView
 from holdfast.ui.widgets.notice import ProblemBox
 from holdfast.ui.widgets.page import search_box
+from holdfast.ui.widgets.tab import Tab
 from holdfast.ui.widgets.text import GAP, label
 from holdfast.ui.workbench import Workbench
 
 
-class LogsTab(QWidget):
+class LogsTab(Tab):
     """Follows only while it is on show."""
 
     def __init__(self, bench: Workbench, reader: AppReader) -> None:
@@ -36,7 +37,9 @@ class LogsTab(QWidget):
         self._bench = bench
         self._reader = reader
         self._book = LogBook()
-        self._following: RunningOperation | None = None
+        self._follower = LogFollower(bench, reader.name, ASKED_FOR, self)
+        self._follower.arrived.connect(self._read)
+        self._follower.ended.connect(self._ended)
         self.view = LogView(bench.theme, f"Log of {reader.name}")
         self.nothing = label(NO_LINES, "muted")
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -59,25 +62,21 @@ class LogsTab(QWidget):
         self.follow.toggled.connect(self._set_follow)
 
     def enter(self) -> None:
-        if self._following is None:
+        if not self._follower.is_following:
             self._book = LogBook()
             self._problem.show_problem(None)
             self._filter()
-            operation = self._bench.desk.follow_logs(self._reader.name, ASKED_FOR)
-            self._following = self._bench.runner.follow(operation)
-            self._following.updated.connect(self._read)
-            self._following.finished.connect(self._ended)
+            self._follower.start()
 
     def leave(self) -> None:
-        if self._following is not None:
-            self._following.updated.disconnect(self._read)
-            self._following.finished.disconnect(self._ended)
-            self._following.cancel()
-            self._following = None
+        self._follower.stop()
 
     def reload(self) -> None:
         self.leave()
         self.enter()
+
+    def search_field(self) -> QLineEdit:
+        return self.search
 
     def save(self, file: Path) -> None:
         file.write_text(self._book.text(), encoding="utf-8")
@@ -99,13 +98,12 @@ class LogsTab(QWidget):
         column.addWidget(self._problem)
         column.addWidget(self._stack, 1)
 
-    def _read(self, updates: list[Update]) -> None:
-        lines = self._book.add(update.text for update in updates if isinstance(update, Line))
+    def _read(self, texts: list[str]) -> None:
+        lines = self._book.add(texts)
         self.view.add(line.text for line in lines)
         self._choose_page()
 
     def _ended(self, outcome: Outcome[None]) -> None:
-        self._following = None
         if outcome.error is not None:
             self._problem.show_problem(explain(outcome.error))
             self._choose_page()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
 
 from holdfast.domain.app import Release
 from holdfast.presenters.notices import NO_RELEASES, READING_RELEASES, offline
@@ -11,11 +11,12 @@ from holdfast.ui.app_reader import AppReader
 from holdfast.ui.widgets.buttons import button
 from holdfast.ui.widgets.list_view import ListView
 from holdfast.ui.widgets.notice import Placeholder
+from holdfast.ui.widgets.tab import Tab
 from holdfast.ui.widgets.text import GAP, label
 from holdfast.ui.workbench import Workbench
 
 
-class ReleasesTab(QWidget):
+class ReleasesTab(Tab):
     def __init__(self, bench: Workbench, reader: AppReader) -> None:
         super().__init__()
         self._bench = bench

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout
 
 from holdfast.presenters.volume import CONTENT_COLUMNS, NOT_READ, content_rows, volume_facts
 from holdfast.ui.app_reader import AppReader
 from holdfast.ui.widgets.list_view import ListView
 from holdfast.ui.widgets.parts import FactsCard
+from holdfast.ui.widgets.tab import Tab
 from holdfast.ui.widgets.text import WIDE, label
 from holdfast.ui.workbench import Workbench
 
 
-class VolumeTab(QWidget):
+class VolumeTab(Tab):
     def __init__(self, bench: Workbench, reader: AppReader) -> None:
         super().__init__()
         self._reader = reader

@@ -31,8 +31,11 @@ from holdfast.presenters.states import Tone
 from holdfast.ui.rows import CELL, KEY, FilteredRows, RowsModel
 from holdfast.ui.theme import Theme
 from holdfast.ui.widgets.shapes import paint_shape
+from holdfast.ui.widgets.trend import paint_trend
 
 _PAD = 12
+#: The longest value that stands beside a line of the last minutes.
+_WIDEST = "100 %"
 _LINE = Qt.AlignmentFlag.AlignVCenter
 Index = QModelIndex | QPersistentModelIndex
 
@@ -77,10 +80,19 @@ class CellDelegate(QStyledItemDelegate):
         if cell.strong:
             font.setWeight(QFont.Weight.DemiBold)
         self._write(painter, first, cell.text, colour, font, side_of)
+        if cell.trend:
+            room = area.width() - option.fontMetrics.horizontalAdvance(_WIDEST) - _PAD
+            space = QRectF(area.x(), area.center().y() - 8, room, 16)
+            paint_trend(painter, space, cell.trend, self._theme.colour(Tone.MUTED))
         if two:
             second = QRect(area.x(), top + line, area.width(), line)
-            muted = self._theme.colour(Tone.MUTED)
-            self._write(painter, second, cell.detail, muted, option.font, side_of)
+            tone = self._theme.colour(cell.detail_look.tone if cell.detail_look else Tone.MUTED)
+            if cell.detail_look:
+                side = round(line * 0.7)
+                square = QRectF(second.x(), second.y() + (line - side) / 2, side, side)
+                paint_shape(painter, square, cell.detail_look.shape, tone)
+                second.setLeft(second.left() + side + 4)
+            self._write(painter, second, cell.detail, tone, option.font, side_of)
         painter.restore()
 
     def _write(

@@ -54,6 +54,7 @@ class FactsCard(QFrame):
         self._grid.setVerticalSpacing(GAP)
         self._grid.setColumnStretch(1, 1)
         column.addLayout(self._grid)
+        column.addStretch(1)
         self._lines: list[tuple[QLabel, QLabel]] = []
 
     def show_facts(self, facts: Sequence[tuple[str, ...]]) -> None:
