@@ -40,6 +40,15 @@ def test_only_what_changed_is_told(qapp: QApplication) -> None:
     assert told == [1]
 
 
+def test_neighbours_that_changed_are_told_at_once(qapp: QApplication) -> None:
+    model = RowsModel(COLUMNS)
+    model.show([row(key) for key in "abcdef"])
+    told: list[tuple[int, int]] = []
+    model.dataChanged.connect(lambda first, last: told.append((first.row(), last.row())))
+    model.show([row(key, 0 if key == "c" else 1) for key in "abcdef"])
+    assert told == [(0, 1), (3, 5)]
+
+
 def shown(view: ListView) -> list[str]:
     model = view.filtered
     return [model.index(at, 0).data(KEY) for at in range(model.rowCount())]

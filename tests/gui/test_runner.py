@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
 from holdfast.domain.operation import CancelToken, Fact, Line, Operation, Step, Steps, Update
 from holdfast.presenters.activity import Phase
-from holdfast.ui.bridge import Mailbox
+from holdfast.ui.bridge import MOST_UNREAD, Mailbox
 from holdfast.ui.runner import OperationRunner
 
 
@@ -149,6 +150,63 @@ def test_a_newer_fact_replaces_an_unread_one() -> None:
     assert [update for _, update in mailbox.take()] == [Line("between"), Fact(2)]
     assert mailbox.is_empty
     assert len(rings) == 3
+
+
+def test_lines_that_nobody_can_read_in_time_are_dropped_and_steps_are_not() -> None:
+    mailbox = Mailbox(lambda: None)
+    mailbox.post(Step("Print"))
+    for at in range(MOST_UNREAD):
+        mailbox.post(Line(str(at)))
+    assert mailbox.take()[0][1] == Step("Print")
+    for at in range(2 * MOST_UNREAD):
+        mailbox.post(Line(f"more {at}"))
+    assert mailbox.take()[0][1] == Line(f"more {MOST_UNREAD}")
+
+
+def test_what_a_follower_publishes_is_not_kept_for_nobody(
+    runner: OperationRunner, qtbot: QtBot
+) -> None:
+    seen: list[Update] = []
+
+    def body(cancel: CancelToken) -> Steps[None]:
+        yield Line("one")
+
+    following = runner.follow(Operation("Follow", "map", body))
+    following.updated.connect(seen.extend)
+    record = following.record
+    with qtbot.waitSignal(following.finished):
+        pass
+    assert seen == [Line("one")]
+    assert list(record.lines) == []
+    shown = runner.start(quick(2))
+    qtbot.waitUntil(lambda: shown.outcome is not None)
+    assert list(shown.record.lines) == ["0", "1"]
+
+
+def test_the_window_has_a_turn_between_the_news_of_two_operations(
+    runner: OperationRunner, qtbot: QtBot
+) -> None:
+    turns: list[str] = []
+    gates = (Gate(), Gate())
+
+    def waits(gate: Gate) -> Operation[None]:
+        def body(cancel: CancelToken) -> Steps[None]:
+            yield Line("news")
+            gate.hold(cancel)
+
+        return Operation("Follow", "map", body)
+
+    for gate in gates:
+        running = runner.follow(waits(gate))
+        running.updated.connect(lambda _: turns.append("news"))
+        running.updated.connect(lambda _: QTimer.singleShot(0, lambda: turns.append("turn")))
+    # both have posted before either is delivered: nothing runs on this thread meanwhile
+    for gate in gates:
+        assert gate.entered.wait(5)
+    qtbot.waitUntil(lambda: turns.count("turn") == 2)
+    assert turns == ["news", "turn", "news", "turn"]
+    for gate in gates:
+        gate.close()
 
 
 def test_shutting_down_joins_every_thread(qapp: object, qtbot: QtBot) -> None:

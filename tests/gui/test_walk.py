@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -180,6 +181,33 @@ def test_the_list_follows_the_node(open_window: Opener, qtbot: QtBot) -> None:
         )
     )
     assert apps.current_key == "fleet-map"
+
+
+def test_a_list_that_nobody_sees_is_drawn_when_it_is_gone_to(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    session = open_window()
+    apps = page(session, AppsScreen).list
+    session.window.go(Place.SETTINGS)
+    memory(session).put(replace(memory(session).app("fleet-map"), state=AppState.CRASHED))
+    watch = session.watch
+    qtbot.waitUntil(lambda: getattr(watch.app("fleet-map"), "state", None) is AppState.CRASHED)
+    assert "Crashed" not in [row.cells[1].text for row in apps.rows.rows if row.key == "fleet-map"]
+    session.window.go(Place.APPS)
+    assert "Crashed" in [row.cells[1].text for row in apps.rows.rows if row.key == "fleet-map"]
+
+
+def test_the_menu_of_an_app_stays_open_while_its_figures_change(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    session = open_window()
+    screen = app_tab(session, qtbot, "fleet-map", OVERVIEW)
+    before = screen.menu.actions()
+    memory(session).put(replace(memory(session).app("fleet-map"), cpu_percent=77.0))
+    qtbot.waitUntil(lambda: getattr(session.watch.app("fleet-map"), "cpu_percent", 0) == 77.0)
+    assert screen.menu.actions() == before
+    screen.verbs[Verb.STOP].click()
+    qtbot.waitUntil(lambda: screen.menu.actions() != before)
 
 
 def test_search_narrows_and_says_when_nothing_matches(open_window: Opener, qtbot: QtBot) -> None:

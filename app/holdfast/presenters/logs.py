@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
-KEPT = 5_000
-ASKED_FOR = 500
+KEPT = 20_000
+ASKED_FOR = 5_000
 #: On the overview.
 LAST_LINES = 8
 

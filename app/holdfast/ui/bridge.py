@@ -16,11 +16,13 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
 
-from holdfast.domain.operation import Fact, Outcome, Update
+from holdfast.domain.operation import Fact, Line, Outcome, Update
 
 #: At most this often is the window disturbed, and with at most so many updates at once.
 FLUSH_MS = 40
-BATCH = 500
+BATCH = 400
+#: More unread lines than anybody can look at are dropped, the oldest first.
+MOST_UNREAD = 20_000
 _COLLECT_MS = 10_000
 
 
@@ -41,6 +43,8 @@ class Mailbox:
                 self._fact = entry
             else:
                 self._updates.append(entry)
+                if len(self._updates) > MOST_UNREAD and isinstance(self._updates[0][1], Line):
+                    self._updates.popleft()
         self._ring()
 
     def close(self, outcome: Outcome[Any]) -> None:
@@ -60,6 +64,10 @@ class Mailbox:
     @property
     def is_empty(self) -> bool:
         return not self._updates and self._fact is None
+
+    @property
+    def has_news(self) -> bool:
+        return not self.is_empty or self._ended is not None
 
     @property
     def ended(self) -> tuple[float, Outcome[Any]] | None:
@@ -118,14 +126,20 @@ class Bell(QObject):
 
 
 class GarbageCollection(QObject):
-    """Collects cycles on the window's thread alone, so that no worker ever deletes a QObject."""
+    """Collects cycles on the window's thread alone, so that no worker ever deletes a QObject.
+
+    What there is at the start, modules above all, is frozen: to look through it again and again
+    would hold the window up for 40 ms each time.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         gc.disable()
+        gc.freeze()
         timer = QTimer(self, interval=_COLLECT_MS)
         timer.timeout.connect(gc.collect)
         timer.start()
 
     def stop(self) -> None:
+        gc.unfreeze()
         gc.enable()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 from PySide6.QtCore import (
@@ -66,23 +67,26 @@ class RowsModel(QAbstractTableModel):
                 self.beginRemoveRows(QModelIndex(), at, at)
                 del self._rows[at]
                 self.endRemoveRows()
-        for at, row in enumerate(rows):
-            self._place(at, row)
+        changed = [at for at, row in enumerate(rows) if self._place(at, row)]
+        for first, last in _runs(changed):
+            self.dataChanged.emit(self.index(first, 0), self.index(last, len(self._columns) - 1))
 
-    def _place(self, at: int, row: Row) -> None:
+    def _place(self, at: int, row: Row) -> bool:
+        """Whether a row that was there before has other values now."""
         old = next((i for i in range(at, len(self._rows)) if self._rows[i].key == row.key), None)
         if old is None:
             self.beginInsertRows(QModelIndex(), at, at)
             self._rows.insert(at, row)
             self.endInsertRows()
-            return
+            return False
         if old != at:
             self.beginMoveRows(QModelIndex(), old, old, QModelIndex(), at)
             self._rows.insert(at, self._rows.pop(old))
             self.endMoveRows()
-        if self._rows[at] != row:
-            self._rows[at] = row
-            self.dataChanged.emit(self.index(at, 0), self.index(at, len(self._columns) - 1))
+        if self._rows[at] == row:
+            return False
+        self._rows[at] = row
+        return True
 
     @staticmethod
     def _value(row: Row, cell: Cell, role: int) -> Any:
@@ -100,6 +104,13 @@ class RowsModel(QAbstractTableModel):
             case _ if role == KEY:
                 return row.key
         return None
+
+
+def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """(first, last) of each run of neighbours, so that a view hears of them at once."""
+    for _, run in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0]):
+        found = [number for _, number in run]
+        yield found[0], found[-1]
 
 
 class FilteredRows(QSortFilterProxyModel):

@@ -10,7 +10,7 @@ from functools import partial
 from threading import Thread
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from holdfast.domain.operation import CancelToken, Operation, Outcome, drive
 from holdfast.presenters.activity import Record
@@ -25,15 +25,24 @@ class RunningOperation(QObject):
     """An operation under way, or ended.
 
     updated: a batch of Updates. changed: the record has news. finished: its Outcome.
+    recorded: whether a user will look at its steps and its output; a follower's would be copied
+    for nobody.
     """
 
     updated = Signal(list)
     changed = Signal()
     finished = Signal(object)
 
-    def __init__(self, operation: Operation[Any], ring: Callable[[], None], parent: QObject):
+    def __init__(
+        self,
+        operation: Operation[Any],
+        ring: Callable[[], None],
+        parent: QObject,
+        recorded: bool = True,
+    ) -> None:
         super().__init__(parent)
         self.operation = operation
+        self._recorded = recorded
         self.token = CancelToken()
         self.mailbox = Mailbox(ring)
         self.record = Record(operation, time.monotonic())
@@ -49,7 +58,8 @@ class RunningOperation(QObject):
         """Hand on what has arrived; whether the operation is over."""
         batch = self.mailbox.take()
         if batch:
-            self.record.add(batch)
+            if self._recorded:
+                self.record.add(batch)
             self.updated.emit([update for _, update in batch])
             self.changed.emit()
         return self.mailbox.is_empty and self.mailbox.ended is not None
@@ -85,6 +95,9 @@ class OperationRunner(QObject):
         self._active: list[RunningOperation] = []
         self._asking: list[RunningOperation] = []
         self._open = True
+        self._due: deque[RunningOperation] = deque()
+        self._next = QTimer(self, singleShot=True, interval=0)
+        self._next.timeout.connect(self._deliver_next)
 
     @property
     def asking(self) -> bool:
@@ -150,6 +163,7 @@ class OperationRunner(QObject):
         for thread in self._followers:
             thread.join()
         self._bell.close()
+        self._next.stop()
         self._active.clear()
         self._lanes.clear()
 
@@ -157,7 +171,7 @@ class OperationRunner(QObject):
         self._asking.remove(running)
 
     def _begin(self, operation: Operation[Any]) -> RunningOperation:
-        running = RunningOperation(operation, self._ring, self)
+        running = RunningOperation(operation, self._ring, self, recorded=False)
         running.record.begin(time.monotonic())
         self._active.append(running)
         return running
@@ -168,11 +182,22 @@ class OperationRunner(QObject):
         self._operations.submit(_work, running.operation, running.token, running.mailbox)
 
     def _deliver(self) -> None:
-        for running in tuple(self._active):
+        self._due = deque(dict.fromkeys((*self._due, *self._active)))
+        self._deliver_next()
+
+    def _deliver_next(self) -> None:
+        """One operation's news in a turn: the window paints and listens between two of them."""
+        while self._due:
+            running = self._due.popleft()
+            if running not in self._active or not running.mailbox.has_news:
+                continue
             if running.deliver():
                 self._finish(running)
             elif not running.mailbox.is_empty:
                 self._bell.again()
+            if self._due:
+                self._next.start()
+            return
 
     def _finish(self, running: RunningOperation) -> None:
         if running not in self._active:

@@ -60,9 +60,10 @@ class AppScreen(Page):
         self.lock = StateLabel(bench.theme, LASTS, "")
         self._address = ElidedLabel(role="muted", grows=False)
         self.verbs: dict[Verb, QPushButton] = {}
+        self._allowed: tuple[Verb, ...] | None = None
         self._more = button("", kind="icon", hint=f"More for {name}")
-        self._menu = QMenu(self._more)
-        self._more.setMenu(self._menu)
+        self.menu = QMenu(self._more)
+        self._more.setMenu(self.menu)
         bench.icons.put(self._more, icons.MORE, "text")
         self.tabs = QTabBar()
         self.tabs.setAccessibleName("Parts of the app's page")
@@ -175,14 +176,18 @@ class AppScreen(Page):
             self.lock.setAccessibleName(f"Certificate: {time_left(ends, now)} left")
 
     def _show_verbs(self, allowed: tuple[Verb, ...]) -> None:
+        if allowed == self._allowed:
+            # a menu that is filled anew would close under the pointer
+            return
+        self._allowed = allowed
         for verb, made in self.verbs.items():
             made.setVisible(verb in allowed)
-        self._menu.clear()
+        self.menu.clear()
         for verb in allowed:
             if verb not in _IN_HEADER:
                 if verb is Verb.REMOVE:
-                    self._menu.addSeparator()
-                action = self._menu.addAction(WORDS[verb])
+                    self.menu.addSeparator()
+                action = self.menu.addAction(WORDS[verb])
                 action.triggered.connect(lambda _=False, v=verb: self._do(v))
         self._more.setVisible(bool(allowed))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLineEdit, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from holdfast.domain.names import AppName
@@ -63,6 +64,7 @@ class AppsScreen(Page):
         super().__init__("Apps")
         self._bench = bench
         self._wants_focus = False
+        self._steps: dict[str, str] = {}
         self.search = search_box("Search apps", "Search apps")
         self.new_app = button(
             "New app", lambda: bench.navigator.repository_wanted.emit(""), "primary"
@@ -104,13 +106,30 @@ class AppsScreen(Page):
     def search_field(self) -> QLineEdit:
         return self.search
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+
+    def _follow(self) -> None:
+        """While another page is on show, nothing is drawn here."""
+        if self.isVisible():
+            self.refresh()
+
+    def _follow_steps(self) -> None:
+        """Output comes many times a second, a new step rarely."""
+        if self._steps != self._current_steps():
+            self._follow()
+
+    def _current_steps(self) -> dict[str, str]:
+        return {
+            running.operation.target: running.record.current_step or running.record.look.word
+            for running in self._bench.runner.shown
+        }
+
     def refresh(self) -> None:
         watch = self._bench.watch
         if watch.snapshot is not None:
-            steps = {
-                running.operation.target: running.record.current_step or running.record.look.word
-                for running in self._bench.runner.shown
-            }
+            self._steps = steps = self._current_steps()
             self.list.show_rows(app_rows(watch.snapshot, watch.now(), steps, watch.usage))
         self._choose_page()
 
@@ -123,8 +142,8 @@ class AppsScreen(Page):
         self.list.customContextMenuRequested.connect(self._show_menu)
         self.notice.acted.connect(self._help)
         self.instead.acted.connect(self._help)
-        bench.watch.changed.connect(self.refresh)
-        bench.runner.started.connect(lambda running: running.changed.connect(self.refresh))
+        bench.watch.changed.connect(self._follow)
+        bench.runner.started.connect(lambda running: running.changed.connect(self._follow_steps))
 
     def _filter(self, needle: str) -> None:
         self.list.filtered.look_for(needle)

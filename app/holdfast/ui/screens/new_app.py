@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from holdfast.domain.operation import Outcome
@@ -124,7 +125,7 @@ class NewAppScreen(Page):
         self.problem.retry.connect(self.read)
         self.found.changed.connect(self._refresh)
         self.found.branch_chosen.connect(self.read)
-        self._bench.watch.changed.connect(self._refresh)
+        self._bench.watch.changed.connect(self._follow)
 
     def _typed(self) -> None:
         self._facts = None
@@ -154,6 +155,15 @@ class NewAppScreen(Page):
                 self.found.choose_branch(self._asked_branch)
         self.found.setVisible(self._facts is not None)
         self._refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._refresh()
+
+    def _follow(self) -> None:
+        """A name may be taken meanwhile; while another page is on show, that can wait."""
+        if self.isVisible():
+            self._refresh()
 
     def _form(self) -> Form:
         return self.found.form(self.repository.text().strip())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QColor, QSyntaxHighlighter, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit
 
@@ -12,6 +14,9 @@ from holdfast.presenters.states import Tone
 from holdfast.ui.theme import Theme
 from holdfast.ui.widgets.text import monospace
 
+#: Inserting and tinting so many lines takes some ten milliseconds.
+_AT_ONCE = 250
+_PAUSE_MS = 10
 _TONES = {Level.ERROR: Tone.BAD, Level.WARNING: Tone.WARN, Level.DEBUG: Tone.MUTED}
 
 
@@ -46,12 +51,32 @@ class LogView(QPlainTextEdit):
         self.setAccessibleName(name)
         self.follows = True
         self._levels = _Levels(self, theme)
+        self._waiting: deque[str] = deque(maxlen=KEPT)
+        self._pour = QTimer(self, singleShot=True, interval=_PAUSE_MS)
+        self._pour.timeout.connect(self._pour_some)
 
     def add(self, lines: Iterable[str]) -> None:
-        """Append a batch; the view follows only while the reader stands at the end."""
-        text = "\n".join(lines)
-        if not text:
+        """Append lines; the view follows only while the reader stands at the end.
+
+        A few are shown at once, and more of them bit by bit, so that nothing waits for them.
+        """
+        self._waiting.extend(lines)
+        if not self._pour.isActive():
+            self._pour_some()
+
+    def replace(self, lines: Iterable[str]) -> None:
+        self._pour.stop()
+        self._waiting.clear()
+        self.clear()
+        self.add(lines)
+
+    def _pour_some(self) -> None:
+        some = [self._waiting.popleft() for _ in range(min(_AT_ONCE, len(self._waiting)))]
+        if self._waiting:
+            self._pour.start()
+        if not some:
             return
+        text = "\n".join(some)
         bar = self.verticalScrollBar()
         place = bar.value()
         at_end = place >= bar.maximum() - 4
@@ -59,10 +84,6 @@ class LogView(QPlainTextEdit):
         cursor.movePosition(QTextCursor.MoveOperation.End)
         cursor.insertText(text if self.document().isEmpty() else f"\n{text}")
         bar.setValue(bar.maximum() if self.follows and at_end else place)
-
-    def replace(self, lines: Iterable[str]) -> None:
-        self.clear()
-        self.add(lines)
 
     def to_end(self) -> None:
         bar = self.verticalScrollBar()

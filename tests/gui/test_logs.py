@@ -1,0 +1,61 @@
+"""The view of a log: long ones come in bit by bit, and the reader's place is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from holdfast.presenters.logs import KEPT
+from holdfast.ui.theme import Theme
+from holdfast.ui.widgets.log_view import LogView
+
+LINES = [f"INFO line {at}" for at in range(KEPT)]
+
+
+@pytest.fixture
+def view(qapp: QApplication, qtbot: QtBot) -> Iterator[LogView]:
+    made = LogView(Theme(qapp), "Log")
+    qtbot.addWidget(made)
+    made.resize(600, 300)
+    made.show()
+    yield made
+
+
+def blocks(view: LogView) -> int:
+    return view.document().blockCount()
+
+
+def test_a_long_log_is_begun_at_once_and_continued_bit_by_bit(view: LogView, qtbot: QtBot) -> None:
+    view.add(LINES)
+    assert 0 < blocks(view) < KEPT
+    qtbot.waitUntil(lambda: blocks(view) == KEPT, timeout=60_000)
+    assert view.document().lastBlock().text() == LINES[-1]
+    bar = view.verticalScrollBar()
+    assert bar.value() == bar.maximum()
+    view.add(["INFO one more"])
+    assert blocks(view) == KEPT
+    assert view.document().firstBlock().text() == LINES[1]
+
+
+def test_what_is_replaced_does_not_come_in_afterwards(view: LogView, qtbot: QtBot) -> None:
+    view.add(LINES)
+    view.replace(["ERROR alone"])
+    view.add(["ERROR next"])
+    qtbot.wait(50)
+    assert view.toPlainText() == "ERROR alone\nERROR next"
+
+
+def test_the_place_of_a_reader_is_kept_while_lines_come(view: LogView, qtbot: QtBot) -> None:
+    view.add(LINES[:200])
+    view.verticalScrollBar().setValue(20)
+    view.add(LINES[200:220])
+    assert view.verticalScrollBar().value() == 20
+    view.to_end()
+    view.add(LINES[220:230])
+    assert view.verticalScrollBar().value() == view.verticalScrollBar().maximum()
+    view.follows = False
+    view.add(LINES[230:240])
+    assert view.verticalScrollBar().value() < view.verticalScrollBar().maximum()
