@@ -143,6 +143,21 @@ def test_one_secret_is_set_shown_and_undone(holdfast: CommandLine, app: str) -> 
     assert visit(holdfast, app) == f"one, {before}"
 
 
+def test_what_was_printed_before_it_was_a_secret_is_hidden_too(
+    holdfast: CommandLine, app: str
+) -> None:
+    holdfast.ask("secrets", "set", app, "UP", "--later", given=b"one is up")
+    printed = holdfast.ask("app", "logs", app)["lines"]
+    assert [line for line in printed if line.endswith(" out •••")]
+    assert not [line for line in printed if "one is up" in line]
+    with holdfast.started("app", "logs", app, "--follow") as process:
+        assert process.stdout is not None
+        lines = iter(process.stdout)
+        first = next(line for line in lines if " out " in json.loads(line)["line"])
+        assert json.loads(first)["line"].endswith(" out •••")
+    holdfast.ask("secrets", "unset", app, "UP", "--later")
+
+
 def test_a_release_is_added_and_rolled_back(
     holdfast: CommandLine, app: str, repository: Repository
 ) -> None:

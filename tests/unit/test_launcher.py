@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import socket
@@ -11,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 import pytest
 from private_session import wait_until
@@ -20,6 +22,9 @@ from holdfast.presenters.logs import Level, LogBook
 PYTHON_IMAGE = Path(__file__).parents[2] / "resources/images/python"
 INTERPRETER = (sys.executable, "-E", "-s", "-S", "-B")
 LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (out|err|holdfast) .*")
+
+#: Bytes: longer lines are cut.
+LINE_LIMIT = 16 * 1024
 
 SERVER = """
 import http.server, os, sys
@@ -261,26 +266,75 @@ def test_long_lines_are_cut_and_files_rotated(launch: Launch) -> None:
     assert 16_384 < len(first) < 16_500
 
 
+def test_secrets_are_hidden_in_the_log_however_they_are_spelled(launch: Launch) -> None:
+    secret = "hunter2 & 'co'"
+    source = f"""
+import base64, json, os, urllib.parse
+token = {secret!r}
+for text in (
+    token, repr(token), json.dumps(token), urllib.parse.quote(token),
+    urllib.parse.urlencode({{"token": token}}), base64.b64encode(token.encode()).decode(),
+    base64.b64encode(b"ab:" + token.encode()).decode(),
+    "x" * ({LINE_LIMIT} - 8) + token,
+):
+    print("said", text, flush=True)
+"""
+    launch.tell(source, secrets=f'TOKEN = "{secret}"\nSHORT = "aid"\n')
+    launch.start()
+    wait_until(lambda: len(launch.lines("out")) == 8, 30)
+    lines = launch.lines("out")
+    assert all(line.startswith("said ") and "•••" in line for line in lines)
+    log = (launch.logs / "app.log").read_text()
+    for form in (secret, "hunter", quote(secret), quote_plus(secret), "aHVudGVy", "OmhtbnRlcj"):
+        assert form not in log, form
+
+
+def test_a_secret_is_hidden_as_soon_as_it_is_there_and_ever_after(launch: Launch) -> None:
+    source = """
+import pathlib, signal
+signal.signal(signal.SIGUSR1, lambda *_: None)
+file = pathlib.Path("../secrets.toml")
+for _ in range(2):
+    print("said", file.read_text().split('"')[1], flush=True)
+    signal.pause()
+print("said first-one, second-one", flush=True)
+signal.pause()
+"""
+    launch.tell(source, secrets='TOKEN = "first-one"')
+    process = launch.start()
+    wait_until(lambda: len(launch.lines("out")) == 1, 30)
+    # as the engine does it: another file in the place of the first
+    new = launch.root / "new"
+    new.write_text('TOKEN = "second-one"')
+    new.replace(launch.root / "secrets.toml")
+    for count in (2, 3):
+        [child] = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        os.kill(int(child), signal.SIGUSR1)
+        wait_until(lambda count=count: len(launch.lines("out")) == count, 30)
+    assert launch.lines("out") == ["said •••", "said •••", "said •••, •••"]
+
+
 def test_a_hang_up_starts_it_again_with_new_secrets(launch: Launch) -> None:
-    source = f"import os; print('colour', os.environ['COLOUR'], flush=True)\n{SERVER}"
+    source = f"import os; print('colour', len(os.environ['COLOUR']), flush=True)\n{SERVER}"
     launch.tell(source, secrets='COLOUR = "red"')
     process = launch.start()
     launch.wait_for("ready")
     launch.tell(source, secrets='COLOUR = "blue"')
     process.send_signal(signal.SIGHUP)
-    wait_until(lambda: "colour blue" in launch.lines("out"), 30)
+    wait_until(lambda: "colour 4" in launch.lines("out"), 30)
     assert launch.wait_for("ready")["restarts"] == 0
 
 
 def test_secrets_reach_the_app_alone_and_override_nothing(launch: Launch) -> None:
-    source = "import json, os; print(json.dumps(dict(os.environ)), flush=True)\n" + SILENT
+    # into a file of the checkout: in the log they would be hidden
+    source = "import json, os; json.dump(dict(os.environ), open('seen', 'w'))\n" + SILENT
     names = ("PATH", "LD_PRELOAD", "PYTHONPATH", "STREAMLIT_SERVER_PORT", "PORT", "FLAG")
     secrets = "".join(f'{name} = "stolen"\n' for name in names[:-1])
     secrets += 'TOKEN = "hunter22"\nNUMBER = 7\nYES = true\n"A=B" = "x"\n[db]\npassword = "deep"\n'
     launch.tell(source, secrets=secrets, FLAG="told")
     process = launch.start()
     wait_until(lambda: "alive" in launch.lines("out"), 30)
-    seen = json.loads(launch.lines("out")[0])
+    seen = json.loads((launch.root / "checkout/seen").read_text())
     assert "stolen" not in seen.values()
     assert (seen["TOKEN"], seen["NUMBER"], seen["FLAG"]) == ("hunter22", "7", "told")
     assert not {"YES", "A=B", "db", "STREAMLIT_SERVER_PORT"} & seen.keys()

@@ -126,11 +126,6 @@ def no_such(path: SecretPath) -> UsageError:
     )
 
 
-def texts_of(document: Secret) -> Iterator[str]:
-    """Every value's text, those within lists too: what must not be seen. No truth values."""
-    yield from _texts(tree_of(document))
-
-
 def type_of(value: object) -> ValueType:
     match value:
         case bool():
@@ -156,17 +151,6 @@ def _leaves(table: Mapping[str, Any], above: SecretPath) -> Iterator[tuple[Secre
             yield from _leaves(value, (*above, name))
         else:
             yield (*above, name), value
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _texts(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _texts(inner)
-    elif not isinstance(value, bool):
-        yield str(value)
 
 
 def _text(value: object) -> str:

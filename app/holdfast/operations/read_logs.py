@@ -1,4 +1,7 @@
-"""What an app printed: the last lines, and each new one."""
+"""What an app printed: the last lines, and each new one, its secrets hidden.
+
+The launcher has hidden them already where they were known when they were printed.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from holdfast.domain import names
 from holdfast.domain.errors import NodeSealed
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Line, Operation, Step, Steps
+from holdfast.node.app_mask import app_mask
 from holdfast.node.inventory import parts_of
 from holdfast.node.node import Node
 from holdfast.node.payloads import SCRIPTS
@@ -21,7 +25,9 @@ def read_logs(node: Node, name: AppName, lines: int) -> Operation[tuple[str, ...
         mounter, user = _reader(node, name)
         command = ("/usr/bin/tail", "-n", str(lines), _LOG)
         done = node.engine.run(mounter, command, user)
-        return tuple(done.output.decode(errors="replace").splitlines())
+        mask = app_mask(node.keys, name)
+        printed = done.output.decode(errors="replace").splitlines()
+        return tuple(mask.hide(line) for line in printed)
 
     return Operation(f"Read the log of {name}", target=f"logs/{name}", body=body)
 
@@ -32,8 +38,9 @@ def follow_logs(node: Node, name: AppName, lines: int) -> Operation[None]:
     def body(cancel: CancelToken) -> Steps[None]:
         mounter, user = _reader(node, name)
         command = (f"{SCRIPTS}/follow.sh", _LOG, str(lines))
+        mask = app_mask(node.keys, name)
         for line in node.engine.stream(mounter, command, cancel, user):
-            yield Line(line)
+            yield Line(mask.hide(line))
 
     return Operation(f"Follow the log of {name}", target=f"logs/{name}", body=body)
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 LINE_LIMIT = 16 * 1024
 FILE_SIZE = 5_000_000
@@ -50,14 +50,20 @@ class _LogFile(RotatingFileHandler):
         self.stream = None
 
 
+class Hiding(Protocol):
+    def hide(self, text: str, cut: bool = False) -> str: ...
+
+
 class AppLog:
     """The file app.log in `folder`. When it cannot be written to, lines are dropped and counted.
 
-    away: the folder's mount is gone; nothing is written until `returned()`.
+    away: the folder's mount is gone; nothing is written until `returned()`. mask: hides the app's
+    secrets; what was said and not hidden would be in every view of the log.
     """
 
-    def __init__(self, folder: Path, wake: Callable[[], None]) -> None:
+    def __init__(self, folder: Path, wake: Callable[[], None], mask: Hiding) -> None:
         self.away = False
+        self.hide = mask.hide
         self._folder = folder
         self._wake = wake
         self._lock = threading.Lock()
@@ -66,10 +72,10 @@ class AppLog:
 
     def say(self, text: str) -> None:
         """A line of the launcher's own."""
-        self.add("holdfast", text)
+        self.add("holdfast", self.hide(text))
 
     def add(self, source: str, text: str) -> None:
-        """source: out, err or holdfast."""
+        """source: out, err or holdfast. text: with its secrets hidden."""
         with self._lock:
             if self.away:
                 self._dropped += 1
@@ -138,7 +144,7 @@ class Copier:
                     rest = self._stream.readline(LINE_LIMIT)
                 text = line.decode("utf-8", "replace").rstrip("\r\n")
                 # a progress bar draws over itself: what stays is its last state
-                text = text.rpartition("\r")[2]
+                text = self._log.hide(text.rpartition("\r")[2], cut)
                 self._note(text)
                 self._log.add(self._source, text + " … (cut)" if cut else text)
 

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from app_log import AppLog, now
 from app_process import AppProcess, StartError, exit_word, memory_kills, why_ended
-from launch_plan import Plan, PlanError, child_environment, read_plan, read_secrets, without_secrets
+from app_secrets import SecretsMask
+from launch_plan import Plan, PlanError, child_environment, read_plan, read_secrets
 from readiness import ReadinessWatch
 
 FIRST_PAUSE, LONGEST_PAUSE, STEADY_SECONDS = 1.0, 60.0, 60.0
@@ -99,7 +100,7 @@ class Launcher:
         self._site = site
         self._cgroup = cgroup
         self._bell = bell
-        self._log = AppLog(plan.logs, bell.ring)
+        self._log = AppLog(plan.logs, bell.ring, SecretsMask(plan.secrets))
         self._status = Status(launch_folder, plan.logs)
         self._pause = FIRST_PAUSE
 
@@ -165,7 +166,7 @@ class Launcher:
                 memory_kills=memory_kills(self._cgroup) - kills,
                 exception=process.exception(),
             )
-        return without_secrets(reason or "", secrets)
+        return self._log.hide(reason or "")
 
     def _accompany(self, process: AppProcess, watch: ReadinessWatch, plan: Plan) -> str | None:
         """Until it ends by itself (None), or has to be ended (why)."""

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 _KEPT_NAMES = ("PATH", "HOME")
 _KEPT_BEGINNINGS = ("LD_", "PYTHON", "STREAMLIT_")
-#: Shorter values stand in too many words to be hidden.
-_WORTH_HIDING = 4
 
 
 class PlanError(Exception):
@@ -85,22 +83,3 @@ def _exported(name: str, value: object) -> bool:
     if not name or "=" in name or "\0" in f"{name}{value}":
         return False
     return name not in _KEPT_NAMES and not name.startswith(_KEPT_BEGINNINGS)
-
-
-def without_secrets(text: str, secrets: Mapping[str, object]) -> str:
-    """`text` with every secret value in it replaced: an exception may quote one."""
-    for value in sorted(_values(secrets), key=len, reverse=True):
-        if len(value) >= _WORTH_HIDING:
-            text = text.replace(value, "•••")
-    return text
-
-
-def _values(found: object) -> Iterator[str]:
-    if isinstance(found, Mapping):
-        for value in found.values():
-            yield from _values(value)
-    elif isinstance(found, list):
-        for value in found:
-            yield from _values(value)
-    elif not isinstance(found, bool):
-        yield str(found)
