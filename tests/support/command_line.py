@@ -49,6 +49,14 @@ class CommandLine:
         assert done.status == 0, done
         return done.answer
 
+    def read(self, *arguments: str) -> str:
+        """What a person reads of a command that succeeds."""
+        command = self._command(arguments)[:-1]
+        done = subprocess.run(
+            command, env=self.environment, capture_output=True, text=True, check=True, timeout=600
+        )
+        return done.stdout
+
     @contextmanager
     def started(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
         with subprocess.Popen(

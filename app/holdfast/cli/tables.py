@@ -12,6 +12,7 @@ from rich.text import Text
 
 from holdfast.cli.terminal import plain
 from holdfast.domain.app import Release
+from holdfast.domain.asked_secrets import AskedSecret
 from holdfast.domain.node import (
     AppSummary,
     NodeStatus,
@@ -136,15 +137,18 @@ def secrets(applied: SecretsApplied) -> RenderableType:
     )
 
 
-def listed_secrets(found: Sequence[SecretValue]) -> RenderableType:
-    if not found:
-        return "No secrets yet."
+def listed_secrets(found: Sequence[SecretValue], missing: Sequence[AskedSecret]) -> RenderableType:
     table = _table("Name", "Type", "Variable", "Size>", "")
     for each in found:
         variable = Text("yes", "green") if each.environment else "no"
         note = plain(each.no_variable or "")
         table.add_row(plain(each.name), each.type.value, variable, size(each.bytes), note)
-    return table
+    absent = (
+        plain(f"Missing: {each.name}, read by {each.where}")
+        for each in missing
+        if not each.optional
+    )
+    return Group(table if found else "No secrets yet.", *absent)
 
 
 def volumes(found: Sequence[VolumeFacts]) -> RenderableType:

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from holdfast.domain.app import Commit, Release
+from holdfast.domain.asked_secrets import AskedSecret
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.node import StepTime
 from holdfast.domain.secret import Secret
@@ -59,12 +60,20 @@ class SecretsApplied:
 @dataclass(frozen=True, slots=True)
 class AppSecrets:
     """An app's secrets as they are kept. before: the version before the last change, if there is
-    one. keychain: what the user calls it."""
+    one. keychain: what the user calls it.
+
+    framework, asked, committed: of the release that serves, None and empty while it is sealed or
+    was never finished. asked: the names that its code reads. committed: secrets files that the
+    repository brings along, which are left out of what runs.
+    """
 
     app: AppName
     document: Secret
     before: Secret | None
     keychain: str
+    framework: str | None = None
+    asked: tuple[AskedSecret, ...] = ()
+    committed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from holdfast.domain import names
 from holdfast.domain.app import AppConfiguration, Commit, Environment, Limits, Release, Source
+from holdfast.domain.asked_secrets import committed_secrets
 from holdfast.domain.dependencies import choose_dependency_file
 from holdfast.domain.discovery import Project, discover, needed_files
 from holdfast.domain.errors import HoldfastError, RepositoryError, UsageError
@@ -137,6 +138,7 @@ def _deploy(
         found = _fetch(node, target, request, address, release_id)
         yield Line(f"{found.branch} is at {found.commit.id[:7]} {found.commit.message}")
         yield Line(found.project.dependencies.reason)
+        yield from _leave_out_secrets(volume, release_id, found.committed)
         wanted_python = request.python or (before.python if before else None)
         python = choose_python(wanted_python, found.project.python, list(PYTHON_VERSIONS))
         yield times.enter("Resolve dependencies")
@@ -168,12 +170,13 @@ def _deploy(
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What the fetch brought. text: the dependency file's own."""
+    """What the fetch brought. text: the dependency file's own. committed: secrets files in it."""
 
     branch: str
     commit: Commit
     project: Project
     text: str
+    committed: tuple[str, ...]
 
     @property
     def framework(self) -> str:
@@ -207,7 +210,18 @@ def _fetch(
         volume.hide_view("fetch")
     project = find_project(tree, texts, entrypoint, request.command)
     path = project.dependencies.path
-    return _Found(branch, commit, project, texts.get(path, "") if path else "")
+    text = texts.get(path, "") if path else ""
+    return _Found(branch, commit, project, text, committed_secrets(tree))
+
+
+def _leave_out_secrets(volume: Volume, release_id: str, committed: tuple[str, ...]) -> Steps[None]:
+    """Releases of Streamlit that cannot be told where secrets lie prefer the repository's."""
+    if committed:
+        volume.discard(*(f"releases/{release_id}/checkout/{path}" for path in committed))
+        yield Line(
+            f"A secret is committed: {', '.join(committed)}. It is left out of what runs, but "
+            "whoever reads the repository reads it: change its values, and remove it there."
+        )
 
 
 def _bring(

@@ -11,6 +11,7 @@ from holdfast.cli.editor import edited
 from holdfast.cli.forms import listed_secrets_form, secret_form, secrets_form
 from holdfast.cli.given import given_document, given_value
 from holdfast.cli.session import Json, Name, Node, Session, group, session_of
+from holdfast.domain.asked_secrets import missing_secrets
 from holdfast.domain.errors import UsageError
 from holdfast.domain.names import parse_app_name
 from holdfast.domain.operation import Operation
@@ -34,8 +35,10 @@ Later = Annotated[
 def list_secrets(context: typer.Context, name: Name, json: Json = False, node: Node = None) -> None:
     """List the names of an app's secrets, without their values."""
     session = session_of(context, json, node)
-    found = values_of(session.ask(session.desk.secrets(parse_app_name(name))).document)
-    session.show(listed_secrets_form(found), tables.listed_secrets(found))
+    kept = session.ask(session.desk.secrets(parse_app_name(name)))
+    found = values_of(kept.document)
+    missing = missing_secrets(kept.document, kept.asked)
+    session.show(listed_secrets_form(found), tables.listed_secrets(found, missing))
 
 
 @application.command()
