@@ -2,12 +2,15 @@
 #                    its options: make demo DEMO="--use-engine"
 # make test          all that CI runs
 # make screenshots   README's pictures of sample data, below docs/
+# make bench         figures beside those of the usual way, in a table and in build/bench.json;
+#                    some of them: make bench BENCH="volume window"
 .DEFAULT_GOAL := setup
-.PHONY: setup setup-tests demo test screenshots clean packages test-packages
+.PHONY: setup setup-tests demo test screenshots bench clean packages test-packages
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
 DEMO ?=
+BENCH ?=
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
@@ -52,6 +55,9 @@ test: setup-tests
 
 screenshots: setup-tests
 	$(BIN)/python tests/support/take_pictures.py docs/screenshots
+
+bench: setup-tests
+	PYTHONPATH=tests:tests/support $(BIN)/python -m bench $(BENCH)
 
 clean:
 	rm -rf .venv build app/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

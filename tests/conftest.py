@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from private_session import PrivateBus, PrivateSecretService
-
-from holdfast.adapters.embedded_engine import EmbeddedEngine
-from holdfast.node.resources import RESOURCES
+from shared_engine import running_engine
 
 
 @pytest.fixture
@@ -39,18 +34,5 @@ def secret_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Private
 
 @pytest.fixture(scope="session")
 def engine_socket() -> Iterator[Path]:
-    """The socket of HOLDFAST_TEST_ENGINE, or of an embedded engine that goes with the tests.
-
-    One for all: two engines on one machine would break each other.
-    """
-    if given := os.environ.get("HOLDFAST_TEST_ENGINE"):
-        yield Path(given)
-        return
-    # below /var/tmp: the engine's storage does not work on every /tmp
-    home = Path(tempfile.mkdtemp(prefix="holdfast-tests-", dir="/var/tmp"))
-    engine = EmbeddedEngine(home, RESOURCES)
-    try:
-        yield engine.start().socket
-    finally:
-        engine.remove()
-        shutil.rmtree(home)
+    with running_engine() as socket:
+        yield socket
