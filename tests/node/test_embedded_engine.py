@@ -3,7 +3,6 @@ another machine, so that the engine that other tests share is no neighbour."""
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import io
 import os
@@ -22,6 +21,7 @@ from pathlib import Path
 import docker
 import pytest
 from docker.types import Mount
+from own_network import own_network
 
 from holdfast.adapters.embedded_engine import EmbeddedEngine, EngineLocation
 from holdfast.domain.errors import HoldfastError
@@ -29,7 +29,6 @@ from holdfast.domain.errors import HoldfastError
 pytestmark = pytest.mark.node
 
 RESOURCES = Path(__file__).parents[2] / "resources"
-CLONE_NEWNET = 0x40000000
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
@@ -40,16 +39,9 @@ def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
 
 
 @pytest.fixture(autouse=True)
-def own_network() -> Iterator[None]:
-    system = ctypes.CDLL(None, use_errno=True)
-    before = os.open("/proc/self/ns/net", os.O_RDONLY)
-    try:
-        if system.unshare(CLONE_NEWNET) != 0:
-            pytest.skip(f"needs root: {os.strerror(ctypes.get_errno())}")
+def network() -> Iterator[None]:
+    with own_network():
         yield
-        assert system.setns(before, CLONE_NEWNET) == 0
-    finally:
-        os.close(before)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -75,6 +76,14 @@ def event(chunk: Mapping[str, Any]) -> EngineEvent:
         name=attributes.get("name", ""),
         app=attributes.get(LABEL_APP),
     )
+
+
+def error_within(lines: str) -> str | None:
+    """The error in an answer of JSON lines, which begins before the engine knows how it ends."""
+    for line in lines.splitlines():
+        if error := json.loads(line).get("error"):
+            return str(error).strip()
+    return None
 
 
 def _time(text: str) -> datetime:

@@ -29,7 +29,7 @@ class DockerCommands:
             output, error = api.exec_start(made, demux=True)
             code = self._exit_code(made)
         if code and (output or b"").startswith(_NOT_STARTED):
-            raise EngineError(500, output.decode(errors="replace").strip())
+            raise self._connection.refusal(output.decode(errors="replace").strip())
         return Completed(code, output or b"", error or b"")
 
     def stream(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 import requests
@@ -12,9 +13,12 @@ from docker import APIClient
 from docker.errors import APIError, DockerException
 from docker.types import CancellableStream
 
-from holdfast.domain.errors import NodeUnreachable
+from holdfast.domain.errors import DiskFull, HoldfastError, NodeUnreachable
 from holdfast.domain.operation import CancelToken
 from holdfast.ports import Conflict, EngineError, NotFound
+
+#: As Linux words ENOSPC, and the engine after it.
+_FULL = "no space left on device"
 
 
 class _Client(APIClient):
@@ -50,14 +54,24 @@ class DockerConnection:
             yield
         except APIError as error:
             status = error.response.status_code if error.response is not None else 500
-            kind = {404: NotFound, 409: Conflict}.get(status, EngineError)
-            raise kind(status, str(error.explanation or error)) from None
+            raise self.refusal(str(error.explanation or error), status) from None
         except (DockerException, requests.exceptions.RequestException, OSError) as error:
             raise NodeUnreachable(
                 "The node's engine does not answer.",
                 f"{self._url}: {type(error).__name__}",
                 "Start it with: holdfast node start",
             ) from None
+
+    def refusal(self, message: str, status: int = 500) -> HoldfastError:
+        """The error that the engine's words tell of. message: they themselves."""
+        if _FULL in message:
+            return DiskFull(self._data_root)
+        kind = {404: NotFound, 409: Conflict}.get(status, EngineError)
+        return kind(status, message)
+
+    @cached_property
+    def _data_root(self) -> str:
+        return str(self.api.info()["DockerRootDir"])
 
 
 @contextmanager

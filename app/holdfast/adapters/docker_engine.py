@@ -22,9 +22,10 @@ from holdfast.domain.container import (
     RamVolume,
     Usage,
 )
+from holdfast.domain.errors import DiskFull, HoldfastError
 from holdfast.domain.names import LABEL_ROLE
 from holdfast.domain.operation import CancelToken
-from holdfast.ports import EngineError, NotFound
+from holdfast.ports import NotFound
 
 
 class DockerEngine:
@@ -80,8 +81,15 @@ class DockerEngine:
             return
 
     def push(self, container: str, folder: str, files: Sequence[PushedFile], uid: int) -> None:
-        with self._translated():
-            self._api.put_archive(container, folder, archive(files, uid))
+        try:
+            with self._translated():
+                self._api.put_archive(container, folder, archive(files, uid))
+        except DiskFull:
+            raise HoldfastError(
+                "What was sent to the node is too large.",
+                f"It is kept in RAM there, and {folder} of {container} is full.",
+                "Send less: what is large belongs to the data that the app keeps.",
+            ) from None
 
     def run(self, container: str, command: Sequence[str], user: str = "") -> Completed:
         return self._commands.run(container, command, user)
@@ -198,12 +206,14 @@ class DockerEngine:
 
         repository, _, version = tag.partition(":")
         with self._translated():
-            self._api.import_image_from_stream(
+            told = self._api.import_image_from_stream(
                 checked(),
                 repository=repository,
                 tag=version,
                 changes=[f"LABEL {LABEL_ROLE}=image"],
             )
+        if reason := answers.error_within(told):
+            raise self._connection.refusal(reason)
 
     def build_image(
         self, context: bytes, tag: str, labels: Mapping[str, str], cancel: CancelToken
@@ -222,7 +232,7 @@ class DockerEngine:
         with reading(stream, cancel) as chunks:
             for chunk in chunks:
                 if "error" in chunk:
-                    raise EngineError(500, str(chunk["error"]).strip())
+                    raise self._connection.refusal(str(chunk["error"]).strip())
                 if line := str(chunk.get("stream", "")).rstrip():
                     yield line
 

@@ -28,6 +28,19 @@ class NodeUnreachable(HoldfastError):
     """The engine of a node does not answer."""
 
 
+class DiskFull(HoldfastError):
+    """Nothing more can be written where the node's engine keeps images and volumes."""
+
+    def __init__(self, data_root: str) -> None:
+        super().__init__(
+            "The node's disk is full.",
+            f"Nothing more can be written below {data_root}, where its engine keeps images and "
+            "volumes.",
+            "Free space there, then try again. An app that nobody needs goes with all that it "
+            "keeps: holdfast app remove NAME",
+        )
+
+
 class EngineUnsupported(HoldfastError):
     """The node's engine, or its host, cannot do what apps need, or was never tried."""
 

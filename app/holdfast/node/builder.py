@@ -19,6 +19,7 @@ from holdfast.domain.frameworks import always_installed
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Line, Steps
 from holdfast.node import payloads
+from holdfast.node.full_disk import full_disk, tells_full_disk
 from holdfast.node.jobs import working
 from holdfast.node.node import Node
 from holdfast.ports import CommandFailed
@@ -91,6 +92,9 @@ class Builder:
                 elif not line.startswith(_ERROR):
                     yield Line(line)
         except CommandFailed as failed:
+            # all other steps write into RAM
+            if verb == "pack" and tells_full_disk("\n".join(failed.tail)):
+                raise full_disk(self._engine) from None
             raise told_failure(failed, "The environment could not be built.") from None
         return result
 

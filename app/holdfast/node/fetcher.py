@@ -16,6 +16,7 @@ from holdfast.domain.errors import HoldfastError, RepositoryError, UsageError
 from holdfast.domain.names import AppName
 from holdfast.domain.repository import RepositoryAddress, RepositoryKind, parse_repository
 from holdfast.node import payloads
+from holdfast.node.full_disk import full_disk, tells_full_disk
 from holdfast.node.jobs import working
 from holdfast.node.node import Node
 from holdfast.node.submodules import (
@@ -165,7 +166,10 @@ class Fetcher:
     ) -> Completed:
         done = self._engine.run(self._container, (_SCRIPT, verb, *arguments), user=self._user)
         if done.exit_code:
-            raise explain(address or self._address, done.error.decode(errors="replace"))
+            words = done.error.decode(errors="replace")
+            if tells_full_disk(words):
+                raise full_disk(self._engine)
+            raise explain(address or self._address, words)
         return done
 
 

@@ -16,6 +16,7 @@ from holdfast.domain.secret import Secret
 from holdfast.domain.stored import Damaged, from_json
 from holdfast.node import payloads
 from holdfast.node.engine_lack import explain_lack
+from holdfast.node.full_disk import full_disk, tells_full_disk
 from holdfast.node.node import Node
 from holdfast.ports import Conflict, EngineError, NotFound
 
@@ -80,9 +81,12 @@ class Volume:
         done = self._engine.run(self._mounter, (_SCRIPT, "mounted"))
         if done.exit_code:
             self._node.end(payloads.mounter(self._app, self.uid, image))
+            words = done.error.decode(errors="replace").strip()
+            if tells_full_disk(words):
+                raise full_disk(self._engine)
             raise HoldfastError(
                 f"The encrypted volume of {self._app} could not be mounted.",
-                done.error.decode(errors="replace").strip()[-400:] or "gocryptfs gave no reason.",
+                words[-400:] or "gocryptfs gave no reason.",
                 "Check it with: holdfast doctor",
             )
 
@@ -185,10 +189,6 @@ class Volume:
         if done.exit_code == 0:
             return done
         text = (done.error or done.output).decode(errors="replace").strip()
-        if "No space left" in text:
-            raise HoldfastError(
-                "The node's disk is full.",
-                f"The volume of {self._app} could not be written to.",
-                "Free space on the node, then try again.",
-            )
+        if tells_full_disk(text):
+            raise full_disk(self._engine)
         raise EngineError(500, f"{self._mounter}: {text[-300:] or 'a command failed'}")
