@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pytest
 from world import Repository, World, plain_app, wait_until
 
+from holdfast.domain import names
 from holdfast.domain.app import AppState
 from holdfast.domain.errors import DeployFailed, RepositoryError, UsageError
 from holdfast.domain.names import AppName
@@ -140,9 +141,10 @@ class TestNext:
             (plain_app("'bad'", top="raise SystemError('at import')"), "at import"),
             (plain_app("'bad'", top="raise SystemExit(0)"), ""),
             (plain_app("'bad'", top="import time\ntime.sleep(3600)"), "8501"),
+            (plain_app("'bad'", top="raise SystemError('late')", requirements="idna\n"), "late"),
             (plain_app("'bad'", requirements="holdfast-no-such-package==9.9\n"), "no-such-package"),
         ],
-        ids=["raises", "ends", "opens no port", "unresolvable"],
+        ids=["raises", "ends", "opens no port", "packed", "unresolvable"],
     )
     def test_that_fails_leaves_the_old_one_serving(
         self,
@@ -164,6 +166,27 @@ class TestNext:
         assert (answer.text, answer.release) == ("good", good.release.id)
         assert world.picture() == before
         assert world.kept("shop") == kept
+
+    def test_clears_what_a_killed_desktop_left(self, world: World, shop: Shop) -> None:
+        mounter = names.mounter(AppName("shop"))
+        leave = (
+            "cd /keys/plain && mkdir -p releases/left/checkout && touch environments/left.squashfs"
+            " && cp repository.git/refs/holdfast/{} repository.git/refs/holdfast/left"
+        )
+        (runner,) = world.containers("shop", "run")
+        user = world.api.inspect_container(runner)["Config"]["User"]
+        release = world.visit("shop.localhost").release
+        world.shell(mounter, leave.format(release), user)
+        left = {
+            "plain/releases/left",
+            "plain/environments/left.squashfs",
+            "plain/repository.git/refs/holdfast/left",
+        }
+        assert left <= world.kept("shop")
+        shop.repository.commit(plain_app("'after'"))
+        world.deploy(shop.repository, "shop")
+        assert not left & world.kept("shop")
+        assert world.visit("shop.localhost").text == "after"
 
     def test_from_another_repository_has_to_be_asked_for(
         self, world: World, shop: Shop, new_repository: Callable[[], Repository]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import tarfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from holdfast.domain import names
@@ -29,6 +29,14 @@ _READ = (
     r"\( -path ./app.json -o -path './releases/*/release.json' \) -print0"
     " | tar --null --no-recursion -T - -cf -"
 )
+#: Arguments: the ids of the releases and the digests of the environments that stay.
+_PRUNE = """
+cd /keys/plain || exit 1
+for path in releases/* repository.git/refs/holdfast/* environments/*; do
+  name=${path##*/}
+  case " $* " in *" ${name%.squashfs} "*) ;; *) rm -rf -- "$path" ;; esac
+done
+"""
 #: What `sizes` tells apart, and the folders that make it up.
 _PARTS = {
     "code": ("repository.git", "releases"),
@@ -156,6 +164,11 @@ class Volume:
     def discard(self, *paths: str) -> None:
         """Delete files and folders of the plain view."""
         self._run("/bin/rm", "-rf", "--", *(f"{_PLAIN}/{path}" for path in paths))
+
+    def prune(self, kept: Iterable[Release]) -> None:
+        """Delete releases and environments but these, whoever left them."""
+        names = {name for release in kept for name in (release.id, release.environment.digest)}
+        self._shell(_PRUNE, *sorted(names))
 
     def clear_incoming(self) -> None:
         self._shell(f"rm -rf {_PLAIN}/incoming && mkdir {_PLAIN}/incoming")

@@ -164,7 +164,7 @@ def _deploy(
     except BaseException:
         _forget_release(volume, release_id)
         raise
-    _prune(volume, target.contents, release)
+    volume.prune([release, *target.contents.releases[: KEPT_RELEASES - 1]])
     return result
 
 
@@ -337,20 +337,8 @@ def _configuration(
 def _forget_release(volume: Volume, release_id: str) -> None:
     # should the volume be gone already, all of this went with it
     with suppress(HoldfastError, EngineError):
-        configuration = volume.contents().configuration
-        if configuration is not None and configuration.release == release_id:
+        contents = volume.contents()
+        if contents.configuration is not None and contents.configuration.release == release_id:
             # it serves: what failed came after the switch
             return
-        volume.discard(f"releases/{release_id}", f"repository.git/refs/holdfast/{release_id}")
-
-
-def _prune(volume: Volume, contents: Contents, newest: Release) -> None:
-    kept = [newest, *contents.releases[: KEPT_RELEASES - 1]]
-    gone = contents.releases[KEPT_RELEASES - 1 :]
-    used = {release.environment.digest for release in kept}
-    stale = {release.environment.digest for release in gone} - used
-    paths = [f"releases/{release.id}" for release in gone]
-    paths += [f"repository.git/refs/holdfast/{release.id}" for release in gone]
-    paths += [f"environments/{digest}.squashfs" for digest in stale]
-    if paths:
-        volume.discard(*paths)
+        volume.prune(release for release in contents.releases if release.id != release_id)
