@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -70,7 +70,7 @@ class Engine(Protocol):
 
     def stream(
         self, container: str, command: Sequence[str], cancel: CancelToken, user: str = ""
-    ) -> Iterator[str]:
+    ) -> Generator[str, None, None]:
         """Run a command and yield the lines of its standard output and error as they come;
         raise CommandFailed if it ends with another status than 0. Its standard input closes
         when the reader goes away, by which it can know that nobody listens any more."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
 from holdfast.adapters.docker_connection import DockerConnection, reading
@@ -34,7 +34,7 @@ class DockerCommands:
 
     def stream(
         self, container: str, command: Sequence[str], cancel: CancelToken, user: str
-    ) -> Iterator[str]:
+    ) -> Generator[str, None, None]:
         api = self._connection.api
         with self._connection.translated():
             made = api.exec_create(container, list(command), user=user, stdin=True)["Id"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
@@ -96,14 +96,14 @@ class DockerEngine:
 
     def stream(
         self, container: str, command: Sequence[str], cancel: CancelToken, user: str = ""
-    ) -> Iterator[str]:
+    ) -> Generator[str, None, None]:
         return self._commands.stream(container, command, cancel, user)
 
     @contextmanager
     def held(self, spec: ContainerSpec) -> Iterator[None]:
         payload = {**container_payload(spec), "OpenStdin": True, "StdinOnce": True}
         with self._translated():
-            self._api.create_container_from_config(payload, name=spec.name)
+            made = str(self._api.create_container_from_config(payload, name=spec.name)["Id"])
         connection = None
         try:
             with self._translated():
@@ -113,7 +113,8 @@ class DockerEngine:
         finally:
             if connection is not None:
                 connection._response.close()
-            self.remove(spec.name)
+            # by its id: the name may be somebody else's by now
+            self.remove(made)
 
     def usage(self, container: str) -> Usage:
         with self._translated():

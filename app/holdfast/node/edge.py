@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from holdfast.domain import names
-from holdfast.domain.container import ContainerFacts
-from holdfast.domain.errors import DeployFailed, HoldfastError
+from holdfast.domain.container import ContainerFacts, PushedFile
+from holdfast.domain.errors import AppBusy, DeployFailed, HoldfastError
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.node import FIRST_EDGE_PORT
 from holdfast.domain.operation import CancelToken
 from holdfast.node import payloads
 from holdfast.node.certificates import issue_client, issue_server, pem_bundle
+from holdfast.node.edge_turn import edge_turn
+from holdfast.node.locking import holding
 from holdfast.node.networks import ensure_network
 from holdfast.node.node import Node
 from holdfast.node.proxy_configuration import (
@@ -25,6 +27,7 @@ from holdfast.node.proxy_configuration import (
     Route,
     edge_files,
     probe_command,
+    serving_file,
 )
 from holdfast.node.serving import server_name
 from holdfast.node.subnets import edge_address, free_sidecar_address
@@ -33,7 +36,9 @@ from holdfast.ports import Conflict, EngineError
 _FIRST_PORTS = (FIRST_EDGE_PORT, 8080)
 _TRIES = 20
 _ROUTE_SECONDS = 15.0
-_TELL_AGAIN_SECONDS = 3.0
+_START_SECONDS = 30.0
+#: `holdfast-edge-lock`, under which the edge is started; no app has this name.
+EDGE_LOCK = AppName("edge")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +63,39 @@ def routes(containers: list[ContainerFacts], serving: Mapping[AppName, str | Non
     }
     found: dict[AppName, Route] = {}
     # the list comes newest first: the last one written is the oldest, which serves until told
-    for container in containers:
-        release = container.labels.get(names.LABEL_RELEASE, "")
-        if (
-            container.labels.get(names.LABEL_ROLE) != "run"
-            or container.state != "running"
-            or release not in sidecars
-        ):
-            continue
-        app = _app(container)
-        if app in serving and serving[app] != release:
+    for container in _running(containers):
+        app, release = _app(container), _release(container)
+        if release not in sidecars or serving.get(app, release) != release:
             continue
         host = HostName(container.labels[names.LABEL_HOST])
         found[app] = Route(host, app, release, sidecars[release], server_name(app, release))
     return sorted(found.values(), key=lambda route: route.host_name)
+
+
+def still_serving(
+    containers: list[ContainerFacts], serving: Mapping[AppName, str | None]
+) -> dict[AppName, str | None]:
+    """What of the edge's routes is still to be kept: those to releases that run, and closed ones
+    of apps that do."""
+    running = {(_app(container), _release(container)) for container in _running(containers)}
+    apps = {app for app, _ in running}
+    return {
+        app: release
+        for app, release in serving.items()
+        if (app, release) in running or (release is None and app in apps)
+    }
+
+
+def _running(containers: list[ContainerFacts]) -> list[ContainerFacts]:
+    return [
+        container
+        for container in containers
+        if container.labels.get(names.LABEL_ROLE) == "run" and container.state == "running"
+    ]
+
+
+def _release(container: ContainerFacts) -> str:
+    return container.labels.get(names.LABEL_RELEASE, "")
 
 
 def _app(container: ContainerFacts) -> AppName:
@@ -89,36 +113,53 @@ def published(containers: list[ContainerFacts], port: int = TLS_PORT) -> tuple[s
 
 
 def update_edge(node: Node, serving: Mapping[AppName, str | None]) -> tuple[str, int]:
-    """Bring the edge's routes in line with what runs; start it if it does not. Where it is."""
-    with node.edge_lock:
-        return _update(node, serving)
+    """Bring the edge's routes in line with what runs; start it if it does not. Where it is.
 
-
-def _update(node: Node, serving: Mapping[AppName, str | None]) -> tuple[str, int]:
-    containers = node.engine.containers({names.LABEL_ROLE: ""})
-    place = published(containers)
-    if place is None:
-        _start(node)
+    serving: the releases that shall be reached from now on (None: closed). What other apps'
+    routes lead to is left as it is, whoever has chosen it."""
+    # before its turn: a locked keychain waits for a person
+    node.keys.edge_authority(node.clock.now())
+    _ensure_started(node)
+    with edge_turn(node) as now:
         containers = node.engine.containers({names.LABEL_ROLE: ""})
         place = published(containers)
-    if place is None:
-        raise HoldfastError("The edge stopped as soon as it was started.")
-    wanted = routes(containers, serving)
-    _join_networks(node, containers, wanted)
-    fresh = node.engine.run(names.EDGE, ("/usr/bin/test", "-e", "/keys/pid")).exit_code != 0
-    files = _files(node, wanted, place[1])
-    # at its start the edge waits for `go`; later it is told to look at what was pushed
-    node.engine.push(names.EDGE, "/keys", [*files, GO] if fresh else files, payloads.EDGE_UID)
-    if fresh:
-        _wait_started(node)
-    else:
-        done = node.engine.run(names.EDGE, RELOAD_COMMAND)
-        if done.exit_code:
-            raise HoldfastError(
-                "The edge refused its new routes and keeps the old ones.",
-                done.error.decode(errors="replace")[-300:],
-            )
+        if place is None:
+            raise HoldfastError("The edge stopped as soon as it was started.")
+        chosen = still_serving(containers, now.serving) | dict(serving)
+        wanted = routes(containers, chosen)
+        _join_networks(node, containers, wanted)
+        closed = {app: release for app, release in chosen.items() if release is None}
+        served = serving_file(closed | {route.app: route.release for route in wanted})
+        _tell(node, [*_files(node, wanted, place[1]), served], now.started)
     return place
+
+
+def _tell(node: Node, files: list[PushedFile], started: bool) -> None:
+    # at its start the edge waits for `go`; later it is told to look at what was pushed
+    node.engine.push(names.EDGE, "/keys", files if started else [*files, GO], payloads.EDGE_UID)
+    if not started:
+        _wait_started(node)
+        return
+    done = node.engine.run(names.EDGE, RELOAD_COMMAND)
+    if done.exit_code:
+        raise HoldfastError(
+            "The edge refused its new routes and keeps the old ones.",
+            done.error.decode(errors="replace")[-300:],
+        )
+
+
+def _ensure_started(node: Node) -> None:
+    """One desktop starts it, another one that wants to waits until that is done."""
+    began = node.clock.now()
+    while published(node.engine.containers({names.LABEL_ROLE: "edge"})) is None:
+        try:
+            with holding(node, EDGE_LOCK, "start the edge"):
+                if published(node.engine.containers({names.LABEL_ROLE: "edge"})) is None:
+                    _start(node)
+        except (AppBusy, Conflict):
+            if (node.clock.now() - began).total_seconds() > _START_SECONDS:
+                raise
+            node.clock.sleep(0.2, CancelToken())
 
 
 def _wait_started(node: Node) -> None:
@@ -127,7 +168,7 @@ def _wait_started(node: Node) -> None:
         raise HoldfastError("The edge did not start.", "HAProxy refused its configuration.")
 
 
-def _files(node: Node, wanted: list[Route], public_port: int) -> list[Any]:
+def _files(node: Node, wanted: list[Route], public_port: int) -> list[PushedFile]:
     now = node.clock.now()
     visitors = node.keys.visitors_authority([route.host_name for route in wanted], now)
     node.ca_file.parent.mkdir(parents=True, exist_ok=True)
@@ -148,8 +189,6 @@ def _files(node: Node, wanted: list[Route], public_port: int) -> list[Any]:
 
 
 def _start(node: Node) -> None:
-    # before it starts: it waits for its files some seconds only, a locked keychain for a person
-    node.keys.edge_authority(node.clock.now())
     labels = {names.LABEL_ROLE: "edge"}
     subnet = ensure_network(node, names.EDGE, labels)
     address = free_sidecar_address(subnet, [])
@@ -183,7 +222,7 @@ def wait_route(node: Node, route: RouteWanted, cancel: CancelToken) -> None:
     """Until the route answers from this release's sidecar, as a visitor would ask it."""
     path = "/_stcore/stream" if route.websocket else "/"
     command = probe_command(route.host_name, path, route.websocket)
-    began = told = node.clock.now()
+    began = node.clock.now()
     while True:
         done = node.engine.run(names.EDGE, command)
         answer = json.loads(done.output or b"{}")
@@ -196,10 +235,6 @@ def wait_route(node: Node, route: RouteWanted, cancel: CancelToken) -> None:
                 str(answer.get("error") or f"status {answer.get('status')}"),
                 "Look at the app's log, then deploy again.",
             )
-        if (now - told).total_seconds() > _TELL_AGAIN_SECONDS:
-            # another desktop may have told the edge its own routes in the same moment
-            update_edge(node, {route.app: route.release})
-            told = now
         node.clock.sleep(0.1, cancel)
 
 

@@ -26,8 +26,9 @@ def holding(node: Node, app: AppName, operation: str) -> Iterator[None]:
         try:
             stack.enter_context(node.engine.held(spec))
         except Conflict:
-            _refuse_if_alive(node, app)
-            node.engine.remove(spec.name)
+            # by its id: in its place there may be the lock of somebody who was faster
+            for dead in _refuse_if_alive(node, app):
+                node.engine.remove(dead)
             try:
                 stack.enter_context(node.engine.held(spec))
             except Conflict:
@@ -36,8 +37,10 @@ def holding(node: Node, app: AppName, operation: str) -> Iterator[None]:
         yield
 
 
-def _refuse_if_alive(node: Node, app: AppName) -> None:
-    for container in node.engine.containers({names.LABEL_APP: app, names.LABEL_ROLE: "lock"}):
+def _refuse_if_alive(node: Node, app: AppName) -> list[str]:
+    """The ids of locks that nobody holds any more."""
+    found = node.engine.containers({names.LABEL_APP: app, names.LABEL_ROLE: "lock"})
+    for container in found:
         if container.state in ("running", "created"):
             labels = container.labels
             raise AppBusy(
@@ -46,3 +49,4 @@ def _refuse_if_alive(node: Node, app: AppName) -> None:
                 f" since {labels.get(names.LABEL_SINCE)}.",
                 "Wait until it has ended, then try again.",
             )
+    return [container.id for container in found]

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from threading import Lock
 
 from holdfast.domain.container import PushedFile
 from holdfast.node.host import HostFacts, read_host
@@ -35,8 +34,6 @@ class Node:
     local_repositories: LocalRepositories
     certificates: bytes = b""
     proxies: Mapping[str, str] = field(default_factory=dict)
-    edge_lock: Lock = field(default_factory=Lock, repr=False)
-    """Two changes of the edge at once would mix their files."""
 
     @cached_property
     def host(self) -> HostFacts:

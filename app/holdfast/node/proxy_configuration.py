@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,10 @@ SIDECAR_COMMAND = ("/usr/bin/tini", "--", f"{_SCRIPTS}/proxy.sh", "sidecar")
 #: routes are on their way (ask the route itself, see `probe_command`). Another status: nothing
 #: has changed, and standard error holds HAProxy's complaint.
 RELOAD_COMMAND = ("/bin/sh", f"{_SCRIPTS}/reload.sh")
+
+#: Run in the edge before a push, see `edge_turn`; SECONDS is how long it waits for its turn.
+TURN_SECONDS = 20
+TURN_COMMAND = ("/bin/sh", f"{_SCRIPTS}/turn.sh", str(TURN_SECONDS))
 
 #: The file that is pushed last at a container's start.
 GO = PushedFile("go", b"")
@@ -124,6 +129,11 @@ def edge_files(
         PushedFile(f"{_NEXT}/sidecars-ca.pem", sidecars_ca),
         PushedFile(f"{_NEXT}/edge-client.pem", edge_client.reveal()),
     ]
+
+
+def serving_file(serving: Mapping[AppName, str | None]) -> PushedFile:
+    """Pushed with the edge's files: what the next desktop reads when its turn comes."""
+    return PushedFile(f"{_NEXT}/routes.json", json.dumps(serving).encode() + b"\n")
 
 
 def sidecar_files(

@@ -8,7 +8,6 @@ from dataclasses import replace
 from holdfast.domain.app import AppConfiguration, Release
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.frameworks import Framework
-from holdfast.domain.names import LABEL_ROLE
 from holdfast.domain.node import StepTime
 from holdfast.domain.operation import Cancelled, CancelToken, Steps
 from holdfast.domain.requests import Deployed
@@ -16,7 +15,6 @@ from holdfast.domain.stored import to_json
 from holdfast.node.edge import (
     RouteWanted,
     address_text,
-    published,
     update_edge,
     url_of,
     wait_route,
@@ -95,6 +93,7 @@ def deployed(
 def running_already(
     node: Node, configuration: AppConfiguration, release: Release, times: StepTimes
 ) -> Deployed:
-    """What is told of an app that serves: nothing was done."""
-    place = published(node.engine.containers({LABEL_ROLE: "edge"})) or ("", 0)
+    """What is told of an app that serves. Its route is opened, should a stop that was cut short
+    have closed it."""
+    place = update_edge(node, {configuration.name: release.id})
     return deployed(node, configuration, release, place, times.finished())

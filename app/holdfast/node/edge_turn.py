@@ -1,0 +1,42 @@
+"""One change of the edge at a time, whichever desktop makes it: each sees what the last one did."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+
+from holdfast.domain import names
+from holdfast.domain.errors import HoldfastError
+from holdfast.domain.names import AppName
+from holdfast.domain.operation import CancelToken
+from holdfast.node.node import Node
+from holdfast.node.proxy_configuration import TURN_COMMAND, TURN_SECONDS
+from holdfast.ports import CommandFailed
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeNow:
+    """started: whether the edge has been given any routes. serving: the release that each app's
+    route leads to, None for one that was closed."""
+
+    started: bool
+    serving: Mapping[AppName, str | None]
+
+
+@contextmanager
+def edge_turn(node: Node) -> Iterator[EdgeNow]:
+    """The running edge for this desktop alone, until the block ends or the desktop is gone: a
+    process in the edge holds the turn, and ends with its standard input. Raises HoldfastError
+    if another desktop keeps it."""
+    with closing(node.engine.stream(names.EDGE, TURN_COMMAND, CancelToken())) as lines:
+        try:
+            told = json.loads(next(lines, "null"))
+        except CommandFailed:
+            raise HoldfastError(
+                "The routes could not be changed.",
+                f"Another desktop has been changing them for {TURN_SECONDS} seconds.",
+                "Wait until it has ended, then try again.",
+            ) from None
+        yield EdgeNow(told is not None, {AppName(app): told[app] for app in told or ()})

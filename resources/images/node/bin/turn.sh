@@ -1,0 +1,16 @@
+#!/bin/sh
+# One desktop at a time changes the edge: turn.sh SECONDS waits for its turn, prints the routes of
+# now as one line of JSON (null before the edge's start), and ends when its reader goes away.
+# Status 75: its turn did not come in that time.
+set -u
+cd /keys || exit 1
+exec 9>turn
+flock -w "$1" 9 || exit 75
+# whoever had the turn may have gone while the proxy was starting
+tries=0
+while [ -e go ] && [ ! -e pid ] && [ "$tries" -le 200 ]; do
+  tries=$((tries + 1))
+  sleep 0.05
+done
+if [ -e pid ]; then cat current/routes.json; else echo null; fi
+cat >/dev/null
