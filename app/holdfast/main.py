@@ -146,6 +146,9 @@ class Machine:
             proxies=proxies(self._environment),
         )
 
+    def end_demo_keychain(self) -> None:
+        session_keychain.stop_unused(self._environment)
+
     @property
     def _keychain(self) -> KeyringKeychain:
         # the session's own; the demo's where there is none
@@ -196,6 +199,8 @@ class MachineControl:
             machine = self._machine
             removal = yield from remove_node(machine.host, lambda: machine.node).body(cancel)
             machine.home.forget()
+            yield Step("End the demo's keyring, if it keeps nothing any more")
+            machine.end_demo_keychain()
             return removal
 
         return Operation("Remove the node", target="node", body=body)

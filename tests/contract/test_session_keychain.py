@@ -15,7 +15,13 @@ from private_session import PrivateSecretService, wait_until
 
 from holdfast.adapters.keychain import KeyringKeychain
 from holdfast.adapters.secret_service import service_process
-from holdfast.adapters.session_keychain import SessionKeychain, ensure, running, stop
+from holdfast.adapters.session_keychain import (
+    SessionKeychain,
+    ensure,
+    running,
+    stop,
+    stop_unused,
+)
 from holdfast.domain.errors import KeychainUnreachable
 from holdfast.domain.secret import Secret
 
@@ -155,6 +161,28 @@ def test_stopping_leaves_nothing(memory: Path) -> None:
     assert list(memory.iterdir()) == []
     assert stop({}, memory) is False
     assert running({}, memory) is None
+
+
+def test_it_is_ended_once_it_keeps_nothing(memory: Path) -> None:
+    kept = keychain(ensure({}, memory))
+    kept.write(SERVICE, "key", Secret(b"value"))
+    kept.write("holdfast:another-node", "key", Secret(b"other"))
+    kept.delete(SERVICE, "key")
+    assert stop_unused({}, memory) is False
+    assert kept.read("holdfast:another-node", "key") == Secret(b"other")
+    kept.delete("holdfast:another-node", "key")
+    assert stop_unused({}, memory) is True
+    wait_until(lambda: not processes_of(memory))
+    assert list(memory.iterdir()) == []
+    assert stop_unused({}, memory) is False
+
+
+def test_one_that_does_not_answer_is_not_thought_empty(memory: Path) -> None:
+    kept = keychain(ensure({}, memory))
+    kept.write(SERVICE, "key", Secret(b"value"))
+    stop_daemons(memory)
+    assert stop_unused({}, memory) is False
+    assert keychain(ensure({}, memory)).read(SERVICE, "key") == Secret(b"value")
 
 
 def test_a_session_with_a_keyring_keeps_its_own(

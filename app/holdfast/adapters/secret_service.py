@@ -12,7 +12,7 @@ from jeepney import DBusErrorResponse, Message, MessageFlag
 from jeepney.bus import get_bus
 from jeepney.bus_messages import message_bus
 from jeepney.io.blocking import DBusConnection, Proxy, prep_socket
-from secretstorage import Collection, Item, create_collection
+from secretstorage import Collection, Item, create_collection, get_all_collections
 from secretstorage.exceptions import (
     ItemNotFoundException,
     LockedException,
@@ -105,6 +105,18 @@ def service_state(address: str, timeout: float = 2.0) -> ServiceState:
         return ServiceState.OPEN
     except (KeychainUnreachable, SecretStorageException, OSError, DBusErrorResponse):
         return ServiceState.ABSENT
+
+
+def holds_nothing(address: str, timeout: float = 2.0) -> bool:
+    """Whether the Secret Service of the bus at `address` says that it keeps not one item."""
+    try:
+        with bus_connection(address, timeout) as connection:
+            if not _has_owner(connection):
+                return False
+            collections = get_all_collections(connection)
+            return not any(item for each in collections for item in each.get_all_items())
+    except (KeychainUnreachable, SecretStorageException, OSError, DBusErrorResponse):
+        return False
 
 
 def service_process(address: str, timeout: float = 2.0) -> int:

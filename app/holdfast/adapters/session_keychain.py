@@ -23,7 +23,12 @@ from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from holdfast.adapters.ram_folder import SHARED_MEMORY, is_in_ram
-from holdfast.adapters.secret_service import ServiceState, service_process, service_state
+from holdfast.adapters.secret_service import (
+    ServiceState,
+    holds_nothing,
+    service_process,
+    service_state,
+)
 from holdfast.domain.errors import KeychainUnreachable
 
 _BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -107,6 +112,22 @@ def stop(environment: Mapping[str, str] | None = None, shared_memory: Path = SHA
             _stop_processes(folder)
             shutil.rmtree(folder)
     return bool(found)
+
+
+def stop_unused(
+    environment: Mapping[str, str] | None = None, shared_memory: Path = SHARED_MEMORY
+) -> bool:
+    """End the demo's keyring if it keeps nothing any more; another node's keys may lie there."""
+    ended = False
+    for folder in _folders(os.environ if environment is None else environment, shared_memory):
+        if not _is_ours(folder):
+            continue
+        with _locked(folder):
+            if holds_nothing(_address(folder)):
+                _stop_processes(folder)
+                shutil.rmtree(folder)
+                ended = True
+    return ended
 
 
 def _folders(environment: Mapping[str, str], shared_memory: Path) -> list[Path]:
