@@ -85,8 +85,9 @@ def test_a_new_app_is_found_proposed_and_deployed(open_window: Opener, qtbot: Qt
     qtbot.mouseClick(screen.deploy, Qt.MouseButton.LeftButton)
     view = deployment(screen)
     qtbot.waitUntil(lambda: view.running.outcome is not None)
-    assert [step.title for step in view.running.record.steps][:2] == [
-        "Fetch",
+    assert [step.title for step in view.running.record.steps][:3] == [
+        "Prepare",
+        "Fetch the code",
         "Resolve dependencies",
     ]
     assert "Resolved 41 packages" in view.output.toPlainText()

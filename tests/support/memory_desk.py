@@ -14,10 +14,18 @@ from datetime import UTC, datetime
 from threading import Condition, Event
 
 import sample
+from memory_releases import MemoryReleases
 
 from holdfast.domain.app import AppState, Release
-from holdfast.domain.errors import DeployFailed, NodeSealed, NodeUnreachable, RepositoryError
-from holdfast.domain.names import AppName, HostName
+from holdfast.domain.errors import (
+    AppBusy,
+    AppNotFound,
+    DeployFailed,
+    NodeSealed,
+    NodeUnreachable,
+    RepositoryError,
+)
+from holdfast.domain.names import AppName, parse_app_name
 from holdfast.domain.node import (
     AppSummary,
     Item,
@@ -70,6 +78,11 @@ class MemoryDesk:
         self._changed = Condition()
         self._turn = 0
         self.asked: list[DeployRequest] = []
+        #: addresses at which no repository is
+        self.missing: set[str] = set()
+        self._releases = MemoryReleases()
+        #: what is done with an app, and since when
+        self._busy: dict[AppName, tuple[str, datetime]] = {}
         self.kept_secrets: dict[str, KeptSecrets] = defaultdict(KeptSecrets)
         self._go_on = Event()
         number = 200 if "crowded" in faults else 0 if "empty" in faults else 7
@@ -104,6 +117,17 @@ class MemoryDesk:
 
     def app(self, name: str) -> AppSummary:
         return self._apps[AppName(name)]
+
+    @contextmanager
+    def deploying(self, app: AppName) -> Iterator[None]:
+        """Somebody else deploys this app while the block runs."""
+        before = self._apps[app]
+        with self._holding(app, "deploy"):
+            self.put(replace(before, state=AppState.DEPLOYING, activity="deploy"))
+            try:
+                yield
+            finally:
+                self.put(before)
 
     # the verbs
 
@@ -140,58 +164,73 @@ class MemoryDesk:
     def inspect(self, repository: str, branch: str | None) -> Operation[RepositoryFacts]:
         def body(cancel: CancelToken) -> Steps[RepositoryFacts]:
             yield Step("Read the repository")
-            if "no-such-repository" in self.faults:
-                raise RepositoryError(
-                    "The repository could not be read.",
-                    f"There is none at {repository}, or it is private.",
-                    "Check the address, or add a key that may read it.",
-                )
+            self._check_repository(repository)
             return sample.repository(repository, branch)
 
         return Operation(f"Read {repository}", "repository", body)
 
     def deploy(self, request: DeployRequest) -> Operation[Deployed]:
-        name = AppName(request.name or "app")
         self.asked.append(request)
 
         def body(cancel: CancelToken) -> Steps[Deployed]:
+            name = parse_app_name(request.name or "app")
             before = self._apps.get(name)
-            self.put(replace(before or sample.fresh(name), state=AppState.DEPLOYING))
-            try:
-                yield from self._deploy_steps(cancel)
-            except BaseException:
-                self._put_back(name, before)
-                raise
-            return self._serve(name, request)
+            with self._holding(name, "deploy"):
+                if before is None:
+                    self._releases.begin(name)
+                else:
+                    self._releases.check_same(name, request)
+                shown = before or sample.fresh(name)
+                self.put(replace(shown, state=AppState.DEPLOYING, activity="deploy"))
+                try:
+                    yield from self._deploy_steps(cancel, request)
+                except BaseException:
+                    self._put_back(name, before)
+                    raise
+                release = self._releases.add(name, request)
+            return self._serve(name, release, [title for title, _ in sample.DEPLOY_STEPS])
 
-        return Operation(f"Deploy {name}", name, body)
+        return Operation(f"Deploy {request.name or 'app'}", request.name or "app", body)
 
     def stop(self, app: AppName) -> Operation[None]:
-        return self._turn_to("Stop", app, AppState.STOPPED, ("Drain visitors", "Stop the app"))
+        def body(cancel: CancelToken) -> Steps[None]:
+            yield Step("Close the route")
+            with self._holding(app, "stop"):
+                known = self._known(app)
+                yield Step("End the app")
+                stopped = replace(known, state=AppState.STOPPED, started=None)
+                self.put(replace(stopped, memory_bytes=None, cpu_percent=None))
+
+        return Operation(f"Stop {app}", app, body)
 
     def start(self, app: AppName) -> Operation[None]:
-        return self._turn_to("Start", app, AppState.RUNNING, ("Start the app", "Open the route"))
+        return self._begin("Start", app)
 
     def restart(self, app: AppName) -> Operation[None]:
-        return self._turn_to("Restart", app, AppState.RUNNING, ("Stop the app", "Start the app"))
+        return self._begin("Restart", app)
 
-    def roll_back(self, app: AppName, release: str) -> Operation[Deployed]:
+    def roll_back(self, app: AppName, release: str | None) -> Operation[Deployed]:
         def body(cancel: CancelToken) -> Steps[Deployed]:
-            yield Step("Start the release before")
-            found = next(r for r in sample.releases(app) if r.id == release)
-            self.put(replace(self._apps[app], release=release, commit=found.commit))
-            return sample.deployed(self._apps[app], found, ())
+            yield Step("Look at the releases")
+            with self._holding(app, "roll back"):
+                chosen = self._releases.choose(app, self._known(app).release, release)
+                yield Step("Start the app")
+            return self._serve(app, chosen, ["Look at the releases", "Start the app"])
 
         return Operation(f"Roll back {app}", app, body)
 
     def remove(self, app: AppName) -> Operation[Removal]:
         def body(cancel: CancelToken) -> Steps[Removal]:
-            yield Step("Remove the containers")
-            yield Step("Destroy the volume's key")
+            yield Step("Search for everything that belongs to it")
+            if app not in self._apps:
+                return Removal(app, (), (), datetime.now(UTC))
+            with self._holding(app, "remove"):
+                yield Step("Remove containers, volumes, networks and keys")
+                with self._changed:
+                    self._apps.pop(app, None)
+                    self._releases.forget(app)
+                    self._tell()
             yield Step("Search again")
-            with self._changed:
-                self._apps.pop(app, None)
-                self._tell()
             left = (Item("volume", f"holdfast-{app}-cipher"),) if "leftovers" in self.faults else ()
             now = datetime.now(UTC)
             return Removal(app, sample.belongings(app), left, now, now)
@@ -201,7 +240,7 @@ class MemoryDesk:
     def releases(self, app: AppName) -> Operation[tuple[Release, ...]]:
         def read() -> tuple[Release, ...]:
             self._check_unsealed(app)
-            return sample.releases(app)
+            return self._releases.of(app)
 
         return self._answer(f"Read the releases of {app}", app, read)
 
@@ -217,20 +256,30 @@ class MemoryDesk:
         return Operation(f"Follow the log of {app}", app, body)
 
     def volume(self, app: AppName) -> Operation[VolumeFacts]:
-        sealed = self._apps[app].state is AppState.SEALED
-        return self._answer(f"Read {app}", app, lambda: sample.volume(app, sealed))
+        def read() -> VolumeFacts:
+            return sample.volume(app, self._known(app).state is AppState.SEALED)
+
+        return self._answer(f"Read {app}", app, read)
 
     def verify(self, app: AppName) -> Operation[Verification]:
-        broken = "broken-promise" in self.faults
-        return self._answer(f"Verify {app}", app, lambda: sample.verification(app, broken))
+        def read() -> Verification:
+            self._known(app)
+            return sample.verification(app, "broken-promise" in self.faults)
+
+        return self._answer(f"Verify {app}", app, read)
 
     def import_secrets(self, app: AppName, text: str) -> Operation[None]:
-        return self._store(app, lambda old: parse(text), False)
+        def body(cancel: CancelToken) -> Steps[None]:
+            yield from self._store(app, lambda old: parse(text), False).body(cancel)
+
+        return Operation(f"Import the secrets of {app}", app, body)
 
     def secrets(self, app: AppName) -> Operation[AppSecrets]:
-        return self._answer(
-            f"Read the secrets of {app}", app, lambda: self.kept_secrets[app].shown(app)
-        )
+        def read() -> AppSecrets:
+            self._known(app)
+            return self.kept_secrets[app].shown(app)
+
+        return self._answer(f"Read the secrets of {app}", app, read)
 
     def edit_secrets(
         self, app: AppName, before: Secret, after: Secret, later: bool = False
@@ -246,19 +295,25 @@ class MemoryDesk:
         self, app: AppName, change: Callable[[Secret], Secret], later: bool
     ) -> Operation[SecretsApplied]:
         def body(cancel: CancelToken) -> Steps[SecretsApplied]:
-            yield Step("Store the secrets in the keychain")
-            kept = self.kept_secrets[app]
-            document = change(kept.document)
-            self.kept_secrets[app] = KeptSecrets(document, kept.document)
+            yield Step("Read the secrets from the keychain")
+            known = self._known(app)
+            with self._holding(app, "import the secrets"):
+                kept = self.kept_secrets[app]
+                document = change(kept.document)
+                yield Step("Store the secrets in the keychain")
+                self.kept_secrets[app] = KeptSecrets(document, kept.document)
+            runs = known.state is AppState.RUNNING and not later
             return SecretsApplied(
-                app, tuple(names_of(document)), "on next start" if later else "live"
+                app, tuple(names_of(document)), "live" if runs else "on next start"
             )
 
         return Operation(f"Store the secrets of {app}", app, body)
 
-    def _deploy_steps(self, cancel: CancelToken) -> Steps[None]:
+    def _deploy_steps(self, cancel: CancelToken, request: DeployRequest) -> Steps[None]:
         for title, lines in sample.DEPLOY_STEPS:
             yield Step(title)
+            if title == "Fetch the code":
+                self._check_repository(request.repository)
             for text in lines:
                 yield Line(text)
             if title == "Resolve dependencies":
@@ -281,19 +336,10 @@ class MemoryDesk:
         with cancel.closing(Gate()):
             event.wait()
 
-    def _serve(self, name: AppName, request: DeployRequest) -> Deployed:
-        release = sample.releases(name)[0]
-        app = replace(
-            sample.fresh(name),
-            state=AppState.RUNNING,
-            host_name=HostName(request.host_name or f"{name}.localhost"),
-            url=f"https://{request.host_name or f'{name}.localhost'}:8443/",
-            release=release.id,
-            commit=release.commit,
-            started=datetime.now(UTC),
-        )
+    def _serve(self, name: AppName, release: Release, steps: list[str]) -> Deployed:
+        app = sample.serving(name, release)
         self.put(app)
-        return sample.deployed(app, release, (StepTime("Fetch", 0.3),))
+        return sample.deployed(app, release, tuple(StepTime(step, 0.3) for step in steps))
 
     def _put_back(self, name: AppName, before: AppSummary | None) -> None:
         with self._changed:
@@ -303,13 +349,17 @@ class MemoryDesk:
                 self._apps[name] = before
             self._tell()
 
-    def _turn_to(
-        self, verb: str, app: AppName, state: AppState, steps: tuple[str, ...]
-    ) -> Operation[None]:
+    def _begin(self, verb: str, app: AppName) -> Operation[None]:
         def body(cancel: CancelToken) -> Steps[None]:
-            for step in steps:
-                yield Step(step)
-            self.put(replace(self._apps[app], state=state))
+            yield Step("Look at the app")
+            with self._holding(app, verb.lower()):
+                known = self._known(app)
+                if verb == "Start" and known.state is AppState.RUNNING:
+                    return
+                yield Step("Start the app")
+                release = next(r for r in self._releases.of(app) if r.id == known.release)
+                yield Step("Switch the route")
+            self._serve(app, release, [])
 
         return Operation(f"{verb} {app}", app, body)
 
@@ -326,8 +376,41 @@ class MemoryDesk:
         with cancel.closing(_Bell(self._changed)) as bell:
             yield bell
 
+    @contextmanager
+    def _holding(self, app: AppName, operation: str) -> Iterator[None]:
+        if app in self._busy:
+            what, since = self._busy[app]
+            raise AppBusy(
+                f"{app} is busy.",
+                f"Ada on workshop has been doing “{what}” since"
+                f" {since.isoformat(timespec='seconds')}.",
+                "Wait until it has ended, then try again.",
+            )
+        self._busy[app] = (operation, datetime.now(UTC))
+        try:
+            yield
+        finally:
+            del self._busy[app]
+
+    def _known(self, app: AppName) -> AppSummary:
+        if app not in self._apps:
+            raise AppNotFound(
+                f"There is no app named {app}.",
+                "No volume of that name is on the node.",
+                "List the apps with: holdfast app list",
+            )
+        return self._apps[app]
+
+    def _check_repository(self, address: str) -> None:
+        if address in self.missing or "no-such-repository" in self.faults:
+            raise RepositoryError(
+                "The repository could not be read.",
+                f"There is none at {address}, or it is private.",
+                "Check the address, or add a key that may read it.",
+            )
+
     def _check_unsealed(self, app: AppName) -> None:
-        if self._apps[app].state is AppState.SEALED:
+        if self._known(app).state is AppState.SEALED:
             raise NodeSealed(
                 f"The volume of {app} is sealed.",
                 "What is known about the app lies encrypted in it.",

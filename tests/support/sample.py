@@ -40,15 +40,17 @@ _NAMED = (
 _LIVE = (AppState.RUNNING, AppState.STARTING)
 
 DEPLOY_STEPS = (
-    ("Fetch", ("Fetching main", "HEAD is now at a41f9c2")),
+    ("Prepare", ()),
+    ("Fetch the code", ("Fetching main", "HEAD is now at a41f9c2")),
     (
         "Resolve dependencies",
         ("Using CPython 3.13.5", "Resolved 41 packages in 812ms", "Prepared 41 packages in 1.2s"),
     ),
-    ("Pack the environment", (" + altair==5.5.0", " + pandas==2.3.1", " + streamlit==1.49.0")),
+    ("Install dependencies", (" + altair==5.5.0", " + pandas==2.3.1", " + streamlit==1.49.0")),
+    ("Pack the environment", ()),
+    ("Start the sidecar and its firewall", ()),
     ("Start the app", ()),
-    ("Wait until it answers", ()),
-    ("Open the route", ()),
+    ("Switch the route", ()),
 )
 
 
@@ -76,7 +78,7 @@ def _app(at: int, name: str, state: AppState) -> AppSummary:
         state=state,
         host_name=HostName(f"{name}.localhost"),
         url=f"https://{name}.localhost:8443/",
-        address="10.213.0.18" if live else None,
+        address="127.0.0.1:8443",
         release=f"r{at}",
         commit=commit(at),
         memory_bytes=(112 + 40 * (at % 9)) << 20 if live else None,
@@ -106,6 +108,18 @@ def _earlier(app: AppSummary, at: int) -> AppSummary:
 def fresh(name: AppName) -> AppSummary:
     return replace(
         _app(0, name, AppState.DEPLOYING), commit=None, release=None, url=None, started=None
+    )
+
+
+def serving(name: AppName, release: Release) -> AppSummary:
+    host = release.configuration.host_name
+    return replace(
+        _app(0, name, AppState.RUNNING),
+        host_name=host,
+        url=f"https://{host}:8443/",
+        release=release.id,
+        commit=release.commit,
+        started=datetime.now(UTC),
     )
 
 
@@ -175,7 +189,10 @@ def volume(app: AppName, sealed: bool) -> VolumeFacts:
         ("data", 118 << 20),
         ("logs", 640 << 10),
     )
-    return VolumeFacts(app, "AES-256-GCM", sealed, 412 << 20, () if sealed else contents)
+    cipher = "AES-256-GCM (gocryptfs)"
+    return VolumeFacts(
+        app, cipher, sealed, None if sealed else 412 << 20, () if sealed else contents
+    )
 
 
 def verification(app: AppName, broken: bool) -> Verification:

@@ -18,7 +18,6 @@ from memory_desk import MemoryDesk
 
 from holdfast.cli.application import run
 from holdfast.cli.world import ServerDesk
-from holdfast.domain.errors import AppNotFound
 from holdfast.domain.names import AppName
 from holdfast.domain.node import (
     Item,
@@ -57,7 +56,11 @@ class TerminalDesk(MemoryDesk):
         return self._answer("List the apps", "node", self._snapshot)
 
     def read_logs(self, app: AppName, lines: int) -> Operation[tuple[str, ...]]:
-        return answer("Read the log", lambda: sample.log(app)[-lines:] if lines else ())
+        def read() -> tuple[str, ...]:
+            self._check_unsealed(app)
+            return sample.log(app)[-lines:] if lines else ()
+
+        return answer("Read the log", read)
 
     def volumes(self) -> Operation[tuple[VolumeFacts, ...]]:
         return answer(
@@ -67,13 +70,17 @@ class TerminalDesk(MemoryDesk):
     def verify_volume(self, app: AppName) -> Operation[VolumeCheck]:
         damaged = ("data/ledger.duckdb",) if "damaged" in self.faults else ()
         words = "1 of 41 files is damaged." if damaged else "All 41 files are sound."
-        return answer("Read every file", lambda: VolumeCheck(app, not damaged, damaged, words))
+
+        def check() -> VolumeCheck:
+            self._check_unsealed(app)
+            return VolumeCheck(app, not damaged, damaged, words)
+
+        return answer("Read every file", check)
 
     def replace_secrets(
         self, app: AppName, text: bytes, merge: bool, later: bool = False
     ) -> Operation[SecretsApplied]:
-        new = parse(text)
-        return self._store(app, lambda old: join(old, new) if merge else new, later)
+        return self._store(app, lambda old: join(old, parse(text)) if merge else parse(text), later)
 
     def set_secret(
         self, app: AppName, path: SecretPath, value: Secret, toml: bool, later: bool = False
@@ -84,15 +91,6 @@ class TerminalDesk(MemoryDesk):
         self, app: AppName, path: SecretPath, later: bool = False
     ) -> Operation[SecretsApplied]:
         return self._store(app, lambda old: without(old, path), later)
-
-    def remove(self, app: AppName) -> Operation[Removal]:
-        def body(cancel: CancelToken) -> Steps[Removal]:
-            if app not in self._apps:
-                raise AppNotFound(f"There is no app “{app}”.")
-            return (yield from removing.body(cancel))
-
-        removing = super().remove(app)
-        return Operation(removing.title, app, body)
 
     def restart(self, app: AppName) -> Operation[None]:
         if "odd" in self.faults:

@@ -56,7 +56,7 @@ def test_deploy(shell: Shell) -> None:
         "3.13",
     )
     assert set(found["environment"]) == {"digest", "packages", "size_bytes", "cached"}
-    assert found["steps"] == [{"name": "Fetch", "seconds": 0.3}]
+    assert found["steps"][1] == {"name": "Fetch the code", "seconds": 0.3}
     assert "✓ Resolve dependencies" in shell.errors
     assert "Resolved 41 packages" in shell.errors
 
@@ -147,8 +147,8 @@ def test_turning_an_app(shell: Shell, verb: str, state: str) -> None:
     found = shell.json("app", verb, "sales-board")
     assert list(found) == ["name", "state", "url", "steps"]
     assert found["state"] == state
-    assert len(found["steps"]) == 2
-    assert found["steps"][0]["seconds"] >= 0
+    assert found["steps"]
+    assert all(step["seconds"] >= 0 for step in found["steps"])
 
 
 def test_releases_and_rollback(shell: Shell) -> None:

@@ -14,9 +14,8 @@ from holdfast.cli.commands.receipt import show_removal
 from holdfast.cli.forms import app_form, shown_app_form, turned_form
 from holdfast.cli.session import Json, Name, Node, Session, group, session_of
 from holdfast.cli.world import ServerDesk
-from holdfast.domain.errors import AppNotFound, UsageError
+from holdfast.domain.errors import UsageError
 from holdfast.domain.names import AppName, parse_app_name
-from holdfast.domain.node import Removal
 from holdfast.domain.operation import Operation
 
 application = group("The apps on the node.")
@@ -87,7 +86,8 @@ def remove(
             "Its data and its volume's key are destroyed, and nothing brings them back.",
             "Repeat the command with --yes if that is meant.",
         )
-    show_removal(session, _remove(session, app))
+    removal, _ = session.carry_out(session.desk.remove(app))
+    show_removal(session, removal)
 
 
 def _turn(
@@ -98,11 +98,3 @@ def _turn(
     _, steps = session.carry_out(verb(desk)(app))
     after = find_app(session.ask(desk.list()), app)
     session.show(turned_form(after, steps), tables.turned(after))
-
-
-def _remove(session: Session, app: AppName) -> Removal | None:
-    try:
-        removal, _ = session.carry_out(session.desk.remove(app))
-    except AppNotFound:
-        return None
-    return removal

@@ -13,7 +13,7 @@ def find_app(snapshot: Snapshot, name: AppName) -> AppSummary:
         if app.name == name:
             return app
     raise AppNotFound(
-        f"There is no app “{name}”.",
-        "No app of that name lives on the node.",
-        "“holdfast app list” shows those that do.",
+        f"There is no app named {name}.",
+        "No volume of that name is on the node.",
+        "List the apps with: holdfast app list",
     )

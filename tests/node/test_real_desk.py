@@ -1,0 +1,42 @@
+"""A real node's desk, held to what the one in memory is held to as well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+
+import pytest
+from desk_contract import DeskContract, Place
+from world import Repository, World, plain_app
+
+from holdfast.domain.names import AppName
+from holdfast.node.locking import holding
+from holdfast.operations.late_desk import LateDesk
+
+pytestmark = [pytest.mark.node, pytest.mark.timeout(600)]
+
+
+@pytest.fixture(scope="class")
+def place(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    folder = tmp_path_factory.mktemp("contract")
+    repository, other = Repository(folder / "books"), Repository(folder / "other-books")
+    for each in (repository, other):
+        each.commit(plain_app("'ledger'", top="print('the ledger is open', flush=True)"))
+
+    def busy(app: AppName) -> AbstractContextManager[None]:
+        return holding(world.node, app, "deploy")
+
+    made = Place(
+        desk=LateDesk(lambda: world.desk),
+        repository=str(repository),
+        other=str(other),
+        missing=str(folder / "missing"),
+        busy=busy,
+    )
+    made.begin()
+    yield made
+    world.remove("ledger")
+
+
+class TestRealDesk(DeskContract):
+    pass

@@ -1,0 +1,303 @@
+"""What every desk must do, told as an app's life: the one in memory and the one of a real node."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import pytest
+
+from holdfast.cli.world import ServerDesk
+from holdfast.domain.app import AppState
+from holdfast.domain.errors import (
+    AppBusy,
+    AppNotFound,
+    HoldfastError,
+    RepositoryError,
+    UsageError,
+)
+from holdfast.domain.names import AppName
+from holdfast.domain.node import AppSummary
+from holdfast.domain.operation import CancelToken, Line, Operation, Update, drive
+from holdfast.domain.requests import Deployed, DeployRequest, Promise
+
+Result = TypeVar("Result")
+Verb = Callable[[ServerDesk, AppName], Operation[Any]]
+
+APP = AppName("ledger")
+NOWHERE = AppName("nowhere")
+CIPHER = "AES-256-GCM (gocryptfs)"
+STEPS = [
+    "Prepare",
+    "Fetch the code",
+    "Resolve dependencies",
+    "Install dependencies",
+    "Pack the environment",
+    "Start the sidecar and its firewall",
+    "Start the app",
+    "Switch the route",
+]
+CHANGING: dict[str, Verb] = {
+    "stop": lambda desk, app: desk.stop(app),
+    "start": lambda desk, app: desk.start(app),
+    "restart": lambda desk, app: desk.restart(app),
+    "roll back": lambda desk, app: desk.roll_back(app, "r0"),
+    "import secrets": lambda desk, app: desk.import_secrets(app, 'A = "1"'),
+    "replace secrets": lambda desk, app: desk.replace_secrets(app, b'A = "1"', False),
+    "edit secrets": lambda desk, app: desk.undo_secrets(app),
+}
+READING: dict[str, Verb] = {
+    "releases": lambda desk, app: desk.releases(app),
+    "follow logs": lambda desk, app: desk.follow_logs(app, 1),
+    "read logs": lambda desk, app: desk.read_logs(app, 1),
+    "volume": lambda desk, app: desk.volume(app),
+    "verify": lambda desk, app: desk.verify(app),
+    "verify volume": lambda desk, app: desk.verify_volume(app),
+    "secrets": lambda desk, app: desk.secrets(app),
+}
+
+
+def run(operation: Operation[Result], tell: Callable[[Update], None] = lambda update: None) -> Any:
+    outcome = drive(operation, CancelToken(), tell)
+    if outcome.error is not None:
+        raise outcome.error
+    assert not outcome.cancelled
+    return outcome.result
+
+
+@dataclass(frozen=True)
+class Place:
+    """A desk with the app APP, which serves; each test leaves it serving.
+
+    repository: APP's, and other: another; both hold an app. missing: there is none.
+    busy: somebody deploys that app while the block runs.
+    """
+
+    desk: ServerDesk
+    repository: str
+    other: str
+    missing: str
+    busy: Callable[[AppName], AbstractContextManager[None]]
+    first: list[Deployed] = field(default_factory=list)
+
+    def deploy(self, **wanted: Any) -> Deployed:
+        request = DeployRequest(**{"repository": self.repository, "name": APP, **wanted})
+        made: Deployed = run(self.desk.deploy(request))
+        return made
+
+    def begin(self) -> None:
+        self.first.append(self.deploy())
+
+    def line(self, app: AppName = APP) -> AppSummary | None:
+        return next((each for each in run(self.desk.list()).apps if each.name == app), None)
+
+    def shown(self) -> AppSummary:
+        line = self.line()
+        assert line is not None
+        return line
+
+    def releases(self) -> list[str]:
+        return [release.id for release in run(self.desk.releases(APP))]
+
+
+class DeskContract:
+    """Subclasses bring the fixture `place`."""
+
+    def test_a_first_deploy_tells_its_steps_and_where_it_is_served(self, place: Place) -> None:
+        made = place.first[0]
+        port = made.address.rpartition(":")[2]
+        assert (made.name, made.url) == (APP, f"https://ledger.localhost:{port}/")
+        assert re.fullmatch(r"[\d.]+:\d+", made.address)
+        assert made.ca_certificate.startswith("/")
+        assert [step.name for step in made.steps] == STEPS
+        assert all(step.seconds >= 0 for step in made.steps)
+        release = made.release
+        assert re.fullmatch(r"[0-9a-f]{40}", release.commit.id)
+        assert release.configuration.source.repository == place.repository
+        assert (release.configuration.name, release.configuration.release) == (APP, release.id)
+
+    def test_it_is_listed_as_it_serves(self, place: Place) -> None:
+        line, made = place.shown(), place.first[0]
+        assert (line.state, line.activity, line.restarts) == (AppState.RUNNING, None, 0)
+        assert (line.url, line.address, line.host_name) == (
+            made.url,
+            made.address,
+            "ledger.localhost",
+        )
+        newest = run(place.desk.releases(APP))[0]
+        assert (line.release, line.commit) == (newest.id, newest.commit)
+        assert line.started is not None
+        assert line.memory_bytes is not None
+        assert line.memory_limit is not None
+        assert 0 < line.memory_bytes < line.memory_limit
+
+    def test_a_repository_is_looked_at_before_anything_is_made(self, place: Place) -> None:
+        facts = run(place.desk.inspect(place.repository, None))
+        assert facts.address == place.repository
+        assert facts.default_branch in facts.branches
+        assert facts.entrypoints
+        assert facts.proposed_host_name == f"{facts.proposed_name}.localhost"
+        assert place.line(facts.proposed_name) is None
+
+    def test_a_repository_that_is_not_there_is_told(self, place: Place) -> None:
+        for operation in (
+            place.desk.inspect(place.missing, None),
+            place.desk.deploy(DeployRequest(place.missing, "other")),
+        ):
+            with pytest.raises(RepositoryError) as told:
+                run(operation)
+            assert told.value.what
+            assert told.value.next
+        assert place.line(AppName("other")) is None
+
+    def test_a_malformed_name_is_wrong_usage(self, place: Place) -> None:
+        with pytest.raises(UsageError, match="cannot be an app's name"):
+            place.deploy(name="No Name")
+
+    def test_the_same_repository_again_is_the_next_release(self, place: Place) -> None:
+        before = place.releases()
+        made = place.deploy()
+        assert place.releases() == [made.release.id, *before]
+        assert (place.shown().release, place.shown().state) == (made.release.id, AppState.RUNNING)
+
+    def test_another_repository_is_refused_unless_it_shall_replace(self, place: Place) -> None:
+        before = place.releases()
+        with pytest.raises(UsageError) as told:
+            place.deploy(repository=place.other)
+        assert told.value.what == "The name ledger is taken by another repository."
+        assert place.repository in told.value.why
+        assert place.releases() == before
+        made = place.deploy(repository=place.other, replace=True)
+        assert made.release.configuration.source.repository == place.other
+        place.deploy(replace=True)
+
+    def test_it_is_stopped_and_started(self, place: Place) -> None:
+        release = place.shown().release
+        for _ in range(2):
+            assert run(place.desk.stop(APP)) is None
+            stopped = place.shown()
+            assert (stopped.state, stopped.release) == (AppState.STOPPED, release)
+            assert (stopped.started, stopped.memory_bytes) == (None, None)
+        for verb in (place.desk.start, place.desk.start, place.desk.restart):
+            assert run(verb(APP)) is None
+            started = place.shown()
+            assert (started.state, started.release) == (AppState.RUNNING, release)
+
+    def test_it_returns_to_an_earlier_release(self, place: Place) -> None:
+        place.deploy()
+        newest, earlier, *_ = place.releases()
+        assert run(place.desk.roll_back(APP, earlier)).release.id == earlier
+        assert place.shown().release == earlier
+        assert place.releases()[:2] == [newest, earlier]
+        assert run(place.desk.roll_back(APP, newest)).release.id == newest
+
+    def test_no_release_but_one_that_is_kept_and_does_not_serve_can_be_returned_to(
+        self, place: Place
+    ) -> None:
+        serving = place.shown().release
+        assert serving is not None
+        for wanted, what in (
+            ("r0", "There is no release r0 of ledger."),
+            (serving, f"The release {serving} serves already."),
+        ):
+            with pytest.raises(HoldfastError) as told:
+                run(place.desk.roll_back(APP, wanted))
+            assert (told.value.what, bool(told.value.next)) == (what, True)
+        assert place.shown().release == serving
+
+    def test_secrets_are_replaced_and_joined(self, place: Place) -> None:
+        desk = place.desk
+        first = run(desk.replace_secrets(APP, b'A = "1"\nB = "2"\n', False))
+        assert (first.name, first.secrets) == (APP, ("A", "B"))
+        assert first.applied in ("live", "restarted")
+        assert run(desk.replace_secrets(APP, b'C = "3"\n', True)).secrets == ("A", "B", "C")
+        assert run(desk.import_secrets(APP, 'D = "4"\n')) is None
+        kept = run(desk.secrets(APP))
+        assert (kept.app, kept.document.reveal()) == (APP, b'D = "4"\n')
+        assert b"C" in kept.before.reveal()
+
+    def test_secrets_that_are_no_toml_change_nothing(self, place: Place) -> None:
+        run(place.desk.import_secrets(APP, 'A = "1"\n'))
+        with pytest.raises(UsageError) as told:
+            run(place.desk.replace_secrets(APP, b"A = hush-hush", False))
+        assert "hush-hush" not in str(told.value)
+        assert run(place.desk.secrets(APP)).document.reveal() == b'A = "1"\n'
+
+    def test_its_log_is_read_and_followed(self, place: Place) -> None:
+        [last] = run(place.desk.read_logs(APP, 1))
+        token, lines = CancelToken(), []
+
+        def read(update: Update) -> None:
+            assert isinstance(update, Line)
+            lines.append(update.text)
+            token.cancel()
+
+        assert drive(place.desk.follow_logs(APP, 1), token, read).cancelled
+        assert lines == [last]
+
+    def test_its_volume_is_encrypted_and_sound(self, place: Place) -> None:
+        facts = run(place.desk.volume(APP))
+        assert (facts.app, facts.cipher, facts.sealed) == (APP, CIPHER, False)
+        assert facts.cipher_bytes > 0
+        assert [name for name, _ in facts.contents] == ["code", "environments", "data", "logs"]
+        assert facts.app in [each.app for each in run(place.desk.volumes())]
+        check = run(place.desk.verify_volume(APP))
+        assert (check.app, check.sound, check.damaged) == (APP, True, ())
+
+    def test_every_promise_is_checked_and_holds(self, place: Place) -> None:
+        found = run(place.desk.verify(APP))
+        assert found.app == APP
+        assert [check for check in found.checks if not check.held] == []
+        assert {check.promise for check in found.checks} == set(Promise)
+
+    @pytest.mark.parametrize("verb", [*CHANGING, *READING])
+    def test_an_app_that_is_not_there_is_told_in_the_same_words(
+        self, place: Place, verb: str
+    ) -> None:
+        with pytest.raises(AppNotFound) as told:
+            run({**CHANGING, **READING}[verb](place.desk, NOWHERE))
+        assert (told.value.what, told.value.why, told.value.next) == (
+            "There is no app named nowhere.",
+            "No volume of that name is on the node.",
+            "List the apps with: holdfast app list",
+        )
+
+    @pytest.mark.parametrize("verb", [*CHANGING, "deploy", "remove"])
+    def test_one_operation_at_a_time_and_the_other_is_told_whose(
+        self, place: Place, verb: str
+    ) -> None:
+        request = DeployRequest(place.repository, APP)
+        verbs: dict[str, Verb] = {
+            **CHANGING,
+            "deploy": lambda desk, app: desk.deploy(request),
+            "remove": lambda desk, app: desk.remove(app),
+        }
+        with place.busy(APP), pytest.raises(AppBusy) as told:
+            run(verbs[verb](place.desk, APP))
+        assert told.value.what == "ledger is busy."
+        assert re.search(r"\w has been doing “deploy” since \d{4}-\d\d-\d\dT", told.value.why)
+        assert told.value.next
+        assert place.shown().state is AppState.RUNNING
+
+    def test_a_busy_app_is_listed_and_read(self, place: Place) -> None:
+        with place.busy(APP):
+            line = place.shown()
+            assert (line.state, line.activity) == (AppState.DEPLOYING, "deploy")
+            assert place.releases()
+        assert place.shown().activity is None
+
+    def test_it_is_removed_with_a_receipt_once(self, place: Place) -> None:
+        gone = AppName("gone")
+        place.deploy(name=gone)
+        receipt = run(place.desk.remove(gone))
+        assert (receipt.app, receipt.left) == (gone, ())
+        kinds = {item.kind for item in receipt.removed}
+        assert kinds >= {"container", "volume", "network", "keychain item"}
+        assert receipt.key_destroyed is not None
+        assert receipt.key_destroyed <= receipt.finished
+        assert place.line(gone) is None
+        again = run(place.desk.remove(gone))
+        assert (again.removed, again.left, again.key_destroyed) == ((), (), None)
