@@ -33,7 +33,7 @@ from holdfast.ui.widgets.operation_view import OperationView
 
 Opener = Callable[..., Session]
 P = TypeVar("P")
-OVERVIEW, LOGS, RELEASES, VOLUME, SETTINGS = range(5)
+OVERVIEW, LOGS, RELEASES, SECRETS, VOLUME, SETTINGS = range(6)
 
 
 def page(session: Session, kind: type[P]) -> P:

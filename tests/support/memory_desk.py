@@ -1,7 +1,8 @@
 """A desk in memory: lively apps, and faults by name.
 
 Faults: offline, sealed, empty, crowded (200 apps), slow (a deploy waits until it is cancelled or
-`go_on` is called), fails-on-deploy, no-such-repository, broken-promise, leftovers.
+`go_on` is called), fails-on-deploy, no-such-repository, broken-promise, leftovers,
+locked-keychain, no-keychain, committed-secret, flask (what its apps are written in).
 """
 
 from __future__ import annotations
@@ -21,11 +22,13 @@ from holdfast.domain.errors import (
     AppBusy,
     AppNotFound,
     DeployFailed,
+    KeychainLocked,
+    KeychainUnreachable,
     NodeSealed,
     NodeUnreachable,
     RepositoryError,
 )
-from holdfast.domain.names import AppName, parse_app_name
+from holdfast.domain.names import AppName, HostName, parse_app_name
 from holdfast.domain.node import (
     AppSummary,
     Item,
@@ -65,11 +68,13 @@ class _Bell:
 
 @dataclass(frozen=True)
 class KeptSecrets:
-    document: Secret = field(default_factory=lambda: Secret(b""))
+    document: Secret = field(default_factory=lambda: Secret(sample.SECRETS.encode()))
     before: Secret | None = None
 
     def shown(self, app: AppName) -> AppSecrets:
-        return AppSecrets(app, self.document, self.before, "GNOME Keyring")
+        return AppSecrets(
+            app, self.document, self.before, "GNOME Keyring", "streamlit", sample.ASKED
+        )
 
 
 class MemoryDesk:
@@ -275,11 +280,7 @@ class MemoryDesk:
         return Operation(f"Import the secrets of {app}", app, body)
 
     def secrets(self, app: AppName) -> Operation[AppSecrets]:
-        def read() -> AppSecrets:
-            self._known(app)
-            return self.kept_secrets[app].shown(app)
-
-        return self._answer(f"Read the secrets of {app}", app, read)
+        return self._answer(f"Read the secrets of {app}", app, lambda: self._secrets(app))
 
     def edit_secrets(
         self, app: AppName, before: Secret, after: Secret, later: bool = False
@@ -290,6 +291,25 @@ class MemoryDesk:
         return self._store(app, lambda old: self.kept_secrets[app].before or old, later)
 
     # inside
+
+    def _secrets(self, app: AppName) -> AppSecrets:
+        self._known(app)
+        if "locked-keychain" in self.faults:
+            raise KeychainLocked(
+                "GNOME Keyring is locked.",
+                "It was asked to unlock and did not.",
+                "Unlock GNOME Keyring, then try again.",
+            )
+        if "no-keychain" in self.faults:
+            raise KeychainUnreachable(
+                "There is no keychain in this session.",
+                "Nothing answers as the Secret Service.",
+                "Log in to a desktop session, or start GNOME Keyring.",
+            )
+        found = self.kept_secrets[app].shown(app)
+        if "committed-secret" in self.faults:
+            return replace(found, committed=(".streamlit/secrets.toml",))
+        return replace(found, framework="flask") if "flask" in self.faults else found
 
     def _store(
         self, app: AppName, change: Callable[[Secret], Secret], later: bool

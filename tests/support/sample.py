@@ -16,6 +16,7 @@ from holdfast.domain.app import (
     Release,
     Source,
 )
+from holdfast.domain.asked_secrets import AskedSecret
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.node import AppSummary, Item, NodeStatus, Snapshot, StepTime, VolumeFacts
 from holdfast.domain.requests import Check, Deployed, Promise, RepositoryFacts, Verification
@@ -36,6 +37,26 @@ _NAMED = (
     ("annual-report-of-the-northern-region", AppState.RUNNING),
     ("energy-model", AppState.STOPPED),
     ("old-survey", AppState.FAILED),
+)
+SECRETS = """\
+# where the orders come from
+WAREHOUSE_URL = "postgresql://reader:k3ttle-drum@db.example.lan/orders"
+PAGE_SIZE = 50
+REGIONS = ["north", "south"]
+
+[mail]
+user = "reports"
+password = "a-long-walk-home"  # until March
+key = \'\'\'
+-----BEGIN PRIVATE KEY-----
+c2FtcGxl
+-----END PRIVATE KEY-----
+\'\'\'
+"""
+ASKED = (
+    AskedSecret(("WAREHOUSE_URL",), True, "streamlit_app.py line 9"),
+    AskedSecret(("mail", "server"), False, "report/send.py line 21"),
+    AskedSecret(("SENTRY_DSN",), True, "streamlit_app.py line 14", optional=True),
 )
 _LIVE = (AppState.RUNNING, AppState.STARTING)
 

@@ -129,7 +129,7 @@ def environment_of(document: Secret) -> dict[str, Secret]:
 def why_no_variable(name: str, value: object) -> str | None:
     """Why this value of the root is no variable, one sentence; None if it is one."""
     if type(value) not in (str, int, float):
-        return "Only texts and numbers become variables; this is read with st.secrets alone."
+        return "Only texts and numbers become variables."
     if name in KEPT_VARIABLES or name.startswith(KEPT_BEGINNINGS):
         return "The app starts with Holdfast's own value of that name."
     return None

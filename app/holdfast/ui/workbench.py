@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from holdfast.domain.names import AppName
+from holdfast.domain.secret import Secret
 from holdfast.presenters.desk import Desk
 from holdfast.ui.actions import Actions
 from holdfast.ui.icons import Icons
@@ -16,7 +18,8 @@ from holdfast.ui.watch import NodeWatch
 
 @dataclass(frozen=True, slots=True)
 class Workbench:
-    """demo_repository: what *Try the demo app* deploys, or None where there is none."""
+    """demo_repository: what *Try the demo app* deploys, or None where there is none.
+    drafts: the secrets.toml of apps as it was edited, and not saved."""
 
     desk: Desk
     runner: OperationRunner
@@ -28,3 +31,4 @@ class Workbench:
     preferences: Preferences
     node_name: str
     demo_repository: str | None
+    drafts: dict[AppName, Secret] = field(default_factory=dict)

@@ -29,6 +29,7 @@ from holdfast.ui.tabs.app_settings import SettingsTab
 from holdfast.ui.tabs.logs import LogsTab
 from holdfast.ui.tabs.overview import OverviewTab
 from holdfast.ui.tabs.releases import ReleasesTab
+from holdfast.ui.tabs.secrets import SecretsTab
 from holdfast.ui.tabs.volume import VolumeTab
 from holdfast.ui.widgets.buttons import button
 from holdfast.ui.widgets.notice import Placeholder
@@ -43,6 +44,7 @@ _TABS: tuple[tuple[str, Callable[[Workbench, AppReader], Tab]], ...] = (
     ("Overview", OverviewTab),
     ("Logs", LogsTab),
     ("Releases", ReleasesTab),
+    ("Secrets", SecretsTab),
     ("Volume", VolumeTab),
     ("Settings", SettingsTab),
 )

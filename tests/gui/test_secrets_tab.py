@@ -1,0 +1,284 @@
+"""The Secrets tab: dots until held, mistakes while typing, and nothing saved unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import sample
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from memory_desk import MemoryDesk
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from holdfast.presenters.secrets import DOTS
+from holdfast.ui.application import Session
+from holdfast.ui.screens.app import AppScreen
+from holdfast.ui.secret_clipboard import copy_secret, marked
+from holdfast.ui.tabs.secrets import SecretsTab
+from holdfast.ui.theme import Theme
+from holdfast.ui.widgets.toml_editor import TomlEditor
+
+Opener = Callable[..., Session]
+APP = "sales-board"
+MARK = "a-long-walk-home"
+
+
+def open_tab(session: Session, qtbot: QtBot, app: str = APP) -> SecretsTab:
+    session.window.go_to_app(app)
+    assert isinstance(session.window.page, AppScreen)
+    session.window.page.show_tab(3)
+    qtbot.waitUntil(lambda: not session.runner.asking)
+    tab = session.window.page.current
+    assert isinstance(tab, SecretsTab)
+    return tab
+
+
+def kept(session: Session) -> str:
+    desk = session.bench.desk
+    assert isinstance(desk, MemoryDesk)
+    return desk.kept_secrets[APP].document.reveal().decode()
+
+
+def everything_said(root: QWidget) -> str:
+    """All that a reader of the screen, of titles and of tooltips is told."""
+    said = [root.window().windowTitle()]
+    for each in (root, *root.findChildren(QWidget)):
+        said += [each.accessibleName(), each.accessibleDescription(), each.toolTip()]
+        said += [each.text()] if isinstance(each, QLabel | QLineEdit) else []
+    return "\n".join(said)
+
+
+def test_values_are_dots_until_held(open_window: Opener, qtbot: QtBot) -> None:
+    tab = open_tab(open_window(), qtbot)
+    names = [row.cells[0].text for row in tab.table.list.rows.rows]
+    assert names[0] == "mail.server"
+    assert {"WAREHOUSE_URL", "mail.password", "SENTRY_DSN"} <= set(names)
+    assert MARK not in str(tab.table.list.rows.rows)
+    tab.table.list.choose("mail.password")
+    assert tab.table.value.painted == DOTS
+    button = tab.table.hold.button
+    qtbot.mousePress(button, Qt.MouseButton.LeftButton)
+    assert tab.table.value.painted == MARK
+    assert MARK not in everything_said(tab.window())
+    qtbot.mouseRelease(button, Qt.MouseButton.LeftButton)
+    assert tab.table.value.painted == DOTS
+    button.setFocus()
+    qtbot.keyPress(button, Qt.Key.Key_Space)
+    assert tab.table.value.painted == MARK
+    # whoever looks elsewhere holds nothing any more
+    button.clearFocus()
+    assert tab.table.value.painted == DOTS
+
+
+def test_it_says_what_is_missing_and_what_is_no_variable(open_window: Opener, qtbot: QtBot) -> None:
+    tab = open_tab(open_window("committed-secret"), qtbot)
+    said = {row.cells[0].text: row for row in tab.table.list.rows.rows}
+    assert said["mail.server"].cells[1].text == "Missing"
+    assert said["mail.server"].cells[0].detail == "report/send.py line 21"
+    assert said["SENTRY_DSN"].cells[1].text == "Optional"
+    assert said["WAREHOUSE_URL"].cells[3].text == "Yes"
+    assert said["REGIONS"].cells[3].detail.startswith("Only texts")
+    assert ".streamlit/secrets.toml" in everything_said(tab)
+
+
+@pytest.mark.parametrize("fault", ["locked-keychain", "no-keychain"])
+def test_a_keychain_that_gives_nothing_says_why_and_is_asked_again(
+    open_window: Opener, qtbot: QtBot, fault: str
+) -> None:
+    session = open_window(fault)
+    tab = open_tab(session, qtbot)
+    said = everything_said(tab._refused)
+    words = {"locked-keychain": ("is locked", "Unlock it"), "no-keychain": ("no keychain", "again")}
+    assert all(each in said for each in words[fault])
+    assert not tab.save.isVisible()
+    assert isinstance(session.bench.desk, MemoryDesk)
+    session.bench.desk.repair(fault)
+    tab._refused.acted.emit()
+    qtbot.waitUntil(tab.table.list.isVisible)
+
+
+def test_a_mistake_stands_at_its_place_while_typing(open_window: Opener, qtbot: QtBot) -> None:
+    tab = open_tab(open_window(), qtbot)
+    qtbot.mouseClick(tab.as_text, Qt.MouseButton.LeftButton)
+    qtbot.keyClicks(tab.editor, 'token = "half')
+    assert "Line 14, column 14" in tab._mistake.text()
+    assert "half" not in tab._mistake.text()
+    assert tab.editor.extraSelections()[1].cursor.blockNumber() == 13
+    assert not tab.save.isEnabled()
+    qtbot.keyClicks(tab.editor, '"')
+    assert not tab._mistake.isVisible()
+    assert tab.editor.extraSelections() == []
+    assert tab.save.isEnabled()
+
+
+def test_a_change_is_shown_by_its_names_before_it_is_saved(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    session = open_window()
+    tab = open_tab(session, qtbot)
+    tab.editor.load(sample.SECRETS.replace("50", "60") + 'server = "smtp"\n')
+    qtbot.mouseClick(tab.save, Qt.MouseButton.LeftButton)
+    rows = [(row.key, row.cells[1].text) for row in tab.review.list.rows.rows]
+    assert rows == [("mail.server", "Added"), ("PAGE_SIZE", "Changed")]
+    assert kept(session) == sample.SECRETS
+    tab.review.list.choose("PAGE_SIZE")
+    assert [tab.review._before.painted, tab.review._after.painted] == [DOTS, DOTS]
+    tab.review._hold.held.emit(True)
+    assert [tab.review._before.painted, tab.review._after.painted] == ["50", "60"]
+    assert tab.review.save.text() == "Save"
+    assert not tab.review.later.isVisible()
+    qtbot.mouseClick(tab.review.save, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "60" in kept(session))
+    qtbot.waitUntil(tab.undo.isEnabled)
+    qtbot.mouseClick(tab.undo, Qt.MouseButton.LeftButton)
+    assert [row.key for row in tab.review.list.rows.rows] == ["PAGE_SIZE", "mail.server"]
+    qtbot.mouseClick(tab.review.save, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: kept(session) == sample.SECRETS)
+
+
+def test_an_app_that_would_be_started_again_is_asked_about(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    tab = open_tab(open_window("flask"), qtbot)
+    tab.editor.load("A = 1\n")
+    qtbot.mouseClick(tab.save, Qt.MouseButton.LeftButton)
+    assert tab.review.save.text() == f"Save and restart {APP}"
+    with qtbot.waitSignal(tab.review.confirmed) as confirmed:
+        qtbot.mouseClick(tab.review.later, Qt.MouseButton.LeftButton)
+    assert confirmed.args == [True]
+
+
+def test_a_file_and_the_clipboard_are_joined_to_the_text_and_not_saved(
+    open_window: Opener, qtbot: QtBot, tmp_path: Path
+) -> None:
+    session = open_window()
+    tab = open_tab(session, qtbot)
+    (tmp_path / ".env").write_text("export TOKEN='x y'\n")
+    tab.bring_file(tmp_path / ".env")
+    assert 'TOKEN = "x y"' in tab.editor.text()
+    QGuiApplication.clipboard().setText("[mail]\nserver = 'smtp'\n")
+    tab.bring_clipboard()
+    assert "server = 'smtp'" in tab.editor.text()
+    QGuiApplication.clipboard().setText(f"what {MARK}")
+    tab.bring_clipboard()
+    assert tab._problem.isVisible()
+    assert MARK not in everything_said(tab)
+    tab.bring_file(tmp_path / "absent.toml")
+    assert "absent.toml" in everything_said(tab._problem)
+    (tmp_path / "latin.toml").write_bytes(b"a = '\xff'")
+    tab.bring_file(tmp_path / "latin.toml")
+    assert kept(session) == sample.SECRETS
+
+
+def test_what_is_not_saved_is_there_when_the_page_is_opened_again(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    session = open_window()
+    tab = open_tab(session, qtbot)
+    tab.editor.load("A = 1\n")
+    open_tab(session, qtbot, "fleet-map")
+    tab = open_tab(session, qtbot)
+    assert tab.editor.text() == "A = 1\n"
+    assert tab.save.isEnabled()
+    assert "A = 1" not in repr(session.bench)
+
+
+# the editor itself
+
+
+@pytest.fixture
+def editor(qapp: QApplication, qtbot: QtBot) -> TomlEditor:
+    made = TomlEditor(Theme(qapp), "secrets.toml")
+    qtbot.addWidget(made)
+    made.resize(500, 300)
+    made.show()
+    return made
+
+
+def picture(editor: TomlEditor) -> QImage:
+    QApplication.processEvents()
+    return editor.grab().toImage()
+
+
+def test_covered_values_leave_no_trace(editor: TomlEditor) -> None:
+    one = (
+        '# old = "a"\nname = "first"\n[t]\nkey = """\nlines\n"""\nlist = [1, "x"]\nodd = whatever\n'
+    )
+    other = one.replace('"a"', '"bb"').replace("first", "second one").replace("lines", "rows")
+    other = other.replace('1, "x"', "2").replace("whatever", "zzz")
+    pictures = []
+    for text in (one, other):
+        assert editor.load(text)
+        pictures.append(picture(editor))
+        # selected or not
+        editor.selectAll()
+        pictures.append(picture(editor))
+    assert pictures[0] == pictures[2]
+    editor.conceal(False)
+    shown = picture(editor)
+    assert editor.load(one)
+    assert picture(editor) != shown
+
+
+def test_the_line_that_is_edited_is_seen(editor: TomlEditor, qtbot: QtBot) -> None:
+    editor.load('a = "x"\nb = "y"\n')
+    assert [editor.concealed(line) for line in range(2)] == [True, True]
+    editor.activateWindow()
+    editor.setFocus()
+    qtbot.waitUntil(editor.hasFocus)
+    qtbot.keyClick(editor, Qt.Key.Key_Up)
+    assert [editor.concealed(line) for line in range(3)] == [True, False, True]
+
+
+@given(st.text(st.characters(exclude_characters="\r"), max_size=40))
+@example("a = '\u00a0\u2028'\n")
+@example("a = '\u2029'")
+@example("a = '\U0001f600' # x\n")
+@settings(
+    deadline=None, max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_the_editor_gives_back_what_it_was_given_or_refuses_it(
+    editor: TomlEditor, text: str
+) -> None:
+    if editor.load(text):
+        assert editor.text() == text
+    else:
+        assert editor.text() == ""
+
+
+# the clipboard
+
+
+def test_a_copied_secret_is_marked_and_forgotten(qapp: QApplication, qtbot: QtBot) -> None:
+    clipboard = QGuiApplication.clipboard()
+    copy_secret("hunter2", milliseconds=50)
+    assert clipboard.text() == "hunter2"
+    assert clipboard.mimeData().data("x-kde-passwordManagerHint").data() == b"secret"
+    qtbot.waitUntil(lambda: clipboard.text() == "")
+
+
+def test_what_was_copied_since_is_left(qapp: QApplication, qtbot: QtBot) -> None:
+    clipboard = QGuiApplication.clipboard()
+    copy_secret("hunter2", milliseconds=50)
+    [loan] = [each for each in clipboard.children() if type(each) is not QObject][-1:]
+    clipboard.setText("a recipe")
+    with qtbot.waitSignal(loan.destroyed):
+        pass
+    assert clipboard.text() == "a recipe"
+
+
+@pytest.mark.parametrize(
+    ("platform", "kind"),
+    [
+        ("linux", "x-kde-passwordManagerHint"),
+        ("darwin", "org.nspasteboard.ConcealedType"),
+        ("win32", 'application/x-qt-windows-mime;value="CanIncludeInClipboardHistory"'),
+    ],
+)
+def test_each_platform_has_its_mark(qapp: QApplication, platform: str, kind: str) -> None:
+    assert kind in marked("x", platform).formats()
