@@ -29,6 +29,7 @@ from holdfast.domain.errors import EngineUnsupported, NodeUnreachable, UsageErro
 from holdfast.domain.node import NodeStatus, Precondition, Removal
 from holdfast.domain.operation import CancelToken, Operation, Step, Steps
 from holdfast.node.images import NodeImages
+from holdfast.node.key_files import KeyFiles
 from holdfast.node.keys import NodeKeys
 from holdfast.node.node import Node
 from holdfast.node.resources import RESOURCES
@@ -136,7 +137,11 @@ class Machine:
         return Node(
             name=THIS_MACHINE,
             engine=engine,
-            keys=NodeKeys(self._keychain, lambda: node_id(engine)),
+            keys=NodeKeys(
+                self._keychain,
+                lambda: node_id(engine),
+                KeyFiles(engine, lambda: images.node_image),
+            ),
             images=images,
             clock=SystemClock(),
             ca_file=self._home.ca_file,

@@ -63,7 +63,8 @@ def keychain(world: World) -> AskedKeychain:
 
 @pytest.fixture
 def node(world: World, keychain: AskedKeychain) -> Node:
-    return replace(world.node, keys=NodeKeys(keychain, lambda: node_id(world.engine)))
+    files = world.node.keys.shared.files
+    return replace(world.node, keys=NodeKeys(keychain, lambda: node_id(world.engine), files))
 
 
 def test_not_the_edge_when_it_starts(world: World, node: Node, keychain: AskedKeychain) -> None:

@@ -2,7 +2,8 @@
 
 Faults: offline, sealed, empty, crowded (200 apps), slow (a deploy waits until it is cancelled or
 `go_on` is called), fails-on-deploy, no-such-repository, broken-promise, leftovers,
-locked-keychain, no-keychain, committed-secret, flask (what its apps are written in).
+locked-keychain, no-keychain, committed-secret, flask (what its apps are written in), no-kit,
+foreign-kit (this workstation was never let in).
 """
 
 from __future__ import annotations
@@ -27,8 +28,9 @@ from holdfast.domain.errors import (
     NodeSealed,
     NodeUnreachable,
     RepositoryError,
+    UsageError,
 )
-from holdfast.domain.names import AppName, HostName, parse_app_name
+from holdfast.domain.names import AppName, parse_app_name
 from holdfast.domain.node import (
     AppSummary,
     Item,
@@ -40,6 +42,7 @@ from holdfast.domain.node import (
     VolumeFacts,
 )
 from holdfast.domain.operation import CancelToken, Fact, Line, Operation, Step, Steps
+from holdfast.domain.recovery_kit import Kit, KitOpened, KitState, KitStatus
 from holdfast.domain.requests import (
     AppSecrets,
     Deployed,
@@ -51,6 +54,7 @@ from holdfast.domain.requests import (
 from holdfast.domain.secret import Secret
 from holdfast.domain.secrets_document import parse
 from holdfast.domain.secrets_values import names_of
+from holdfast.node.age_file import parse_identity
 
 
 class _Bell:
@@ -89,6 +93,11 @@ class MemoryDesk:
         #: what is done with an app, and since when
         self._busy: dict[AppName, tuple[str, datetime]] = {}
         self.kept_secrets: dict[str, KeptSecrets] = defaultdict(KeptSecrets)
+        self._kit = KitState.CONFIRMED
+        if "no-kit" in faults:
+            self._kit = KitState.MISSING
+        if "foreign-kit" in faults:
+            self._kit = KitState.FOREIGN
         self._go_on = Event()
         number = 200 if "crowded" in faults else 0 if "empty" in faults else 7
         self._apps = {app.name: app for app in sample.apps(number)}
@@ -290,6 +299,39 @@ class MemoryDesk:
     def undo_secrets(self, app: AppName, later: bool = False) -> Operation[SecretsApplied]:
         return self._store(app, lambda old: self.kept_secrets[app].before or old, later)
 
+    def kit(self) -> Operation[KitStatus]:
+        def read() -> KitStatus:
+            known = self._kit in (KitState.UNCONFIRMED, KitState.CONFIRMED)
+            return (
+                KitStatus(self._kit, sample.kit().recipient, ("Ada",))
+                if known
+                else KitStatus(self._kit)
+            )
+
+        return self._answer("Look at the recovery kit", "kit", read)
+
+    def create_kit(self, another: bool) -> Operation[Kit]:
+        def make() -> Kit:
+            if self._kit is KitState.CONFIRMED and not another:
+                raise UsageError("The node has a recovery kit, and it was confirmed.")
+            self._kit = KitState.UNCONFIRMED
+            return sample.kit()
+
+        return self._answer("Make the recovery kit", "kit", make)
+
+    def check_kit(self, text: bytes) -> Operation[KitOpened]:
+        return self._with_kit("Check the recovery kit", text)
+
+    def open_kit(self, text: bytes) -> Operation[KitOpened]:
+        return self._with_kit("Open the recovery kit", text)
+
+    def show_kit(self, text: bytes) -> Operation[Kit]:
+        def show() -> Kit:
+            parse_identity(text)
+            return sample.kit()
+
+        return self._answer("Show the recovery kit", "kit", show)
+
     # inside
 
     def _secrets(self, app: AppName) -> AppSecrets:
@@ -328,6 +370,15 @@ class MemoryDesk:
             )
 
         return Operation(f"Store the secrets of {app}", app, body)
+
+    def _with_kit(self, title: str, text: bytes) -> Operation[KitOpened]:
+        def use() -> KitOpened:
+            if parse_identity(text) != sample.kit().identity:
+                raise UsageError("This recovery kit is not this node's.")
+            self._kit = KitState.CONFIRMED
+            return KitOpened(sample.kit().recipient, tuple(self._apps))
+
+        return self._answer(title, "kit", use)
 
     def _deploy_steps(self, cancel: CancelToken, request: DeployRequest) -> Steps[None]:
         for title, lines in sample.DEPLOY_STEPS:

@@ -19,7 +19,9 @@ from holdfast.domain.app import (
 from holdfast.domain.asked_secrets import AskedSecret
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.node import AppSummary, Item, NodeStatus, Snapshot, StepTime, VolumeFacts
+from holdfast.domain.recovery_kit import Kit
 from holdfast.domain.requests import Check, Deployed, Promise, RepositoryFacts, Verification
+from holdfast.domain.secret import Secret
 
 NOW = datetime.now(UTC)
 _MESSAGES = (
@@ -274,4 +276,18 @@ def status(snapshot: Snapshot) -> NodeStatus:
         containerd_root="/var/lib/holdfast/containerd",
         image="holdfast-node:1",
         apps=len(snapshot.apps),
+    )
+
+
+#: An identity of age's own making, of no node.
+KIT_IDENTITY = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX"
+
+
+def kit() -> Kit:
+    return Kit(
+        Secret(KIT_IDENTITY.encode()),
+        recipient="age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj",
+        node="this-machine (1f0c22a94be77d05)",
+        volumes="/var/lib/docker/volumes",
+        made=NOW,
     )

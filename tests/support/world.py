@@ -34,6 +34,7 @@ from holdfast.domain.requests import Deployed, DeployRequest
 from holdfast.node.edge import published, update_edge
 from holdfast.node.images import NodeImages
 from holdfast.node.jobs import ensure_jobs_network
+from holdfast.node.key_files import KeyFiles
 from holdfast.node.keys import NodeKeys
 from holdfast.node.node import Node
 from holdfast.node.probe import prove_engine
@@ -228,6 +229,13 @@ class World:
         )
         return frozenset(self.shell(names.mounter(AppName(app)), listing).split("\n"))
 
+    def forget_kit(self) -> None:
+        """As before one was made."""
+        self.engine.remove(names.KEYS)
+        for volume in (names.KEYS, names.KEYS_INBOX):
+            self.engine.remove_volume(volume)
+        self.keychain.delete(self.service, "admin")
+
     # the whole of it
 
     def make_images(self, *pythons: str) -> None:
@@ -267,7 +275,9 @@ def connect(engine_socket: Path, keychain: KeyringKeychain, ca_file: Path) -> Wo
     node = Node(
         name="this-machine",
         engine=engine,
-        keys=NodeKeys(keychain, lambda: node_id(engine)),
+        keys=NodeKeys(
+            keychain, lambda: node_id(engine), KeyFiles(engine, lambda: images.node_image)
+        ),
         images=images,
         clock=SystemClock(),
         ca_file=ca_file,

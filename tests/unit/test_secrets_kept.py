@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from key_world import KeyWorld
 
 from holdfast.adapters.memory_keychain import MemoryKeychain
 from holdfast.domain.names import AppName
@@ -36,8 +39,8 @@ def keychain() -> CrashingKeychain:
 
 
 @pytest.fixture
-def keys(keychain: CrashingKeychain) -> NodeKeys:
-    return NodeKeys(keychain, lambda: "node")
+def keys(keychain: CrashingKeychain, tmp_path: Path) -> NodeKeys:
+    return KeyWorld(tmp_path).workstation(keychain)
 
 
 def test_the_version_before_a_change_is_kept(keys: NodeKeys) -> None:

@@ -19,6 +19,7 @@ from holdfast.domain.node import (
     VolumeCheck,
     VolumeFacts,
 )
+from holdfast.domain.recovery_kit import Kit, KitOpened
 from holdfast.domain.requests import Deployed, SecretsApplied
 from holdfast.domain.secrets_values import SecretValue
 
@@ -197,3 +198,16 @@ def _items_form(items: Iterable[Item]) -> list[Form]:
 
 def _moment(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
+
+
+def kit_form(kit: Kit, saved: str | None) -> Form:
+    """The identity is told where it was not saved: nobody could have it otherwise."""
+    return {
+        "recipient": kit.recipient,
+        "identity": None if saved else kit.identity.reveal().decode(),
+        "saved": saved,
+    }
+
+
+def kit_opened_form(opened: KitOpened) -> Form:
+    return {"recipient": opened.recipient, "apps": list(opened.apps)}

@@ -59,6 +59,11 @@ def write_line(line: str) -> None:
         _write_text(line + "\n")
 
 
+def write_page(text: str) -> None:
+    """A text that is copied or printed: its lines stay as they are."""
+    _write_text(text)
+
+
 def _write_text(text: str) -> None:
     # not left to Typer, which would end the process with 1
     try:

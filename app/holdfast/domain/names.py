@@ -30,11 +30,13 @@ NODE_VOLUME = "holdfast-node"
 PROVEN_VOLUME = "holdfast-probe"
 #: An app that never is: under its name an engine is tried.
 PROBE = AppName("probe")
+KEYS = "holdfast-keys"
+KEYS_INBOX = "holdfast-keys-inbox"
 
 #: 40 characters leave room for `holdfast-APP-proxy-RELEASE` within a 63-character host name.
 _APP = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-#: `holdfast-edge`, `holdfast-jobs`, `holdfast-node` and `holdfast-probe` are ours.
+#: `holdfast-edge`, `holdfast-jobs`, `holdfast-keys`, `holdfast-node` and `holdfast-probe` are ours.
 _RESERVED = frozenset({"edge", "jobs", "node", "keys", "probe"})
 
 

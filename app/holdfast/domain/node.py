@@ -106,7 +106,7 @@ class Precondition:
 @dataclass(frozen=True, slots=True)
 class Item:
     """Something of an app's that exists somewhere: kind is container, volume, network, image,
-    host folder, keychain item or route."""
+    host folder, keychain item, key file or route."""
 
     kind: str
     id: str

@@ -1,16 +1,21 @@
-"""A node's keys in the OS keychain: of volumes, of authorities, and the apps' secrets."""
+"""A node's keys: of volumes, of authorities, and the apps' secrets.
+
+They are kept in the OS keychain. Where the node has a recovery kit, its age files hold them too,
+and are what counts: another admin may have changed them. Those are written first.
+"""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from ipaddress import ip_network
 
-from holdfast.domain.errors import KeyMissing
+from holdfast.domain.errors import HoldfastError, KeyMissing
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.node import Item
 from holdfast.domain.secret import Secret
+from holdfast.node.age_file import WrongIdentity
 from holdfast.node.certificates import (
     Authority,
     from_secret,
@@ -19,22 +24,32 @@ from holdfast.node.certificates import (
     new_visitors_authority,
     to_secret,
 )
+from holdfast.node.key_files import KeyFiles
+from holdfast.node.shared_keys import BEFORE, SECRETS, VOLUME_KEY, SharedKeys
 from holdfast.ports import Keychain
 
 _KEY_BYTES = 32
 _LOOPBACK = ("127.0.0.0/8", "::1/128")
+_VISITORS, _DOMAINS = "authority/visitors", "authority/visitors-domains"
+#: An app's keychain items, by the name that their content has in its age file.
+_ITEMS = {VOLUME_KEY: "volume/{}", SECRETS: "secrets/{}", BEFORE: "secrets-before/{}"}
 
 
 class NodeKeys:
-    """All items of one node. node_id: the node's own identity, kept on its engine."""
+    """All keys of one node. node_id: the node's own identity, kept on its engine."""
 
-    def __init__(self, keychain: Keychain, node_id: Callable[[], str]) -> None:
+    def __init__(self, keychain: Keychain, node_id: Callable[[], str], files: KeyFiles) -> None:
         self._keychain = keychain
         self._node_id = node_id
+        self.shared = SharedKeys(keychain, lambda: self._service, files)
 
     @property
     def label(self) -> str:
         return self._keychain.label
+
+    @property
+    def node_id(self) -> str:
+        return self._node_id()
 
     @property
     def _service(self) -> str:
@@ -43,89 +58,168 @@ class NodeKeys:
     def new_volume_key(self, app: AppName) -> Secret:
         """Make and keep the key of a volume that does not exist yet (64 hex digits)."""
         key = Secret(secrets.token_hex(_KEY_BYTES).encode())
-        self._keychain.write(self._service, f"volume/{app}", key)
+        shelf = self.shared.look()
+        if shelf is not None:
+            self.shared.put(shelf, app, {VOLUME_KEY: key})
+        self._keychain.write(self._service, _item(VOLUME_KEY, app), key)
         return key
 
     def volume_key(self, app: AppName) -> Secret:
         """Raises KeyMissing: a new key would open nothing that is there."""
-        return self._keychain.read(self._service, f"volume/{app}")
+        found = self._find(app, VOLUME_KEY)
+        return found or self._keychain.read(self._service, _item(VOLUME_KEY, app))
 
     def secrets(self, app: AppName) -> Secret:
         """The app's TOML document, empty if nothing has been stored."""
-        try:
-            return self._keychain.read(self._service, f"secrets/{app}")
-        except KeyMissing:
-            return Secret(b"")
+        return self._find(app, SECRETS) or Secret(b"")
 
     def secrets_before(self, app: AppName) -> Secret | None:
         """The document before the last change, None where there was none."""
-        return self._stored(f"secrets-before/{app}")
+        return self._find(app, BEFORE)
 
     def store_secrets(self, app: AppName, document: Secret) -> None:
         """Keep a document, and the one that was there as the one before it."""
-        there = self._stored(f"secrets/{app}")
+        there, before = self._find(app, SECRETS), self.secrets_before(app)
         if there == document:
             return
-        writes = [(f"secrets-before/{app}", there), (f"secrets/{app}", document)]
-        if document == self.secrets_before(app):
-            # the two change places: a crash in between must not lose the one that is wanted
-            writes.reverse()
-        for item, value in writes:
-            if value is not None:
-                self._keychain.write(self._service, item, value)
+        changed = {BEFORE: there, SECRETS: document}
+        written = {file: value for file, value in changed.items() if value is not None}
+        shelf = self.shared.look()
+        if shelf is not None:
+            kept = shelf.open(app) or {VOLUME_KEY: self.volume_key(app)}
+            self.shared.put(shelf, app, {**kept, **written})
+        # where the two change places, a crash in between must not lose the one that is wanted
+        order = (SECRETS, BEFORE) if document == before else (BEFORE, SECRETS)
+        for file in order:
+            if file in written:
+                self._keychain.write(self._service, _item(file, app), written[file])
 
     def forget(self, app: AppName) -> list[Item]:
         """Delete what belongs to an app: with its key the volume's content is shredded."""
         found = self.items(app)
-        for item in found:
-            self._keychain.delete(self._service, item.id)
+        self.shared.files.delete(app)
+        self._forget_items(app)
         return found
 
     @staticmethod
-    def volume_item(app: AppName) -> Item:
-        """The key of the app's volume, as lists of what belongs to an app name it."""
-        return Item("keychain item", f"volume/{app}")
+    def volume_items(app: AppName) -> tuple[Item, ...]:
+        """Where the key of the app's volume is kept, as lists of what belongs to an app name it."""
+        return _key_file(app), Item("keychain item", _item(VOLUME_KEY, app))
 
     def items(self, app: AppName) -> list[Item]:
-        own = {f"volume/{app}", f"secrets/{app}", f"secrets-before/{app}"}
+        own = {item.format(app) for item in _ITEMS.values()}
         names = self._keychain.names(self._service)
-        return [Item("keychain item", name) for name in names if name in own]
+        files = [_key_file(app)] if app in self.shared.files.read() else []
+        return files + [Item("keychain item", name) for name in names if name in own]
 
     def forget_node(self) -> None:
         for name in self._keychain.names(self._service):
             self._keychain.delete(self._service, name)
 
+    def catch_up(self, apps: Sequence[AppName]) -> None:
+        """Where there is a recovery kit: bring keychain and age files in line. apps: those that
+        have a volume. What other admins wrote is kept here too, what the files lack is added to
+        them, and what was removed from the node is forgotten. Raises KeyMissing."""
+        shelf = self.shared.look()
+        if shelf is None:
+            return
+        for item, value in shelf.node.items():
+            self._keep(item, value)
+        for app in apps:
+            held = {file: self._stored(_item(file, app)) for file in _ITEMS}
+            try:
+                shared = shelf.open(app)
+            except HoldfastError:
+                # whoever needs that app is told; the others shall not be held back
+                continue
+            if shared is None and held[VOLUME_KEY] is not None:
+                self.shared.put(shelf, app, {f: v for f, v in held.items() if v is not None})
+            for file, value in (shared or {}).items():
+                if file in _ITEMS:
+                    self._keep(_item(file, app), value)
+        for name in self._keychain.names(self._service):
+            owner = name.partition("/")[2]
+            known = owner in apps or owner in shelf.contents
+            if not known and name in (item.format(owner) for item in _ITEMS.values()):
+                self._keychain.delete(self._service, name)
+
+    def authorities(self) -> dict[str, Secret]:
+        """Those of the keychain, by the name of their items."""
+        names = self._keychain.names(self._service)
+        wanted = [name for name in names if name.startswith("authority/")]
+        return {name: self._keychain.read(self._service, name) for name in wanted}
+
     def sidecars_authority(self, now: datetime) -> Authority:
-        return self._authority("sidecars", lambda: new_sidecars_authority(now))
+        return self._authority("authority/sidecars", lambda: new_sidecars_authority(now))
 
     def edge_authority(self, now: datetime) -> Authority:
-        return self._authority("edge", lambda: new_edge_authority(now))
+        return self._authority("authority/edge", lambda: new_edge_authority(now))
 
     def visitors_authority(self, hosts: Sequence[HostName], now: datetime) -> Authority:
         """The CA that visitors trust. It is made anew when a host lies outside its domains."""
         wanted = {"localhost"} | {host.partition(".")[2] for host in hosts}
-        stored = self._stored("authority/visitors-domains")
-        known = set(stored.reveal().decode().split()) if stored else set()
-        if not wanted <= known:
-            domains = sorted(known | wanted)
+        # another admin may have made a new one for a new domain
+        known = self._shared_authorities() or {
+            name: value for name in (_VISITORS, _DOMAINS) if (value := self._stored(name))
+        }
+        domains = set(known[_DOMAINS].reveal().decode().split()) if _DOMAINS in known else set()
+        if _VISITORS not in known or not wanted <= domains:
+            all_domains = sorted(domains | wanted)
             addresses = [ip_network(network) for network in _LOOPBACK]
-            made = new_visitors_authority(domains, addresses, now)
-            self._keychain.write(self._service, "authority/visitors", to_secret(made))
-            self._keychain.write(
-                self._service, "authority/visitors-domains", Secret(" ".join(domains).encode())
-            )
-        return from_secret(self._keychain.read(self._service, "authority/visitors"))
+            made = to_secret(new_visitors_authority(all_domains, addresses, now))
+            known = {_VISITORS: made, _DOMAINS: Secret(" ".join(all_domains).encode())}
+            self._publish(known)
+        return from_secret(known[_VISITORS])
 
-    def _authority(self, name: str, make: Callable[[], Authority]) -> Authority:
-        stored = self._stored(f"authority/{name}")
-        if stored is not None:
-            return from_secret(stored)
-        made = make()
-        self._keychain.write(self._service, f"authority/{name}", to_secret(made))
-        return made
+    def _authority(self, item: str, make: Callable[[], Authority]) -> Authority:
+        stored = self._stored(item) or self._shared_authorities().get(item)
+        if stored is None:
+            stored = to_secret(make())
+            self._publish({item: stored})
+        return from_secret(stored)
+
+    def _shared_authorities(self) -> Mapping[str, Secret]:
+        shelf = self.shared.look()
+        return {} if shelf is None else shelf.node
+
+    def _publish(self, authorities: Mapping[str, Secret]) -> None:
+        shelf = self.shared.look()
+        if shelf is not None:
+            self.shared.put_node(shelf, shelf.roster, {**shelf.node, **authorities})
+        for item, value in authorities.items():
+            self._keychain.write(self._service, item, value)
+
+    def _find(self, app: AppName, file: str) -> Secret | None:
+        """The node's word where it has a recovery kit, otherwise the keychain's. A workstation
+        that was never let in may still hold what it wrote itself."""
+        try:
+            shelf = self.shared.look()
+            shared = shelf.open(app) if shelf else None
+        except (KeyMissing, WrongIdentity):
+            stored = self._stored(_item(file, app))
+            if stored is None:
+                raise
+            return stored
+        return self._stored(_item(file, app)) if shared is None else shared.get(file)
+
+    def _keep(self, item: str, value: Secret) -> None:
+        if self._stored(item) != value:
+            self._keychain.write(self._service, item, value)
 
     def _stored(self, name: str) -> Secret | None:
         try:
             return self._keychain.read(self._service, name)
         except KeyMissing:
             return None
+
+    def _forget_items(self, app: AppName) -> None:
+        for item in _ITEMS.values():
+            self._keychain.delete(self._service, item.format(app))
+
+
+def _item(file: str, app: AppName) -> str:
+    return _ITEMS[file].format(app)
+
+
+def _key_file(app: AppName) -> Item:
+    return Item("key file", f"{app}.age")

@@ -11,8 +11,9 @@ from holdfast.domain.container import PushedFile
 from holdfast.node.host import HostFacts, read_host
 from holdfast.node.images import NodeImages
 from holdfast.node.keys import NodeKeys
+from holdfast.node.parts import begin, end
 from holdfast.node.payloads import Part
-from holdfast.ports import Clock, Conflict, Engine, LocalRepositories
+from holdfast.ports import Clock, Engine, LocalRepositories
 
 
 @dataclass(frozen=True)
@@ -43,22 +44,11 @@ class Node:
     def begin(self, part: Part) -> None:
         """Make a container with its RAM volumes, replacing what a killed desktop left, and
         start it."""
-        self.engine.remove(part.container.name)
-        for ram in part.ram:
-            self.engine.remove_volume(ram.name)
-            self.engine.create_ram_volume(ram)
-        try:
-            self.engine.create(part.container)
-        except Conflict:
-            self.engine.remove(part.container.name)
-            self.engine.create(part.container)
-        self.engine.start(part.container.name)
+        begin(self.engine, part)
 
     def end(self, part: Part) -> None:
         """Remove a container together with its RAM volumes."""
-        self.engine.remove(part.container.name)
-        for ram in part.ram:
-            self.engine.remove_volume(ram.name)
+        end(self.engine, part)
 
     @property
     def builder_environment(self) -> dict[str, str]:

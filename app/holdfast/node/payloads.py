@@ -34,6 +34,9 @@ APP_PORT = 8501
 HOME = "/home/app"
 SECRETS_FOLDER = f"{HOME}/.streamlit"
 SECRETS_FILE = f"{SECRETS_FOLDER}/secrets.toml"
+#: Where the key keeper has its volume, and what is about to be written to it.
+KEY_FILES = "/mnt/keys"
+KEY_INBOX = "/mnt/inbox"
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +263,25 @@ def edge(image: str, address: str, ports: tuple[int, int]) -> Part:
         open_files=16384,
     )
     return Part(container, (keys,))
+
+
+def key_keeper(image: str) -> Part:
+    """Reads and writes what the recovery kit opens: ciphertext alone, no capability, no network.
+
+    It stands there idly, so that nobody's clearing of unused volumes takes the one with the keys.
+    """
+    labels = {names.LABEL_ROLE: "keys"}
+    inbox = RamVolume(names.KEYS_INBOX, labels, 32 * MEBIBYTE, uid=0)
+    container = ContainerSpec(
+        name=names.KEYS,
+        image=image,
+        command=_IDLE,
+        labels=labels,
+        user="0:0",
+        memory_bytes=64 * MEBIBYTE,
+        volumes=(VolumeMount(names.KEYS, KEY_FILES), VolumeMount(inbox.name, KEY_INBOX)),
+    )
+    return Part(container, (inbox,))
 
 
 def sweeper(image: str) -> ContainerSpec:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from holdfast.domain import names
 from holdfast.domain.app import AppConfiguration, Release
 from holdfast.domain.container import Completed, PushedFile
-from holdfast.domain.errors import HoldfastError, KeyMissing, NodeSealed
+from holdfast.domain.errors import HoldfastError, NodeSealed
 from holdfast.domain.names import AppName
 from holdfast.domain.secret import Secret
 from holdfast.domain.stored import Damaged, from_json
@@ -70,12 +70,12 @@ class Volume:
 
     def create(self) -> Secret:
         """Make the named volume for the ciphertext, and its key, which is kept first."""
-        try:
-            key = self._node.keys.volume_key(self._app)
-        except KeyMissing:
-            key = self._node.keys.new_volume_key(self._app)
+        cipher = names.cipher_volume(self._app)
         labels = names.labels(self._app, "cipher", uid=str(self.uid))
-        self._engine.create_volume(names.cipher_volume(self._app), labels)
+        if any(name == cipher for name, _ in self._engine.volumes(labels)):
+            return self._node.keys.volume_key(self._app)
+        key = self._node.keys.new_volume_key(self._app)
+        self._engine.create_volume(cipher, labels)
         return key
 
     def mount(self, key: Secret, image: str) -> None:

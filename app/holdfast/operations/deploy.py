@@ -28,6 +28,7 @@ from holdfast.node.node import Node
 from holdfast.node.probe import prove_engine
 from holdfast.node.removal import erase
 from holdfast.node.volume import Contents, Volume
+from holdfast.operations.recovery_kit import warn_without_kit
 from holdfast.operations.step_times import StepTimes
 from holdfast.operations.switch_release import switch_release
 from holdfast.ports import EngineError
@@ -46,6 +47,7 @@ def deploy_app(node: Node, request: DeployRequest) -> Operation[Deployed]:
         yield times.enter("Prepare")
         yield from node.images.ensure_node_image(cancel)
         yield from prove_engine(node)
+        yield from warn_without_kit(node)
         with holding(node, name, "deploy"), _opened(node, name, request, address) as target:
             return (yield from _deploy(node, target, request, address, times, cancel))
 

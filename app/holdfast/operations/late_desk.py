@@ -9,6 +9,7 @@ from holdfast.domain.app import Release
 from holdfast.domain.names import AppName
 from holdfast.domain.node import NodeStatus, Removal, Snapshot, VolumeCheck, VolumeFacts
 from holdfast.domain.operation import CancelToken, Operation, Steps
+from holdfast.domain.recovery_kit import Kit, KitOpened, KitStatus
 from holdfast.domain.requests import (
     AppSecrets,
     Deployed,
@@ -132,6 +133,21 @@ class LateDesk:
     def undo_secrets(self, app: AppName, later: bool = False) -> Operation[SecretsApplied]:
         title = f"Undo the secrets of {app}"
         return self._later(title, app, lambda desk: desk.undo_secrets(app, later))
+
+    def kit(self) -> Operation[KitStatus]:
+        return self._later("Look at the recovery kit", "kit", lambda desk: desk.kit())
+
+    def create_kit(self, another: bool) -> Operation[Kit]:
+        return self._later("Make the recovery kit", "kit", lambda desk: desk.create_kit(another))
+
+    def check_kit(self, text: bytes) -> Operation[KitOpened]:
+        return self._later("Check the recovery kit", "kit", lambda desk: desk.check_kit(text))
+
+    def show_kit(self, text: bytes) -> Operation[Kit]:
+        return self._later("Show the recovery kit", "kit", lambda desk: desk.show_kit(text))
+
+    def open_kit(self, text: bytes) -> Operation[KitOpened]:
+        return self._later("Open the recovery kit", "kit", lambda desk: desk.open_kit(text))
 
     def _later(
         self, title: str, target: str, choose: Callable[[NodeDesk], Operation[Result]]

@@ -9,6 +9,7 @@ from holdfast.domain.app import Release
 from holdfast.domain.names import AppName
 from holdfast.domain.node import NodeStatus, Removal, Snapshot, VolumeCheck, VolumeFacts
 from holdfast.domain.operation import CancelToken, Operation, Steps
+from holdfast.domain.recovery_kit import Kit, KitOpened, KitStatus
 from holdfast.domain.requests import (
     AppSecrets,
     Deployed,
@@ -29,6 +30,7 @@ from holdfast.operations.read_logs import follow_logs, read_logs
 from holdfast.operations.read_releases import read_releases
 from holdfast.operations.read_secrets import read_secrets
 from holdfast.operations.read_volume import read_volume, read_volumes, verify_volume
+from holdfast.operations.recovery_kit import check_kit, create_kit, open_kit, read_kit, show_kit
 from holdfast.operations.remove import remove_app
 from holdfast.operations.roll_back import roll_back_app
 from holdfast.operations.set_secret import set_secret
@@ -133,6 +135,21 @@ class NodeDesk:
 
     def undo_secrets(self, app: AppName, later: bool = False) -> Operation[SecretsApplied]:
         return undo_secrets(self._connect(), app, later)
+
+    def kit(self) -> Operation[KitStatus]:
+        return read_kit(self._connect())
+
+    def create_kit(self, another: bool) -> Operation[Kit]:
+        return create_kit(self._connect(), another)
+
+    def check_kit(self, text: bytes) -> Operation[KitOpened]:
+        return check_kit(self._connect(), text)
+
+    def show_kit(self, text: bytes) -> Operation[Kit]:
+        return show_kit(self._connect(), text)
+
+    def open_kit(self, text: bytes) -> Operation[KitOpened]:
+        return open_kit(self._connect(), text)
 
 
 def _told_nothing(operation: Operation[Result]) -> Operation[None]:

@@ -16,6 +16,7 @@ from holdfast.node.jobs import ensure_jobs_network
 from holdfast.node.node import Node
 from holdfast.node.probe import prove_engine, recognise
 from holdfast.node.removal import erase
+from holdfast.operations.recovery_kit import warn_without_kit
 from holdfast.operations.unseal import unseal_node
 from holdfast.ports import EngineError, EngineHost
 
@@ -36,6 +37,7 @@ def start_node(
         newest = next(iter(PYTHON_VERSIONS))
         yield from node.images.ensure_images([newest], cancel)
         yield from prove_engine(node)
+        yield from warn_without_kit(node)
         yield Step("Look at the engine's host")
         _ = node.host
         ensure_jobs_network(node)

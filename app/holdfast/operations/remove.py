@@ -31,7 +31,8 @@ def remove_app(node: Node, name: AppName) -> Operation[Removal]:
             yield Step("Remove containers, volumes, networks and keys")
             removed = erase(node, name)
             # the keys went last
-            destroyed = node.clock.now() if node.keys.volume_item(name) in removed else None
+            had_key = not set(node.keys.volume_items(name)).isdisjoint(removed)
+            destroyed = node.clock.now() if had_key else None
         yield Step("Search again")
         left = tuple(search(node, name))
         return Removal(name, tuple(removed), left, node.clock.now(), destroyed)

@@ -24,6 +24,7 @@ def unseal_node(node: Node) -> Operation[None]:
 
     def body(cancel: CancelToken) -> Steps[None]:
         yield Step("Look for sealed volumes")
+        node.keys.catch_up([parts.name for parts in all_parts(node)])
         failed: list[tuple[str, HoldfastError]] = []
         started: list[Pair] = []
         for parts in all_parts(node):

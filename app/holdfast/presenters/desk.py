@@ -8,6 +8,7 @@ from holdfast.domain.app import Release
 from holdfast.domain.names import AppName
 from holdfast.domain.node import NodeStatus, Removal, VolumeFacts
 from holdfast.domain.operation import Operation
+from holdfast.domain.recovery_kit import Kit, KitOpened, KitStatus
 from holdfast.domain.requests import (
     AppSecrets,
     Deployed,
@@ -61,3 +62,17 @@ class Desk(Protocol):
         is not started again."""
 
     def undo_secrets(self, app: AppName, later: bool = False) -> Operation[SecretsApplied]: ...
+
+    def kit(self) -> Operation[KitStatus]: ...
+
+    def create_kit(self, another: bool) -> Operation[Kit]:
+        """another: also where one was confirmed."""
+
+    def check_kit(self, text: bytes) -> Operation[KitOpened]:
+        """text, here and below: the kit's identity, or the page that holds it. Raises UsageError
+        for a wrong one, before or after the operation has begun."""
+
+    def show_kit(self, text: bytes) -> Operation[Kit]: ...
+
+    def open_kit(self, text: bytes) -> Operation[KitOpened]:
+        """Let this workstation in."""

@@ -1,0 +1,131 @@
+"""holdfast kit: the recovery kit, with which the node's data open without this workstation."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from holdfast.cli import terminal
+from holdfast.cli.forms import kit_form, kit_opened_form
+from holdfast.cli.session import Json, Node, Session, group, session_of
+from holdfast.domain.errors import HoldfastError, UsageError
+from holdfast.domain.recovery_kit import Kit, KitOpened
+from holdfast.presenters.kit_page import kit_page, save_page
+from holdfast.presenters.quantities import count
+
+application = group("The recovery kit: a page that opens the node's data.")
+
+Save = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="Write the page to a new file that you alone can read, not here."
+    ),
+]
+_TYPE = "The kit's identity (AGE-SECRET-KEY-1…)"
+
+
+@application.command()
+def create(
+    context: typer.Context,
+    save: Save = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Also where a kit was made and confirmed.")
+    ] = False,
+    json: Json = False,
+    node: Node = None,
+) -> None:
+    """Make the kit and show it, this once; then ask for it, to confirm that you have it."""
+    session = session_of(context, json, node)
+    _check_free(save)
+    kit, _ = session.carry_out(session.desk.create_kit(replace))
+    _hand_over(session, kit, save)
+    if session.json or not sys.stdin.isatty():
+        _tell("It is not confirmed yet. Confirm it with: holdfast kit check")
+    else:
+        _tell("Save or print it now. Then give it back, so that it is known to be kept.")
+        opened, _ = session.carry_out(session.desk.check_kit(_ask()))
+        _tell(_confirmed(opened))
+
+
+@application.command()
+def check(context: typer.Context, json: Json = False, node: Node = None) -> None:
+    """Open everything with the kit (standard input, or a prompt), and confirm it."""
+    session = session_of(context, json, node)
+    opened, _ = session.carry_out(session.desk.check_kit(_read()))
+    session.show(kit_opened_form(opened), _confirmed(opened))
+
+
+@application.command("print")
+def print_page(
+    context: typer.Context, save: Save = None, json: Json = False, node: Node = None
+) -> None:
+    """Show the page again, for the kit's identity (standard input, or a prompt)."""
+    session = session_of(context, json, node)
+    _check_free(save)
+    kit = session.ask(session.desk.show_kit(_read()))
+    _hand_over(session, kit, save)
+
+
+@application.command("open")
+def open_kit(context: typer.Context, json: Json = False, node: Node = None) -> None:
+    """Let this workstation in with the kit (standard input, or a prompt)."""
+    session = session_of(context, json, node)
+    opened, _ = session.carry_out(session.desk.open_kit(_read()))
+    apps = count(len(opened.apps), "app")
+    words = f"This workstation opens {apps} now. Next: holdfast node unseal"
+    session.show(kit_opened_form(opened), words)
+
+
+def _confirmed(opened: KitOpened) -> str:
+    return f"The kit is whole and opens {count(len(opened.apps), 'app')}. It is confirmed."
+
+
+def _read() -> bytes:
+    return _ask() if sys.stdin.isatty() else sys.stdin.buffer.read()
+
+
+def _ask() -> bytes:
+    said: str = typer.prompt(_TYPE, hide_input=True, err=True)
+    return said.encode()
+
+
+def _tell(words: str) -> None:
+    terminal.progress().print(words)
+
+
+def _hand_over(session: Session, kit: Kit, save: Path | None) -> None:
+    page = kit_page(kit)
+    if save is not None:
+        _write_new(save, page)
+    saved = str(save.absolute()) if save else None
+    if session.json:
+        terminal.write_json(kit_form(kit, saved))
+    elif saved is None:
+        terminal.write_page(page)
+    else:
+        terminal.write(f"The page is in {saved}, for you alone to read.")
+
+
+def _check_free(file: Path | None) -> None:
+    if file is None:
+        return
+    if file.exists():
+        raise UsageError(
+            f"{file} exists.", "A file that is there is not written over.", "Name a new one."
+        )
+    if not file.absolute().parent.is_dir():
+        raise UsageError(f"{file.absolute().parent} is no folder.", "", "Name one that exists.")
+
+
+def _write_new(file: Path, page: str) -> None:
+    try:
+        save_page(page, file)
+    except OSError as error:
+        raise HoldfastError(
+            f"The page could not be written to {file}.",
+            error.strerror or "The system does not say why.",
+            "Name another place. A kit that nobody saw is made again: holdfast kit create",
+        ) from error

@@ -1,0 +1,167 @@
+"""The recovery kit: made, proven, and used to let another workstation in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from holdfast.domain.errors import HoldfastError, KeyMissing, UsageError
+from holdfast.domain.names import AppName
+from holdfast.domain.recovery_kit import KitOpened, KitState, KitStatus
+from holdfast.domain.secret import Secret
+from holdfast.node.age_file import WrongIdentity, decrypt, new_identity, recipient_of
+from holdfast.node.keys import NodeKeys
+from holdfast.node.shared_keys import (
+    NODE,
+    VOLUME_KEY,
+    Roster,
+    Shelf,
+    open_file,
+    proof_in,
+    read_node,
+)
+
+
+def kit_status(keys: NodeKeys) -> KitStatus:
+    try:
+        shelf = keys.shared.look()
+    except KeyMissing:
+        return KitStatus(KitState.FOREIGN)
+    if shelf is None:
+        return KitStatus(KitState.MISSING)
+    state = KitState.CONFIRMED if shelf.roster.confirmed else KitState.UNCONFIRMED
+    return KitStatus(state, shelf.roster.kit, tuple(sorted(shelf.roster.admins.values())))
+
+
+def create_kit(keys: NodeKeys, by: str, apps: Sequence[AppName], another: bool) -> Secret:
+    """A new kit's identity, which is kept nowhere. by: whose this workstation is. another: also
+    where one was confirmed, which then opens nothing that is written from now on."""
+    shelf = keys.shared.look()
+    if shelf is not None and shelf.roster.confirmed and not another:
+        raise UsageError(
+            "The node has a recovery kit, and it was confirmed.",
+            "What a kit is made of is shown once.",
+            "Make another with --replace. The old one goes on opening every volume that exists.",
+        )
+    kit = new_identity()
+    recipient = recipient_of(kit)
+    if shelf is None:
+        admin = keys.shared.enlist()
+        roster = Roster(recipient, False, {admin.recipient: by})
+        shelf = Shelf({}, admin, roster, keys.authorities())
+    else:
+        roster = replace(shelf.roster, kit=recipient, confirmed=False)
+    # from here on whatever is written is written to the new kit; then what was there before
+    keys.shared.put_node(shelf, roster, shelf.node)
+    _rewrite(keys, shelf.admin.identity)
+    keys.catch_up(apps)
+    return kit
+
+
+def check_kit(keys: NodeKeys, identity: Secret, apps: Sequence[AppName]) -> KitOpened:
+    """Open everything with the kit, and remember that it is in good hands. What it could not
+    open, because a workstation was stopped half way, is written to it anew."""
+    shelf = keys.shared.look()
+    if shelf is None:
+        raise _no_kit()
+    if shelf.roster.kit != recipient_of(identity):
+        raise _another_kit()
+    keys.catch_up(apps)
+    contents = keys.shared.files.read()
+    shut = [name for name in contents if not _opens(name, contents[name], identity)]
+    if shut:
+        _rewrite(keys, shelf.admin.identity)
+        contents = keys.shared.files.read()
+    _check_complete(contents, identity, apps)
+    if not shelf.roster.confirmed:
+        _confirm(keys)
+    return KitOpened(shelf.roster.kit, tuple(sorted(apps)))
+
+
+def open_kit(keys: NodeKeys, identity: Secret, by: str, apps: Sequence[AppName]) -> KitOpened:
+    """Let this workstation in: from now on it opens with an identity of its own whatever the node
+    keeps. Repeating it is no error, and brings to an end what was interrupted."""
+    contents = keys.shared.files.read()
+    proof = proof_in(_open_node(contents, identity))
+    roster, node = read_node(open_file(NODE, contents[NODE], identity, proof))
+    admin = keys.shared.enlist(proof)
+    admins = {**roster.admins, admin.recipient: by}
+    # whoever can open it has it
+    let_in = Roster(roster.kit, True, admins)
+    keys.shared.put_node(Shelf(contents, admin, roster, node), let_in, node)
+    _rewrite(keys, identity)
+    keys.catch_up(apps)
+    _check_complete(keys.shared.files.read(), identity, apps)
+    return KitOpened(roster.kit, tuple(sorted(apps)))
+
+
+def check_identity(keys: NodeKeys, identity: Secret) -> None:
+    """Raises UsageError for one that is not this node's kit."""
+    roster, _ = read_node(_open_node(keys.shared.files.read(), identity))
+    if roster.kit != recipient_of(identity):
+        raise _another_kit()
+
+
+def _open_node(contents: Mapping[str, bytes], identity: Secret) -> dict[str, Secret]:
+    if NODE not in contents:
+        raise _no_kit()
+    try:
+        return decrypt(NODE, contents[NODE], identity)
+    except WrongIdentity:
+        raise _another_kit() from None
+
+
+def _rewrite(keys: NodeKeys, identity: Secret) -> None:
+    """Write every app's file again, to all who may open it now. identity: one that opens them."""
+    shelf = keys.shared.look()
+    assert shelf is not None
+    for name in sorted(shelf.contents):
+        if name != NODE:
+            files = open_file(name, shelf.contents[name], identity, shelf.admin.proof)
+            keys.shared.put(shelf, name, files)
+
+
+def _confirm(keys: NodeKeys) -> None:
+    shelf = keys.shared.look()
+    assert shelf is not None
+    keys.shared.put_node(shelf, replace(shelf.roster, confirmed=True), shelf.node)
+
+
+def _opens(name: str, content: bytes, identity: Secret) -> bool:
+    try:
+        decrypt(name, content, identity)
+    except WrongIdentity:
+        return False
+    return True
+
+
+def _check_complete(
+    contents: Mapping[str, bytes], identity: Secret, apps: Sequence[AppName]
+) -> None:
+    missing = [
+        app
+        for app in apps
+        if app not in contents or VOLUME_KEY not in decrypt(app, contents[app], identity)
+    ]
+    if missing:
+        raise HoldfastError(
+            f"The recovery kit does not open {', '.join(missing)}.",
+            "The volume's key is on the workstation alone from which the app was deployed.",
+            "Unseal the node from there, then check the kit again.",
+        )
+
+
+def _no_kit() -> HoldfastError:
+    return HoldfastError(
+        "The node has no recovery kit.",
+        "There is nothing on it that a kit could open.",
+        "Make one from a workstation that holds the node's keys: holdfast kit create",
+    )
+
+
+def _another_kit() -> UsageError:
+    return UsageError(
+        "This recovery kit is not this node's.",
+        "Its identity is whole, and opens nothing here: it is another node's, or was replaced.",
+        "Look for the page that names this node. Nothing was changed.",
+    )

@@ -1,0 +1,119 @@
+"""The recovery kit on the command line, on a world in memory."""
+
+from __future__ import annotations
+
+import io
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sample
+from shell import Capture, Shell
+
+from holdfast.presenters.kit_page import kit_page
+
+
+@pytest.fixture
+def shell(capsys: Capture) -> Shell:
+    return Shell(capsys)
+
+
+class TestKit:
+    def give(self, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+
+    def test_is_shown_once_as_a_page(self, capsys: Capture) -> None:
+        shell = Shell(capsys, "no-kit")
+        page = shell.text("kit", "create")
+        assert page == kit_page(sample.kit())
+        assert "holdfast kit check" in shell.errors
+        assert shell.json("kit", "create") == {
+            "recipient": sample.kit().recipient,
+            "identity": sample.KIT_IDENTITY,
+            "saved": None,
+        }
+
+    def test_is_saved_for_its_owner_alone(self, capsys: Capture, tmp_path: Path) -> None:
+        shell, file = Shell(capsys, "no-kit"), tmp_path / "kit.txt"
+        found = shell.json("kit", "create", "--save", str(file))
+        assert (found["identity"], found["saved"]) == (None, str(file))
+        assert file.read_text() == kit_page(sample.kit())
+        assert file.stat().st_mode & 0o777 == 0o600
+        assert sample.KIT_IDENTITY not in shell.errors
+        before = shell.world.asked.copy()
+        assert "exists" in shell.error("kit", "create", "--save", str(file), status=2)["what"]
+        shell.error("kit", "create", "--save", str(tmp_path / "no" / "kit.txt"), status=2)
+        assert shell.world.asked == before
+
+    def test_is_not_made_again_unasked(self, shell: Shell) -> None:
+        assert "was confirmed" in shell.error("kit", "create", status=2)["what"]
+        assert shell.json("kit", "create", "--replace")["identity"] == sample.KIT_IDENTITY
+
+    @pytest.mark.parametrize("verb", ["check", "open"])
+    def test_is_read_from_standard_input(
+        self, shell: Shell, monkeypatch: pytest.MonkeyPatch, verb: str
+    ) -> None:
+        self.give(monkeypatch, kit_page(sample.kit()))
+        found = shell.json("kit", verb)
+        assert found["recipient"] == sample.kit().recipient
+        assert "fleet-map" in found["apps"]
+
+    def test_is_printed_again_for_who_has_it(
+        self, shell: Shell, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.give(monkeypatch, sample.KIT_IDENTITY)
+        assert shell.text("kit", "print") == kit_page(sample.kit())
+
+    @pytest.mark.parametrize("verb", ["check", "open", "print"])
+    def test_is_refused_with_one_wrong_character(
+        self, shell: Shell, monkeypatch: pytest.MonkeyPatch, verb: str
+    ) -> None:
+        wrong = sample.KIT_IDENTITY.replace("SJZGF", "SJZGG", 1)
+        self.give(monkeypatch, wrong)
+        error = shell.error("kit", verb, status=2)
+        assert "checksum" in error["why"]
+        assert wrong[20:40] not in str(error) + shell.errors
+
+
+class Terminal:
+    """The command line as a program, on a terminal of its own."""
+
+    def __init__(self, *arguments: str, faults: str) -> None:
+        self._mine, theirs = pty.openpty()
+        world = Path(__file__).parents[1] / "support" / "terminal_world.py"
+        self.process = subprocess.Popen(
+            ["setsid", "--ctty", "--wait", sys.executable, str(world), *arguments],
+            env=os.environ | {"FAULTS": faults},
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+        )
+        os.close(theirs)
+
+    def read_until(self, words: str) -> str:
+        """What it says, up to these words; fails at its end."""
+        said = b""
+        while words.encode() not in said:
+            said += os.read(self._mine, 1 << 16)
+        return said.decode()
+
+    def type(self, text: str) -> None:
+        os.write(self._mine, text.encode() + b"\n")
+
+    def close(self) -> int:
+        status = self.process.wait(timeout=30)
+        os.close(self._mine)
+        return status
+
+
+def test_on_a_terminal_it_is_asked_for_again_unseen() -> None:
+    terminal = Terminal("kit", "create", faults="no-kit")
+    said = terminal.read_until("AGE-SECRET-KEY-1…): ")
+    assert sample.KIT_IDENTITY in said
+    terminal.type(sample.KIT_IDENTITY)
+    answer = terminal.read_until("It is confirmed.")
+    assert sample.KIT_IDENTITY not in answer
+    assert terminal.close() == 0

@@ -1,0 +1,341 @@
+"""The recovery kit between workstations: who can open what, after what, and after a kill."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+
+import pytest
+from key_world import NOW, SERVICE, FusedKeychain, KeyWorld
+
+from holdfast.adapters.memory_keychain import MemoryKeychain
+from holdfast.domain.errors import AppBusy, HoldfastError, KeyMissing, UsageError
+from holdfast.domain.names import AppName, HostName
+from holdfast.domain.node import Item
+from holdfast.domain.recovery_kit import KitState
+from holdfast.domain.secret import Secret
+from holdfast.node.age_file import decrypt, encrypt, new_identity, recipient_of
+from holdfast.node.keys import NodeKeys
+from holdfast.node.recovery_kit import check_kit, create_kit, kit_status, open_kit
+
+SALES, NOTES = AppName("sales"), AppName("notes")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> KeyWorld:
+    return KeyWorld(tmp_path)
+
+
+def opened_by(world: KeyWorld, identity: Secret) -> dict[str, dict[str, Secret]]:
+    contents = world.files.read()
+    return {name: decrypt(name, content, identity) for name, content in contents.items()}
+
+
+class TestWithoutAKit:
+    def test_nothing_is_made_on_the_node(self, world: KeyWorld) -> None:
+        keys = world.workstation()
+        world.new_app(keys, "sales", b"a = 1")
+        keys.catch_up(world.apps)
+        assert keys.secrets(SALES) == Secret(b"a = 1")
+        assert not world.engine.files.exists()
+        assert kit_status(keys).state is KitState.MISSING
+
+    def test_there_is_nothing_to_open_or_check(self, world: KeyWorld) -> None:
+        for act in (
+            lambda: open_kit(world.workstation(), new_identity(), "Bo", []),
+            lambda: check_kit(world.workstation(), new_identity(), []),
+        ):
+            with pytest.raises(HoldfastError, match="has no recovery kit"):
+                act()
+        assert not world.engine.files.exists()
+
+
+class TestMaking:
+    def test_takes_in_the_apps_of_before(self, world: KeyWorld) -> None:
+        keys = world.workstation()
+        world.new_app(keys, "sales", b"a = 1")
+        ca = keys.visitors_authority([], NOW)
+        kit = create_kit(keys, "Ada", world.apps, another=False)
+        files = opened_by(world, kit)
+        assert files["sales"]["volume-key"] == keys.volume_key(SALES)
+        assert files["sales"]["secrets.toml"] == Secret(b"a = 1")
+        assert ca.certificate.split(b"\n")[1] in files["node"]["authority/visitors"].reveal()
+
+    def test_is_unconfirmed_until_it_was_given_back(self, world: KeyWorld) -> None:
+        keys = world.workstation()
+        world.new_app(keys, "sales")
+        kit = create_kit(keys, "Ada", world.apps, another=False)
+        assert kit_status(keys).state is KitState.UNCONFIRMED
+        assert check_kit(keys, kit, world.apps).apps == (SALES,)
+        status = kit_status(keys)
+        assert (status.state, status.admins) == (KitState.CONFIRMED, ("Ada",))
+
+    def test_keeps_the_identity_nowhere(self, world: KeyWorld) -> None:
+        keychain = FusedKeychain(world.fuse)
+        keys = world.workstation(keychain)
+        kit = create_kit(keys, "Ada", [], another=False)
+        kept = [keychain.read(SERVICE, name).reveal() for name in keychain.names(SERVICE)]
+        opened = [file.reveal() for file in opened_by(world, kit)["node"].values()]
+        assert len(kept) == 1
+        assert not any(kit.reveal() in value for value in kept + opened)
+
+    def test_again_replaces_one_that_was_never_confirmed(self, world: KeyWorld) -> None:
+        keys = world.workstation()
+        world.new_app(keys, "sales")
+        first = create_kit(keys, "Ada", world.apps, another=False)
+        second = create_kit(keys, "Ada", world.apps, another=False)
+        assert set(opened_by(world, second)) == {"node", "sales"}
+        with pytest.raises(UsageError, match="not this node's"):
+            check_kit(keys, first, world.apps)
+
+    def test_again_is_refused_once_it_was_confirmed(self, world: KeyWorld) -> None:
+        keys = world.workstation()
+        first = create_kit(keys, "Ada", [], another=False)
+        check_kit(keys, first, [])
+        before = world.files.read()
+        with pytest.raises(UsageError, match="was confirmed"):
+            create_kit(keys, "Ada", [], another=False)
+        assert world.files.read() == before
+        second = create_kit(keys, "Ada", [], another=True)
+        assert kit_status(keys).recipient == recipient_of(second)
+        assert kit_status(keys).state is KitState.UNCONFIRMED
+
+    def test_is_told_of_an_app_whose_key_is_elsewhere(self, world: KeyWorld) -> None:
+        keys = world.workstation()
+        world.apps.append(NOTES)
+        kit = create_kit(keys, "Ada", world.apps, another=False)
+        with pytest.raises(HoldfastError, match="does not open notes"):
+            check_kit(keys, kit, world.apps)
+        assert kit_status(keys).state is KitState.UNCONFIRMED
+
+
+class TestTwoAdmins:
+    @pytest.fixture
+    def ada(self, world: KeyWorld) -> NodeKeys:
+        return world.workstation()
+
+    @pytest.fixture
+    def kit(self, world: KeyWorld, ada: NodeKeys) -> Secret:
+        world.new_app(ada, "sales", b"a = 1")
+        ada.visitors_authority([], NOW)
+        return create_kit(ada, "Ada", world.apps, another=False)
+
+    @pytest.fixture
+    def bo(self, world: KeyWorld, kit: Secret) -> NodeKeys:
+        keys = world.workstation()
+        open_kit(keys, kit, "Bo", world.apps)
+        return keys
+
+    def test_a_stranger_opens_nothing(self, world: KeyWorld, kit: Secret) -> None:
+        stranger = world.workstation()
+        assert kit_status(stranger).state is KitState.FOREIGN
+        for act in (
+            lambda: stranger.volume_key(SALES),
+            lambda: stranger.secrets(SALES),
+            lambda: stranger.new_volume_key(NOTES),
+            lambda: stranger.visitors_authority([], NOW),
+            lambda: stranger.sidecars_authority(NOW),
+            lambda: create_kit(stranger, "Eve", [], another=True),
+        ):
+            with pytest.raises(KeyMissing, match="cannot open the node's keys"):
+                act()
+
+    def test_a_wrong_kit_changes_nothing(self, world: KeyWorld, kit: Secret) -> None:
+        keychain = MemoryKeychain()
+        before = world.files.read()
+        with pytest.raises(UsageError, match="not this node's"):
+            open_kit(world.workstation(keychain), new_identity(), "Bo", world.apps)
+        assert world.files.read() == before
+        assert keychain.names(SERVICE) == []
+
+    def test_the_second_opens_what_the_first_has(self, ada: NodeKeys, bo: NodeKeys) -> None:
+        assert bo.volume_key(SALES) == ada.volume_key(SALES)
+        assert bo.secrets(SALES) == Secret(b"a = 1")
+        for authority in ("sidecars_authority", "edge_authority"):
+            assert getattr(bo, authority)(NOW) == getattr(ada, authority)(NOW)
+        assert bo.visitors_authority([], NOW) == ada.visitors_authority([], NOW)
+        assert kit_status(ada).admins == ("Ada", "Bo")
+        assert kit_status(ada).state is KitState.CONFIRMED
+
+    def test_each_sees_what_the_other_writes(
+        self, world: KeyWorld, ada: NodeKeys, bo: NodeKeys, kit: Secret
+    ) -> None:
+        world.new_app(bo, "notes", b"b = 1")
+        assert ada.volume_key(NOTES) == bo.volume_key(NOTES)
+        ada.store_secrets(NOTES, Secret(b"b = 2"))
+        assert bo.secrets(NOTES) == Secret(b"b = 2")
+        bo.store_secrets(SALES, Secret(b"a = 2"))
+        assert ada.secrets(SALES) == Secret(b"a = 2")
+        new = bo.visitors_authority([HostName("sales.example.org")], NOW)
+        assert ada.visitors_authority([], NOW) == new
+        assert opened_by(world, kit)["notes"]["secrets.toml"] == Secret(b"b = 2")
+
+    def test_what_one_removes_the_other_forgets(
+        self, world: KeyWorld, ada: NodeKeys, bo: NodeKeys
+    ) -> None:
+        keychain = FusedKeychain(world.fuse)
+        removed = bo.forget(SALES)
+        assert Item("key file", "sales.age") in removed
+        assert bo.items(SALES) == []
+        world.apps.remove(SALES)
+        assert ada.items(SALES) != []
+        ada.catch_up(world.apps)
+        assert ada.items(SALES) == []
+        assert "sales" not in world.files.read()
+        assert keychain.names(SERVICE) == []
+
+    def test_an_app_made_anew_has_neither_old_key_nor_old_secrets(
+        self, world: KeyWorld, ada: NodeKeys, bo: NodeKeys
+    ) -> None:
+        old = ada.volume_key(SALES)
+        bo.forget(SALES)
+        world.new_app(bo, "sales")
+        assert ada.volume_key(SALES) == bo.volume_key(SALES) != old
+        assert ada.secrets(SALES) == Secret(b"")
+
+    def test_of_two_writers_at_once_the_second_is_told(
+        self, world: KeyWorld, ada: NodeKeys, bo: NodeKeys
+    ) -> None:
+        world.engine.between = lambda: bo.store_secrets(SALES, Secret(b"a = 2"))
+        with pytest.raises(AppBusy, match="changed at the same moment"):
+            ada.store_secrets(SALES, Secret(b"a = 3"))
+        assert ada.secrets(SALES) == bo.secrets(SALES) == Secret(b"a = 2")
+
+    def test_nobody_is_left_out_who_is_let_in_meanwhile(
+        self, world: KeyWorld, ada: NodeKeys, kit: Secret
+    ) -> None:
+        bo = world.workstation()
+        world.engine.between = lambda: open_kit(bo, kit, "Bo", world.apps)
+        with pytest.raises(AppBusy):
+            ada.new_volume_key(NOTES)
+        ada.new_volume_key(NOTES)
+        assert bo.volume_key(NOTES) == ada.volume_key(NOTES)
+
+    def test_a_file_that_no_admin_wrote_is_refused(
+        self, world: KeyWorld, ada: NodeKeys, kit: Secret
+    ) -> None:
+        forged = {"secrets.toml": Secret(b"evil = 1"), "proof-of-origin": Secret(b"guess")}
+        admins = ada.shared.look()
+        assert admins is not None
+        content = encrypt("sales", forged, admins.roster.recipients)
+        (world.engine.files / "sales.age").write_bytes(content)
+        with pytest.raises(HoldfastError, match="was not written by an admin"):
+            ada.secrets(SALES)
+
+    def test_the_keychain_outlives_the_volume_of_keys(
+        self, world: KeyWorld, ada: NodeKeys, kit: Secret
+    ) -> None:
+        key = ada.volume_key(SALES)
+        for file in world.engine.files.glob("*.age"):
+            file.unlink()
+        assert kit_status(ada).state is KitState.MISSING
+        assert ada.volume_key(SALES) == key
+        new = create_kit(ada, "Ada", world.apps, another=False)
+        assert opened_by(world, new)["sales"]["volume-key"] == key
+
+
+def test_a_full_disk_is_told_and_leaves_what_was_there(world: KeyWorld) -> None:
+    keys = world.workstation()
+    world.new_app(keys, "sales", b"a = 1")
+    create_kit(keys, "Ada", world.apps, another=False)
+    before = world.files.read()
+    world.engine.full = True
+    with pytest.raises(HoldfastError, match="disk is full"):
+        keys.store_secrets(SALES, Secret(b"a = 2"))
+    assert world.files.read() == before
+    assert keys.secrets(SALES) == Secret(b"a = 1")
+
+
+Act = Callable[[KeyWorld, NodeKeys, Secret], object]
+
+
+def make_again(world: KeyWorld, ada: NodeKeys, kit: Secret) -> Secret:
+    return create_kit(ada, "Ada", world.apps, another=True)
+
+
+def edit(world: KeyWorld, ada: NodeKeys, kit: Secret) -> None:
+    ada.store_secrets(SALES, Secret(b"a = 2"))
+
+
+def remove(world: KeyWorld, ada: NodeKeys, kit: Secret) -> None:
+    ada.forget(NOTES)
+
+
+@pytest.mark.parametrize("act", [make_again, edit, remove])
+def test_a_kill_between_any_two_writes_leaves_one_usable_state(tmp_path: Path, act: Act) -> None:
+    for writes in count():
+        world = KeyWorld(tmp_path / str(writes))
+        ada = world.workstation()
+        world.new_app(ada, "sales", b"a = 1")
+        world.new_app(ada, "notes", b"b = 1")
+        kit = create_kit(ada, "Ada", world.apps, another=False)
+        check_kit(ada, kit, world.apps)
+        key = ada.volume_key(SALES)
+        killed = world.kill_after(writes, lambda: act(world, ada, kit))  # noqa: B023
+        assert ada.volume_key(SALES) == key
+        assert ada.secrets(SALES) in (Secret(b"a = 1"), Secret(b"a = 2"))
+        made = act(world, ada, kit)
+        now = made if isinstance(made, Secret) else kit
+        if act is remove:
+            world.apps.remove(NOTES)
+            assert ada.items(NOTES) == []
+        check_kit(ada, now, world.apps)
+        assert opened_by(world, now)["sales"]["volume-key"] == key
+        if not killed:
+            break
+    assert writes >= 2
+
+
+def test_a_kill_while_the_first_kit_is_made_leaves_none_or_one(tmp_path: Path) -> None:
+    for writes in count():
+        world = KeyWorld(tmp_path / str(writes))
+        ada = world.workstation()
+        world.new_app(ada, "sales", b"a = 1")
+        killed = world.kill_after(
+            writes,
+            lambda: create_kit(ada, "Ada", world.apps, False),  # noqa: B023
+        )
+        assert ada.secrets(SALES) == Secret(b"a = 1")
+        assert kit_status(ada).state in (KitState.MISSING, KitState.UNCONFIRMED)
+        kit = create_kit(ada, "Ada", world.apps, another=False)
+        check_kit(ada, kit, world.apps)
+        assert opened_by(world, kit)["sales"]["secrets.toml"] == Secret(b"a = 1")
+        if not killed:
+            break
+    assert writes > 3
+
+
+def test_a_kill_while_a_workstation_is_let_in_harms_nobody(tmp_path: Path) -> None:
+    for writes in count():
+        world = KeyWorld(tmp_path / str(writes))
+        ada, bo = world.workstation(), world.workstation()
+        world.new_app(ada, "sales", b"a = 1")
+        world.new_app(ada, "notes")
+        kit = create_kit(ada, "Ada", world.apps, another=False)
+        killed = world.kill_after(
+            writes,
+            lambda: open_kit(bo, kit, "Bo", world.apps),  # noqa: B023
+        )
+        ada.store_secrets(SALES, Secret(b"a = 2"))
+        check_kit(ada, kit, world.apps)
+        open_kit(bo, kit, "Bo", world.apps)
+        assert bo.secrets(SALES) == Secret(b"a = 2")
+        assert bo.volume_key(NOTES) == ada.volume_key(NOTES)
+        assert kit_status(ada).admins == ("Ada", "Bo")
+        if not killed:
+            break
+    assert writes > 5
+
+
+def test_a_new_key_is_with_the_kit_before_its_volume_exists(tmp_path: Path) -> None:
+    for writes in count():
+        world = KeyWorld(tmp_path / str(writes))
+        ada = world.workstation()
+        kit = create_kit(ada, "Ada", [], another=False)
+        killed = world.kill_after(writes, lambda: ada.new_volume_key(SALES))  # noqa: B023
+        key = ada.new_volume_key(SALES)
+        assert opened_by(world, kit)["sales"]["volume-key"] == key == ada.volume_key(SALES)
+        if not killed:
+            break
+    assert writes == 3
