@@ -46,6 +46,7 @@ SCREENS: dict[str, Callable[[Session], None]] = {
     "remove": lambda session: session.window.go_to_removal(LONG),
     "volumes": lambda session: session.window.go(Place.VOLUMES),
     "settings": lambda session: session.window.go(Place.SETTINGS),
+    "recovery kit": lambda session: session.window.go(Place.KIT),
 }
 EVERY_SCREEN = pytest.mark.parametrize("go", SCREENS.values(), ids=SCREENS)
 

@@ -67,6 +67,7 @@ class Place(StrEnum):
     APPS = "Apps"
     VOLUMES = "Volumes"
     SETTINGS = "Settings"
+    KIT = "Recovery kit"
     NEW_APP = "New app"
 
 
@@ -87,6 +88,7 @@ def commands(snapshot: Snapshot | None) -> tuple[Command, ...]:
         Command("Go to Apps", "Ctrl+1", place=Place.APPS),
         Command("Go to Volumes", "Ctrl+2", place=Place.VOLUMES),
         Command("Go to Settings", "Ctrl+3", place=Place.SETTINGS),
+        Command("Go to Recovery kit", "Ctrl+4", place=Place.KIT),
     ]
     if can_unseal(snapshot):
         found.append(Command("Unseal the node", verb=Verb.UNSEAL))

@@ -13,6 +13,7 @@ from holdfast.presenters.desk import Desk
 from holdfast.ui.actions import Actions
 from holdfast.ui.bridge import GarbageCollection
 from holdfast.ui.icons import Icons
+from holdfast.ui.kit_watch import KitWatch
 from holdfast.ui.navigator import Navigator
 from holdfast.ui.preferences import Preferences
 from holdfast.ui.runner import OperationRunner
@@ -48,6 +49,7 @@ class Session(QObject):
             desk=desk,
             runner=self.runner,
             watch=self.watch,
+            kit=KitWatch(desk, self.runner, self.watch),
             theme=self.theme,
             icons=Icons(self.theme),
             navigator=navigator,

@@ -14,6 +14,7 @@ from holdfast.ui.theme import Theme
 APPS = "mdi6.view-grid-outline"
 VOLUMES = "mdi6.database-lock-outline"
 SETTINGS = "mdi6.cog-outline"
+KIT = "mdi6.lifebuoy"
 NEW = "mdi6.plus"
 OPEN = "mdi6.open-in-new"
 MORE = "mdi6.dots-horizontal"

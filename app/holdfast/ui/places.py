@@ -15,6 +15,7 @@ _PLACES = {
     Place.NEW_APP: ("new_app", "NewAppScreen"),
     Place.VOLUMES: ("volumes", "VolumesScreen"),
     Place.SETTINGS: ("settings", "SettingsScreen"),
+    Place.KIT: ("recovery_kit", "KitScreen"),
 }
 
 

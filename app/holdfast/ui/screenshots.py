@@ -70,9 +70,9 @@ def _walk(session: Session, repository: str | None) -> Iterator[str]:
             yield name
         window.go_to_removal(running[0].name)
         yield "remove"
-    for place in (Place.VOLUMES, Place.SETTINGS):
+    for place in (Place.VOLUMES, Place.SETTINGS, Place.KIT):
         window.go(place)
-        yield place.value.lower()
+        yield place.value.lower().replace(" ", "-")
     window.go(Place.APPS)
 
 

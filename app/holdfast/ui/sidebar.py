@@ -5,7 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 
+from holdfast.domain.recovery_kit import KitState
 from holdfast.presenters.node_panel import can_unseal, node_line, node_look, troubled
+from holdfast.presenters.recovery_kit import LOOKS as KIT_LOOKS
 from holdfast.presenters.states import CONNECTING, Look, Shape, Tone
 from holdfast.presenters.verbs import Place
 from holdfast.ui import icons
@@ -18,6 +20,7 @@ NAV = (
     (Place.APPS, icons.APPS, "Ctrl+1"),
     (Place.VOLUMES, icons.VOLUMES, "Ctrl+2"),
     (Place.SETTINGS, icons.SETTINGS, "Ctrl+3"),
+    (Place.KIT, icons.KIT, "Ctrl+4"),
 )
 
 
@@ -34,6 +37,8 @@ class Sidebar(QFrame):
         self._state = StateLabel(bench.theme, CONNECTING)
         self._trouble = StateLabel(bench.theme, Look("", Shape.TRIANGLE, Tone.BAD), "")
         self._trouble.hide()
+        self._kit = StateLabel(bench.theme, KIT_LOOKS[KitState.MISSING], "")
+        self._kit.hide()
         self._unseal = button("Unseal", bench.actions.unseal)
         self._buttons: dict[Place, QPushButton] = {}
         column = QVBoxLayout(self)
@@ -52,12 +57,16 @@ class Sidebar(QFrame):
         column.addSpacing(16)
         self._add_places(column)
         bench.watch.changed.connect(self._refresh)
+        bench.kit.changed.connect(self._refresh_kit)
         self._refresh()
 
     def show_place(self, place: Place | None) -> None:
         """Mark where the window is."""
         for each, made in self._buttons.items():
             made.setChecked(each is place)
+
+    def place_button(self, place: Place) -> QPushButton:
+        return self._buttons[place]
 
     def _add_places(self, column: QVBoxLayout) -> None:
         group = QButtonGroup(self)
@@ -72,11 +81,12 @@ class Sidebar(QFrame):
             self._buttons[place] = made
             if place is Place.SETTINGS:
                 column.addStretch()
-            if place is Place.APPS:
+            mark = {Place.APPS: self._trouble, Place.KIT: self._kit}.get(place)
+            if mark is not None:
                 row = QHBoxLayout(made)
                 row.setContentsMargins(0, 0, 12, 0)
                 row.addStretch()
-                row.addWidget(self._trouble)
+                row.addWidget(mark)
             column.addWidget(made)
 
     def _go(self, place: Place) -> None:
@@ -92,3 +102,12 @@ class Sidebar(QFrame):
         self._trouble.setVisible(count > 0)
         self._trouble.show_look(Look(str(count), Shape.TRIANGLE, Tone.BAD))
         self._trouble.setToolTip(f"{count} of the apps crashed or failed")
+
+    def _refresh_kit(self) -> None:
+        status = self._bench.kit.status
+        if status is not None:
+            look = KIT_LOOKS[status.state]
+            self._kit.show_look(look, "")
+            self._kit.show()
+            self._buttons[Place.KIT].setText(f"  {look.word}")
+            self._buttons[Place.KIT].setAccessibleName(look.word)

@@ -63,7 +63,7 @@ class Window(QMainWindow):
         if place is not Place.NEW_APP:
             self._came_from = place
         self._show(self._kept[place], place)
-        if not fresh and place in (Place.VOLUMES, Place.SETTINGS):
+        if not fresh and place in (Place.VOLUMES, Place.SETTINGS, Place.KIT):
             self._kept[place].reload()
 
     def go_to_app(self, name: str) -> None:
@@ -118,7 +118,8 @@ class Window(QMainWindow):
     def _show_once(self, page: Page) -> None:
         """An app's pages are not kept."""
         self.pages.addWidget(page)
-        self._came_from = Place.APPS if self._came_from is Place.SETTINGS else self._came_from
+        if self._came_from in (Place.SETTINGS, Place.KIT):
+            self._came_from = Place.APPS
         self._show(page, self._came_from)
 
     def _obey(self, command: Command) -> None:

@@ -9,6 +9,7 @@ from holdfast.domain.secret import Secret
 from holdfast.presenters.desk import Desk
 from holdfast.ui.actions import Actions
 from holdfast.ui.icons import Icons
+from holdfast.ui.kit_watch import KitWatch
 from holdfast.ui.navigator import Navigator
 from holdfast.ui.preferences import Preferences
 from holdfast.ui.runner import OperationRunner
@@ -24,6 +25,7 @@ class Workbench:
     desk: Desk
     runner: OperationRunner
     watch: NodeWatch
+    kit: KitWatch
     theme: Theme
     icons: Icons
     navigator: Navigator

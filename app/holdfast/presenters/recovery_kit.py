@@ -1,0 +1,75 @@
+"""The recovery kit in the window: how it stands, and what is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from holdfast.domain.recovery_kit import KitOpened, KitState, KitStatus
+from holdfast.presenters.quantities import count
+from holdfast.presenters.states import Look, Shape, Tone
+
+LOOKS = {
+    KitState.MISSING: Look("No recovery kit", Shape.DIAMOND, Tone.WARN),
+    KitState.UNCONFIRMED: Look("Confirm the kit", Shape.DIAMOND, Tone.WARN),
+    KitState.FOREIGN: Look("Open with the kit", Shape.DIAMOND, Tone.WARN),
+    KitState.CONFIRMED: Look("Recovery kit", Shape.DISC, Tone.GOOD),
+}
+MAKE = "Make the recovery kit"
+MAKE_ANOTHER = "Make another"
+SHOW = "Show the page"
+FIELD = "The kit's identity"
+HINT = "AGE-SECRET-KEY-1…"
+
+
+@dataclass(frozen=True, slots=True)
+class KitWords:
+    """What stands above the field. action: the verb that takes what is typed, "" where nothing
+    is asked for."""
+
+    title: str
+    text: str
+    action: str = ""
+
+
+_WORDS = {
+    KitState.MISSING: KitWords(
+        "There is no recovery kit yet",
+        "The keys that open the apps' data are in this workstation's keychain alone: a lost "
+        "keychain is lost data. A kit is one line on a page that opens all of it, on any "
+        "machine. Holdfast shows it once and keeps no copy.",
+    ),
+    KitState.UNCONFIRMED: KitWords(
+        "Give the kit back, to confirm that you have it",
+        "Print or save the page, then type or paste its identity here. Holdfast opens every app "
+        "with it and compares. A page that is lost now is no harm: make another.",
+        "Confirm",
+    ),
+    KitState.FOREIGN: KitWords(
+        "This workstation has not been let in",
+        "The node has a recovery kit. With it this keychain receives an identity of its own, and "
+        "opens what the other admins open.",
+        "Open with the kit",
+    ),
+    KitState.CONFIRMED: KitWords(
+        "The recovery kit is made and confirmed",
+        "It opens every app of this node, new ones too. Try now and then whether you still find "
+        "it. To replace a lost one: holdfast kit create --replace",
+        "Check the kit",
+    ),
+}
+READING = KitWords("Looking for the recovery kit", "")
+
+
+def kit_words(state: KitState) -> KitWords:
+    return _WORDS[state]
+
+
+def kit_facts(status: KitStatus) -> tuple[tuple[str, str], ...]:
+    """(label, text); none where they cannot be read."""
+    if not status.recipient:
+        return ()
+    return (("Public half", status.recipient), ("Admins", ", ".join(status.admins)))
+
+
+def opened_sentence(opened: KitOpened) -> str:
+    return f"The kit is whole and opens {count(len(opened.apps), 'app')}."

@@ -1,0 +1,115 @@
+"""The recovery kit in the window: the sidebar asks for it until it is confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import sample
+from PySide6.QtCore import Qt
+from PySide6.QtPrintSupport import QPrinter
+from pytestqt.qtbot import QtBot
+
+from holdfast.presenters.kit_page import kit_page
+from holdfast.presenters.verbs import Place
+from holdfast.ui.application import Session
+from holdfast.ui.screens.recovery_kit import KitScreen
+from holdfast.ui.sidebar import Sidebar
+
+Opener = Callable[..., Session]
+WRONG = sample.KIT_IDENTITY.replace("SJZGF", "SJZGG", 1)
+
+
+def kit_screen(session: Session, qtbot: QtBot) -> KitScreen:
+    session.window.go(Place.KIT)
+    settled(session, qtbot)
+    found = session.window.page
+    assert isinstance(found, KitScreen)
+    return found
+
+
+def settled(session: Session, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: not session.runner.asking and not session.runner.shown)
+    qtbot.waitUntil(lambda: not session.runner.asking and session.bench.kit.status is not None)
+
+
+def nagged(sidebar: Sidebar) -> str:
+    return sidebar.place_button(Place.KIT).accessibleName()
+
+
+def click(screen: KitScreen, session: Session, qtbot: QtBot, what: str) -> None:
+    qtbot.mouseClick(getattr(screen, what), Qt.MouseButton.LeftButton)
+    settled(session, qtbot)
+
+
+def test_it_is_made_shown_given_back_and_forgotten(
+    open_window: Opener, qtbot: QtBot, tmp_path: Path
+) -> None:
+    session = open_window("no-kit")
+    screen = kit_screen(session, qtbot)
+    assert nagged(session.window.sidebar) == "No recovery kit"
+    assert not screen.sheet.isVisible()
+    click(screen, session, qtbot, "make")
+    assert nagged(session.window.sidebar) == "Confirm the kit"
+    assert screen.sheet.toPlainText() == kit_page(sample.kit())
+    file = tmp_path / "kit.txt"
+    file.write_text("older")
+    screen.save_page(file)
+    assert file.read_text() == kit_page(sample.kit())
+    assert file.stat().st_mode & 0o777 == 0o600
+    qtbot.keyClicks(screen.identity, WRONG)
+    click(screen, session, qtbot, "use")
+    assert "checksum" in screen.field.said
+    assert nagged(session.window.sidebar) == "Confirm the kit"
+    screen.identity.clear()
+    qtbot.keyClicks(screen.identity, sample.KIT_IDENTITY)
+    click(screen, session, qtbot, "use")
+    assert nagged(session.window.sidebar) == "Recovery kit"
+    assert "opens 7 apps" in screen.field.said
+    assert screen.identity.text() == ""
+    assert screen.sheet.toPlainText() == ""
+    assert not screen.make.isVisible()
+
+
+def test_its_page_is_printed(open_window: Opener, qtbot: QtBot, tmp_path: Path) -> None:
+    session = open_window("no-kit")
+    screen = kit_screen(session, qtbot)
+    click(screen, session, qtbot, "make")
+    printer = QPrinter()
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(tmp_path / "kit.pdf"))
+    screen.print_page(printer)
+    assert (tmp_path / "kit.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_another_workstation_is_let_in(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window("foreign-kit")
+    screen = kit_screen(session, qtbot)
+    assert nagged(session.window.sidebar) == "Open with the kit"
+    assert not screen.use.isEnabled()
+    qtbot.keyClicks(screen.identity, sample.KIT_IDENTITY)
+    click(screen, session, qtbot, "use")
+    assert nagged(session.window.sidebar) == "Recovery kit"
+
+
+def test_a_confirmed_one_is_checked_and_shown_again(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window()
+    screen = kit_screen(session, qtbot)
+    qtbot.keyClicks(screen.identity, sample.KIT_IDENTITY)
+    click(screen, session, qtbot, "show_page")
+    assert screen.sheet.toPlainText() == kit_page(sample.kit())
+    click(screen, session, qtbot, "use")
+    assert "whole" in screen.field.said
+
+
+@pytest.mark.parametrize("fault", ["no-kit", "foreign-kit"])
+def test_what_is_typed_is_never_shown_or_told(
+    open_window: Opener, qtbot: QtBot, fault: str
+) -> None:
+    session = open_window(fault)
+    screen = kit_screen(session, qtbot)
+    screen.identity.setText(sample.KIT_IDENTITY)
+    assert sample.KIT_IDENTITY not in screen.identity.displayText()
+    told = (screen.identity.accessibleName(), screen.identity.accessibleDescription())
+    assert sample.KIT_IDENTITY not in "".join((*told, screen.identity.toolTip()))
