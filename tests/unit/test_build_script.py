@@ -306,6 +306,22 @@ def test_an_environment_is_made_and_packed(builder: Builder) -> None:
     assert re.search(r"-rw-r--r-- root/root .*site-packages/six\.py", listing)
 
 
+def test_the_tests_of_packages_are_installed_and_not_compiled(builder: Builder) -> None:
+    setup = "from setuptools import setup\nsetup(name='own', packages=['own', 'own.tests'])\n"
+    package = {"setup.py": setup}
+    package |= {f"own{folder}/__init__.py": "" for folder in ("", "/tests")}
+    # of another Python: pip compiles no such file either, and installs it
+    package["own/old.py"] = "print 'Python 2'\n"
+    for path, text in package.items():
+        builder.write(f"own/{path}", text)
+    builder.write("requirements.txt", "./own\n")
+    builder.resolve("requirements", "requirements.txt")
+    builder.install()
+    [own] = builder.environment.glob("lib/python3.*/site-packages/own")
+    assert (own / "tests/__init__.py").exists()
+    assert [file.parent.parent for file in own.rglob("*.pyc")] == [own]
+
+
 def test_a_local_package_is_installed_from_code_that_cannot_be_written(builder: Builder) -> None:
     builder.write("requirements.txt", "-e .\n")
     builder.write("pyproject.toml", PACKAGE)
