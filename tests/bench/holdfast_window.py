@@ -7,9 +7,9 @@ import sys
 from PySide6.QtWidgets import QApplication
 
 from bench.first_paint import FirstPaint
-from holdfast.main import main
+from holdfast.__main__ import run
 
 application = QApplication(["holdfast"])
 paint = FirstPaint(application)
 sys.argv[1:] = []
-main()
+run()
