@@ -18,7 +18,6 @@ from holdfast.domain.operation import CancelToken, Line, Operation, Steps
 from holdfast.domain.python_version import PythonRequirement, choose_python
 from holdfast.domain.repository import RepositoryAddress, parse_repository, within_branches
 from holdfast.domain.requests import Deployed, DeployRequest
-from holdfast.domain.stored import to_json
 from holdfast.node.builder import add_packages, building, environment_inputs
 from holdfast.node.fetcher import Branches, Fetcher, fetching
 from holdfast.node.images import PYTHON_VERSIONS
@@ -79,6 +78,8 @@ def _opened(
         volume = Volume(node, name, existing.uid)
         contents = volume.contents()
         _check_same(contents.configuration, request, address)
+        # what a killed deploy left
+        volume.prune(contents.releases)
         yield _Target(name, volume, contents, _host_name(node, name, request, contents, parts))
         return
     host_name = _host_name(node, name, request, Contents(None, ()), parts)
@@ -161,7 +162,6 @@ def _deploy(
             environment=environment,
             image=image,
         )
-        volume.store(f"releases/{release_id}/release.json", to_json(release))
         result = yield from switch_release(node, volume, configuration, release, old, times, cancel)
     except BaseException:
         _forget_release(volume, release_id)

@@ -56,6 +56,8 @@ def switch_release(
         websocket = release.framework == Framework.STREAMLIT
         route = RouteWanted(name, configuration.host_name, release.id, websocket)
         wait_route(node, route, cancel)
+        # not before it serves: what a killed deploy leaves is no release to return to
+        volume.store(f"releases/{release.id}/release.json", to_json(release))
         wanted = replace(configuration, release=release.id, wanted=True)
         volume.store("app.json", to_json(wanted))
     except BaseException:

@@ -1,0 +1,119 @@
+"""The engine dies in the middle of a deploy: what was there comes back, and nothing twice."""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from own_engine import own_engine
+from world import Repository, World, plain_app
+
+from holdfast.adapters.embedded_engine import EmbeddedEngine
+from holdfast.domain import names
+from holdfast.domain.app import AppState
+from holdfast.domain.errors import NodeUnreachable
+from holdfast.domain.names import AppName
+from holdfast.domain.operation import CancelToken, Step, Update, drive
+from holdfast.domain.requests import DeployRequest
+
+pytestmark = [pytest.mark.node, pytest.mark.timeout(600)]
+
+APP = AppName("shop")
+
+
+@dataclass
+class Mortal:
+    """An engine that can be killed, its node, and an app on it that serves."""
+
+    engine: EmbeddedEngine
+    world: World
+    repository: Repository
+
+    def kill(self) -> None:
+        # its own pid file, with the moment of its start
+        run_root = self.engine.location.socket.parent.name.replace(f"-{os.getuid()}-", "-engine-")
+        pid = int(Path(f"/run/{run_root}/engine.pid").read_text().split()[0])
+        os.kill(pid, signal.SIGKILL)
+
+    def deploy_until(self, title: str, repository: Repository, name: str) -> BaseException | None:
+        """Kill the engine as soon as that step is told; the error that the deploy ends with."""
+        seen = []
+
+        def notify(update: Update) -> None:
+            if update == Step(title):
+                seen.append(update)
+                self.kill()
+
+        request = DeployRequest(str(repository), name)
+        outcome = drive(self.world.desk.deploy(request), CancelToken(), notify)
+        assert seen, f"no step was named {title}"
+        return outcome.error
+
+    def come_back(self) -> None:
+        self.engine.start()
+        assert self.world.state(APP) is AppState.SEALED
+        self.world.run(self.world.desk.unseal())
+
+
+@pytest.fixture(scope="module")
+def mortal(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mortal]:
+    folder = tmp_path_factory.mktemp("mortal")
+    with (
+        tempfile.TemporaryDirectory(prefix="holdfast-tests-", dir="/var/tmp") as home,
+        own_engine(Path(home), world.keychain, folder / "ca.pem") as (engine, made),
+    ):
+        repository = Repository(folder / "repository")
+        repository.commit(plain_app("'kept'"))
+        made.deploy(repository, APP)
+        yield Mortal(engine, made, repository)
+
+
+STEPS = ["Fetch the code", "Resolve dependencies", "Start the app", "Switch the route"]
+
+
+@pytest.mark.parametrize("title", STEPS)
+def test_a_redeploy_is_as_if_it_had_not_been(mortal: Mortal, title: str) -> None:
+    world = mortal.world
+    old = world.visit("shop.localhost")
+    before = world.picture()
+    releases = world.run(world.desk.releases(APP))
+    error = mortal.deploy_until(title, mortal.repository, APP)
+    assert isinstance(error, NodeUnreachable)
+    assert "holdfast node start" in error.next
+    mortal.come_back()
+    assert world.visit("shop.localhost") == old
+    assert world.picture() == before
+    assert world.run(world.desk.releases(APP)) == releases
+
+
+def test_the_next_deploy_works_and_clears_what_was_left(mortal: Mortal) -> None:
+    world = mortal.world
+    mortal.deploy_until("Start the app", mortal.repository, APP)
+    mortal.come_back()
+    new = world.deploy(mortal.repository, APP).release.id
+    assert world.visit("shop.localhost").release == new
+    assert world.containers(APP, "run") == [names.runner(APP, new)]
+    assert world.containers(APP, "proxy") == [names.sidecar(APP, new)]
+    kept = {release.id for release in world.run(world.desk.releases(APP))}
+    assert {path.rpartition("/")[2] for path in world.kept(APP) if "/releases/" in path} == kept
+
+
+def test_a_new_app_is_told_as_failed_and_can_be_deployed_or_removed(
+    mortal: Mortal, new_repository: Callable[[], Repository]
+) -> None:
+    world = mortal.world
+    repository = new_repository()
+    repository.commit(plain_app("'fresh'"))
+    before = world.picture()
+    mortal.deploy_until("Start the app", repository, "fresh")
+    mortal.come_back()
+    assert world.state("fresh") is AppState.FAILED
+    world.deploy(repository, "fresh")
+    assert world.visit("fresh.localhost").text == "fresh"
+    world.remove("fresh")
+    assert world.picture() == before
