@@ -167,7 +167,8 @@ class Fetcher:
         done = self._engine.run(self._container, (_SCRIPT, verb, *arguments), user=self._user)
         if done.exit_code:
             words = done.error.decode(errors="replace")
-            if tells_full_disk(words):
+            # one that is only looked at lies in RAM
+            if self._large_files == "whole" and tells_full_disk(words):
                 raise full_disk(self._engine)
             raise explain(address or self._address, words)
         return done
