@@ -75,6 +75,8 @@ def test_a_closed_route_stays_closed(
     ada, bea = desktops
     update_edge(ada, {LEFT: None})
     update_edge(bea, {RIGHT: serving[RIGHT]})
+    with edge_turn(ada) as now:
+        assert now.serving == {LEFT: None, RIGHT: serving[RIGHT]}
     wait_until(lambda: not world.knows("left.localhost"), "the route is closed")
     update_edge(ada, {LEFT: serving[LEFT]})
     wait_until(lambda: world.knows("left.localhost"), "the route is open again")
@@ -117,7 +119,7 @@ def test_a_killed_desktop_loses_its_turn(
         assert b"left" in holder.stdout.readline()
         waiting = pool.submit(update_edge, world.node, {})
         wait_until(
-            lambda: world.shell(names.EDGE, "pgrep -fc '^/bin/sh .*turn.sh'") == "2",
+            lambda: world.shell(names.EDGE, "pgrep -xc flock") == "1",
             "the next one waits for its turn",
         )
         assert not waiting.done()

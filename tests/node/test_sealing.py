@@ -5,18 +5,23 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from threading import Barrier
 
 import pytest
 from world import Repository, World, plain_app, wait_until
 
+from holdfast.adapters.node_identity import node_id
 from holdfast.domain import names
 from holdfast.domain.app import AppState
-from holdfast.domain.errors import AppBusy, NodeSealed
+from holdfast.domain.errors import AppBusy, HoldfastError, NodeSealed
 from holdfast.domain.names import AppName
 from holdfast.domain.node import NodeState
-from holdfast.domain.operation import Cancelled, CancelToken, Step, Update, drive
+from holdfast.domain.operation import Cancelled, CancelToken, Line, Step, Update, drive
 from holdfast.domain.requests import Deployed, DeployRequest
+from holdfast.domain.secret import Secret
+from holdfast.node.keys import NodeKeys
+from holdfast.operations.unseal import unseal_node
 from holdfast.ports import Conflict
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
@@ -98,6 +103,90 @@ class TestSealed:
         assert world.state(APP) is AppState.STOPPED
         world.run(world.desk.start(APP))
         assert world.visit("vault.localhost").release == vault.release
+
+
+@dataclass
+class MeetingKeychain:
+    """The world's own keychain. Who asks for a volume's key waits until a second one asks too."""
+
+    world: World
+    meeting: Barrier = field(default_factory=lambda: Barrier(2, timeout=60))
+
+    @property
+    def label(self) -> str:
+        return self.world.keychain.label
+
+    def read(self, service: str, name: str) -> Secret:
+        if name.startswith("volume/"):
+            self.meeting.wait()
+        return self.world.keychain.read(service, name)
+
+    def write(self, service: str, name: str, value: Secret) -> None:
+        self.world.keychain.write(service, name, value)
+
+    def delete(self, service: str, name: str) -> None:
+        self.world.keychain.delete(service, name)
+
+    def names(self, service: str) -> list[str]:
+        return self.world.keychain.names(service)
+
+
+@pytest.fixture(scope="class")
+def other(world: World, vault: Vault) -> Iterator[AppName]:
+    other = AppName("attic")
+    world.deploy(vault.repository, other)
+    yield other
+    world.remove(other)
+
+
+class TestSeveral:
+    def test_are_unsealed_side_by_side(self, world: World, other: AppName, sealed: Vault) -> None:
+        keys = NodeKeys(MeetingKeychain(world), lambda: node_id(world.engine))
+        world.run(unseal_node(replace(world.node, keys=keys)))
+        for app in (APP, other):
+            assert world.visit(f"{app}.localhost").text == "opened"
+
+    def test_do_not_wait_for_one_that_has_lost_its_key(
+        self, world: World, other: AppName, sealed: Vault
+    ) -> None:
+        key = world.keychain.read(world.service, f"volume/{other}")
+        world.keychain.delete(world.service, f"volume/{other}")
+        try:
+            with pytest.raises(HoldfastError, match="1 of the node's apps") as told:
+                world.run(world.desk.unseal())
+        finally:
+            world.keychain.write(world.service, f"volume/{other}", key)
+        assert told.value.why.startswith(f"{other}: ")
+        lines = [update.text for update in world.updates if isinstance(update, Line)]
+        assert [line for line in lines if line.startswith(f"{other}: ")] != []
+        assert world.visit("vault.localhost").release == sealed.release
+        assert world.state(other) is AppState.SEALED
+
+    def test_that_are_open_at_a_cancel_stay_open(
+        self, world: World, other: AppName, sealed: Vault
+    ) -> None:
+        cancel = CancelToken()
+
+        def notify(update: Update) -> None:
+            if isinstance(update, Line):
+                cancel.cancel()
+
+        outcome = drive(world.desk.unseal(), cancel, notify)
+        assert (outcome.cancelled, outcome.error) == (True, None)
+        for app in (APP, other):
+            # each was begun or was not, and none of them half
+            state = world.state(app)
+            assert state in (AppState.STARTING, AppState.RUNNING, AppState.SEALED)
+            if state is not AppState.SEALED:
+                wait_until(lambda app=app: world.knows(f"{app}.localhost"), "its route is open")  # type: ignore[misc]
+                assert world.containers(app, "proxy") != []
+            assert world.containers(app, "lock") == []
+        world.run(world.desk.unseal())
+        for app in (APP, other):
+            wait_until(
+                lambda app=app: world.visit(f"{app}.localhost").status == 200,  # type: ignore[misc]
+                "it answers",
+            )
 
 
 HOLD = """

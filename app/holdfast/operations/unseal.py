@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+
 from holdfast.domain.errors import HoldfastError
+from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Line, Operation, Step, Steps
 from holdfast.node.edge import update_edge
 from holdfast.node.inventory import AppParts, all_parts
@@ -18,44 +22,79 @@ from holdfast.node.serving import (
 )
 from holdfast.node.volume import Volume
 
+_SIDE_BY_SIDE = 4
+
 
 def unseal_node(node: Node) -> Operation[None]:
-    """One app that fails does not hold the others back; at the end it is told."""
+    """Several apps at once. One that fails does not hold the others back; at the end it is told.
+    Cancelled, it begins no further app; those that are open by then stay so, with their routes."""
 
     def body(cancel: CancelToken) -> Steps[None]:
         yield Step("Look for sealed volumes")
-        node.keys.catch_up([parts.name for parts in all_parts(node)])
-        failed: list[tuple[str, HoldfastError]] = []
-        started: list[Pair] = []
-        for parts in all_parts(node):
-            if parts.unsealed and Volume(node, parts.name, parts.uid).is_mounted():
-                continue
-            yield Step(f"Unseal {parts.name}")
-            try:
-                with holding(node, parts.name, "unseal"):
-                    pair = _unseal(node, parts)
-            except HoldfastError as error:
-                failed.append((parts.name, error))
-                yield Line(str(error))
-                continue
-            if pair is not None:
-                started.append(pair)
-        yield Step("Open the routes")
-        update_edge(node, {})
-        for pair in started:
+        found = all_parts(node)
+        node.keys.catch_up([parts.name for parts in found])
+        unsealing = _Unsealing(node, cancel)
+        sealed = [parts for parts in found if unsealing.is_sealed(parts)]
+        try:
+            if sealed:
+                yield Step("Unseal the apps")
+                yield from unsealing.open_all(sealed)
+            yield Step("Open the routes")
+        finally:
+            update_edge(
+                node, {pair.configuration.name: pair.release.id for pair in unsealing.started}
+            )
+        for pair in list(unsealing.started):
             try:
                 yield from wait_ready(node, pair, cancel)
             except HoldfastError as error:
-                failed.append((pair.configuration.name, error))
-        if failed:
-            name, first = failed[0]
-            raise HoldfastError(
-                f"{len(failed)} of the node's apps could not be unsealed or started.",
-                f"{name}: {first.what} {first.why}".strip(),
-                first.next,
-            )
+                unsealing.failed.append((pair.configuration.name, error))
+                yield Line(f"{pair.configuration.name}: {error}")
+        if unsealing.failed:
+            raise _told_together(unsealing.failed)
 
     return Operation("Unseal the node", target="node", body=body)
+
+
+@dataclass
+class _Unsealing:
+    """started, failed: filled from several threads."""
+
+    node: Node
+    cancel: CancelToken
+    started: list[Pair] = field(default_factory=list)
+    failed: list[tuple[AppName, HoldfastError]] = field(default_factory=list)
+
+    def is_sealed(self, parts: AppParts) -> bool:
+        return not (parts.unsealed and Volume(self.node, parts.name, parts.uid).is_mounted())
+
+    def open_all(self, sealed: list[AppParts]) -> Steps[None]:
+        # asked once, before several ask at the same time: the keychain, and the engine's host
+        self.node.keys.edge_authority(self.node.clock.now())
+        self.node.keys.sidecars_authority(self.node.clock.now())
+        _ = self.node.host
+        with ThreadPoolExecutor(_SIDE_BY_SIDE, thread_name_prefix="unseal") as pool:
+            work = [pool.submit(self._open, parts) for parts in sealed]
+            try:
+                for ended in as_completed(work):
+                    yield Line(ended.result())
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+    def _open(self, parts: AppParts) -> str:
+        """What is told of it. Once begun it is brought to its end: a volume that is open without
+        its app would look as if somebody had stopped it."""
+        self.cancel.check()
+        try:
+            with holding(self.node, parts.name, "unseal"):
+                pair = _unseal(self.node, parts)
+        except HoldfastError as error:
+            self.failed.append((parts.name, error))
+            return f"{parts.name}: {error}"
+        if pair is None:
+            return f"{parts.name}: unsealed; it was stopped before"
+        self.started.append(pair)
+        return f"{parts.name}: unsealed, starting"
 
 
 def _unseal(node: Node, parts: AppParts) -> Pair | None:
@@ -70,6 +109,19 @@ def _unseal(node: Node, parts: AppParts) -> Pair | None:
     if configuration is None or release is None or not configuration.wanted:
         return None
     pair = Pair(configuration, release)
-    begin_sidecar(node, pair)
-    begin_app(node, pair, volume, node.keys.secrets(parts.name))
+    try:
+        begin_sidecar(node, pair)
+        begin_app(node, pair, volume, node.keys.secrets(parts.name))
+    except BaseException:
+        end_pair(node, parts.name, release.id, volume)
+        raise
     return pair
+
+
+def _told_together(failed: list[tuple[AppName, HoldfastError]]) -> HoldfastError:
+    each = (f"{app}: {error.what} {error.why}".strip() for app, error in failed)
+    return HoldfastError(
+        f"{len(failed)} of the node's apps could not be unsealed or started.",
+        "\n".join(each),
+        failed[0][1].next,
+    )
