@@ -109,12 +109,19 @@ def make_demo_repository(repository: Path) -> None:
 
 def _git(repository: Path, *arguments: str) -> str:
     identity = ("-c", "user.name=Holdfast demo", "-c", "user.email=demo@localhost")
-    done = subprocess.run(
-        ["git", *identity, "-C", str(repository), *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            ["git", *identity, "-C", str(repository), *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise HoldfastError(
+            "The demo's repository could not be made.",
+            "The program git is not installed.",
+            "Install it, with `make setup` say.",
+        ) from None
     if done.returncode:
         raise HoldfastError("The demo's repository could not be made.", done.stderr[-300:])
     return done.stdout

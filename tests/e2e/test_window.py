@@ -92,7 +92,7 @@ def session(
     assert qapp.platformName() == "xcb"
     garbage = GarbageCollection(qapp)
     settings = WindowSettings(
-        demo_repository=str(holdfast.home / "demo-repository"),
+        demo_repository=str(holdfast.home / "demo"),
         preferences=holdfast.home / "window.ini",
     )
     session = Session(qapp, machine.desk(None), settings)
@@ -110,8 +110,7 @@ def url(session: Session, machine: Machine, pictures: Path) -> Iterator[str]:
     """Deploy the demo as a user would, by the empty window's own link; where it is served."""
     apps = page_of(session, AppsScreen)
     assert apps.stack.currentWidget() is apps.empty
-    QTest.keyClicks(apps.empty.field, session.bench.demo_repository or "")
-    QTest.keyClick(apps.empty.field, Qt.Key.Key_Return)
+    QTest.mouseClick(apps.empty.demo, Qt.MouseButton.LeftButton)
     screen = page_of(session, NewAppScreen)
     until(screen.deploy.isEnabled)
     name = screen.found.findChild(QLineEdit, "name")

@@ -43,7 +43,8 @@ def open_window(qapp: QApplication, qtbot: QtBot) -> Iterator[Opener]:
     opened: list[Session] = []
 
     def make(*faults: str, size: tuple[int, int] = (1280, 800)) -> Session:
-        session = Session(qapp, MemoryDesk(*faults), WindowSettings("workshop", "demo"))
+        settings = WindowSettings("workshop", "/home/ada/demo")
+        session = Session(qapp, MemoryDesk(*faults), settings)
         opened.append(session)
         session.theme.choose(Mode.LIGHT)
         session.window.resize(*size)

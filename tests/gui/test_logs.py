@@ -40,6 +40,17 @@ def test_a_long_log_is_begun_at_once_and_continued_bit_by_bit(view: LogView, qtb
     assert view.document().firstBlock().text() == LINES[1]
 
 
+def test_a_view_that_becomes_lower_still_shows_the_end(view: LogView, qtbot: QtBot) -> None:
+    view.add(LINES[:100])
+    bar = view.verticalScrollBar()
+    assert bar.value() == bar.maximum()
+    view.resize(600, 150)
+    assert bar.value() == bar.maximum()
+    bar.setValue(10)
+    view.resize(600, 120)
+    assert bar.value() == 10
+
+
 def test_what_is_replaced_does_not_come_in_afterwards(view: LogView, qtbot: QtBot) -> None:
     view.add(LINES)
     view.replace(["ERROR alone"])

@@ -232,6 +232,27 @@ def test_an_empty_node_offers_the_first_app(open_window: Opener, qtbot: QtBot) -
     assert page(session, NewAppScreen).repository.text() == "https://git.example.lan/team/first"
 
 
+def test_an_empty_node_offers_the_demo(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window("empty")
+    page(session, AppsScreen).empty.demo.click()
+    qtbot.waitUntil(lambda: isinstance(session.window.page, NewAppScreen))
+    assert page(session, NewAppScreen).repository.text() == "/home/ada/demo"
+
+
+def test_a_node_that_does_not_run_is_started_and_stays_sealed(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    session = open_window("stopped")
+    screen = page(session, AppsScreen)
+    qtbot.waitUntil(lambda: session.watch.stopped)
+    said = [each.text() for each in screen.instead.findChildren(QLabel)]
+    assert "The node is not running" in said
+    screen.instead.acted.emit()
+    qtbot.waitUntil(lambda: len(listed(session)) == 7)
+    assert screen.notice.isVisible()
+    assert {row.cells[1].text for row in screen.list.rows.rows} == {"Sealed"}
+
+
 def test_a_node_that_does_not_answer_is_tried_again(open_window: Opener, qtbot: QtBot) -> None:
     session = open_window("offline")
     screen = page(session, AppsScreen)

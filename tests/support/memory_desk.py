@@ -1,7 +1,7 @@
 """A desk in memory: lively apps, and faults by name.
 
-Faults: offline, sealed, empty, crowded (200 apps), slow (a deploy waits until it is cancelled or
-`go_on` is called), fails-on-deploy, no-such-repository, broken-promise, leftovers,
+Faults: offline, stopped, sealed, empty, crowded (200 apps), slow (a deploy waits until it is
+cancelled or `go_on` is called), fails-on-deploy, no-such-repository, broken-promise, leftovers,
 locked-keychain, no-keychain, committed-secret, flask (what its apps are written in), no-kit,
 foreign-kit (this workstation was never let in).
 """
@@ -102,6 +102,8 @@ class MemoryDesk:
         number = 200 if "crowded" in faults else 0 if "empty" in faults else 7
         self._apps = {app.name: app for app in sample.apps(number)}
         self._state = NodeState.UNSEALED
+        if "stopped" in faults:
+            self._state = NodeState.STOPPED
         if "sealed" in faults:
             self._state = NodeState.SEALED
             self._apps = {name: sample.sealed(app) for name, app in self._apps.items()}
@@ -162,7 +164,23 @@ class MemoryDesk:
         return Operation("Watch the node", "node", body)
 
     def status(self) -> Operation[NodeStatus]:
-        return self._answer("Read the node", "node", lambda: sample.status(self._snapshot()))
+        def body(cancel: CancelToken) -> Steps[NodeStatus]:
+            if "stopped" not in self.faults:
+                self._check_online()
+            yield Step("Look at the node")
+            return sample.status(self._snapshot())
+
+        return Operation("Look at the node", "status", body)
+
+    def start_node(self) -> Operation[NodeStatus]:
+        def body(cancel: CancelToken) -> Steps[NodeStatus]:
+            yield Step("Start the engine")
+            self._apps = {name: sample.sealed(app) for name, app in self._apps.items()}
+            self._state = NodeState.SEALED
+            self.repair("stopped")
+            return sample.status(self._snapshot())
+
+        return Operation("Start the node", "node", body)
 
     def unseal(self) -> Operation[None]:
         def body(cancel: CancelToken) -> Steps[None]:
@@ -489,7 +507,7 @@ class MemoryDesk:
             )
 
     def _check_online(self) -> None:
-        if "offline" in self.faults:
+        if self.faults & {"offline", "stopped"}:
             raise NodeUnreachable(
                 "The node does not answer.",
                 "Nothing listens on /run/holdfast/docker.sock.",

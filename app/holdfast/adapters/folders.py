@@ -26,4 +26,4 @@ class Folders:
 
     @property
     def demo_repository(self) -> Path:
-        return self.folder / "demo-repository"
+        return self.folder / "demo"

@@ -39,6 +39,9 @@ class LateDesk:
     def list(self) -> Operation[Snapshot]:
         return self._later("List the apps", "list", lambda desk: desk.list())
 
+    def start_node(self) -> Operation[NodeStatus]:
+        return self._later("Start the node", "node", lambda desk: desk.start_node())
+
     def status(self) -> Operation[NodeStatus]:
         return self._later("Look at the node", "status", lambda desk: desk.status())
 

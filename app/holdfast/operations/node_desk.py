@@ -25,7 +25,7 @@ from holdfast.operations.deploy import deploy_app
 from holdfast.operations.edit_secrets import edit_secrets
 from holdfast.operations.import_secrets import import_secrets
 from holdfast.operations.inspect_repository import inspect_repository
-from holdfast.operations.node_life import node_status
+from holdfast.operations.node_life import node_status, start_node
 from holdfast.operations.read_logs import follow_logs, read_logs
 from holdfast.operations.read_releases import read_releases
 from holdfast.operations.read_secrets import read_secrets
@@ -58,6 +58,9 @@ class NodeDesk:
 
     def list(self) -> Operation[Snapshot]:
         return list_apps(self._connect())
+
+    def start_node(self) -> Operation[NodeStatus]:
+        return start_node(self._host, self._connect, unseal=False)
 
     def status(self) -> Operation[NodeStatus]:
         return node_status(self._host, self._connect)

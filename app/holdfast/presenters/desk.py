@@ -29,6 +29,9 @@ class Desk(Protocol):
     def watch(self) -> Operation[None]:
         """Publish Fact[Snapshot] at once and on every change."""
 
+    def start_node(self) -> Operation[NodeStatus]:
+        """Start the node's engine; the apps of before stay sealed."""
+
     def status(self) -> Operation[NodeStatus]: ...
     def unseal(self) -> Operation[None]: ...
 

@@ -9,17 +9,20 @@ from holdfast.presenters.quantities import count
 from holdfast.presenters.states import CONNECTING, NODE_LOOKS, OFFLINE, Look
 
 _TROUBLE = (AppState.CRASHED, AppState.FAILED)
-UNSEALABLE = (NodeState.SEALED, NodeState.PARTLY, NodeState.STOPPED)
+UNSEALABLE = (NodeState.SEALED, NodeState.PARTLY)
 
 
-def node_look(snapshot: Snapshot | None, problem: Problem | None) -> Look:
+def node_look(snapshot: Snapshot | None, problem: Problem | None, stopped: bool = False) -> Look:
+    """stopped: the node does not answer because its engine does not run."""
+    if stopped:
+        return NODE_LOOKS[NodeState.STOPPED]
     if problem is not None:
         return OFFLINE
     return CONNECTING if snapshot is None else NODE_LOOKS[snapshot.state]
 
 
-def node_line(snapshot: Snapshot | None, problem: Problem | None) -> str:
-    look = node_look(snapshot, problem)
+def node_line(snapshot: Snapshot | None, problem: Problem | None, stopped: bool = False) -> str:
+    look = node_look(snapshot, problem, stopped)
     if problem is not None or snapshot is None:
         return look.word
     return f"{look.word} · {count(len(snapshot.apps), 'app')}"

@@ -39,8 +39,9 @@ PARTLY_SEALED = Notice(
 )
 STOPPED = Notice(
     "The node is not running",
-    "Its apps are sealed on disk. Unsealing starts it and opens them.",
-    "Unseal",
+    "Its apps are sealed on its disk. Once it runs, they are unsealed with the keys in your "
+    "keychain.",
+    "Start the node",
 )
 READING_VOLUMES = Notice("Reading the volumes", "Each is listed as soon as it is measured.")
 NO_VOLUMES = Notice("No volumes yet", "Every app gets one of its own when it is first deployed.")
@@ -59,15 +60,18 @@ def no_match(noun: str, needle: str) -> Notice:
     return Notice(f"No {noun} matches", f"Nothing here contains “{needle}”.", CLEAR_SEARCH)
 
 
-def notice_above(snapshot: Snapshot | None, problem: Problem | None) -> Notice | None:
-    """The bar above the list of apps, or the page itself when there is no list."""
+def notice_above(
+    snapshot: Snapshot | None, problem: Problem | None, stopped: bool = False
+) -> Notice | None:
+    """The bar above the list of apps, or the page itself when there is no list.
+
+    stopped: the node does not answer because its engine does not run.
+    """
+    if stopped:
+        return STOPPED
     if problem is not None:
         return offline(problem, seen=snapshot is not None and bool(snapshot.apps))
     if snapshot is None or not snapshot.apps:
         return None
-    above = {
-        NodeState.SEALED: SEALED,
-        NodeState.PARTLY: PARTLY_SEALED,
-        NodeState.STOPPED: STOPPED,
-    }
+    above = {NodeState.SEALED: SEALED, NodeState.PARTLY: PARTLY_SEALED}
     return above.get(snapshot.state)

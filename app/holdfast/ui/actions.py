@@ -50,6 +50,11 @@ class Actions(QObject):
             case Verb.REMOVE:
                 self._navigator.removal_wanted.emit(app)
 
+    def start_node(self) -> RunningOperation:
+        running = self._runner.start(self._desk.start_node())
+        running.finished.connect(self._watch.start)
+        return running
+
     def unseal(self) -> RunningOperation:
         return self._runner.start(self._desk.unseal())
 

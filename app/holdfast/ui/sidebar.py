@@ -95,8 +95,8 @@ class Sidebar(QFrame):
 
     def _refresh(self) -> None:
         watch = self._bench.watch
-        look = node_look(watch.snapshot, watch.problem)
-        self._state.show_look(look, node_line(watch.snapshot, watch.problem))
+        seen = (watch.snapshot, watch.problem, watch.stopped)
+        self._state.show_look(node_look(*seen), node_line(*seen))
         self._unseal.setVisible(watch.problem is None and can_unseal(watch.snapshot))
         count = troubled(watch.snapshot)
         self._trouble.setVisible(count > 0)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from holdfast.domain.node import AppSummary, Snapshot
+from holdfast.domain.node import AppSummary, NodeState, NodeStatus, Snapshot
 from holdfast.domain.operation import Fact, Outcome, Update
 from holdfast.presenters.desk import Desk
 from holdfast.presenters.problem import Problem, explain
@@ -22,7 +22,8 @@ class NodeWatch(QObject):
     """snapshot: None until the node has answered once. problem: why it does not answer now.
     usage: what the apps used since this window was opened.
 
-    changed: either of them did, or relative times have grown old.
+    stopped: whether it does not answer because its engine does not run.
+    changed: any of them did, or relative times have grown old.
     """
 
     changed = Signal()
@@ -34,6 +35,7 @@ class NodeWatch(QObject):
         self._running: RunningOperation | None = None
         self.snapshot: Snapshot | None = None
         self.problem: Problem | None = None
+        self.stopped = False
         self.usage = UsageHistory()
         self._pause = _FIRST_PAUSE_MS
         self._retry = QTimer(self, singleShot=True)
@@ -68,15 +70,22 @@ class NodeWatch(QObject):
                 self.usage.add(update.value, self.now())
                 if update.value == self.snapshot and self.problem is None:
                     continue
-                self.snapshot, self.problem = update.value, None
+                self.snapshot, self.problem, self.stopped = update.value, None, False
                 self._pause = _FIRST_PAUSE_MS
                 self.changed.emit()
+
+    def _look_for_engine(self, outcome: Outcome[NodeStatus]) -> None:
+        found = outcome.result is not None and outcome.result.state is NodeState.STOPPED
+        if self.problem is not None and found != self.stopped:
+            self.stopped = found
+            self.changed.emit()
 
     def _ended(self, outcome: Outcome[None]) -> None:
         self._running = None
         if outcome.error is not None:
             self.problem = explain(outcome.error)
             self.changed.emit()
+            self._runner.ask(self._desk.status(), self._look_for_engine)
         if not outcome.cancelled:
             self._retry.start(self._pause)
             self._pause = min(self._pause * 2, _LONGEST_PAUSE_MS)

@@ -9,7 +9,15 @@ from PySide6.QtWidgets import QLineEdit, QMenu, QStackedWidget, QVBoxLayout, QWi
 from holdfast.domain.names import AppName
 from holdfast.presenters.apps_page import COLUMNS, app_rows
 from holdfast.presenters.new_app import INTRODUCTION
-from holdfast.presenters.notices import EMPTY, LOADING, Notice, no_match, notice_above, offline
+from holdfast.presenters.notices import (
+    EMPTY,
+    LOADING,
+    STOPPED,
+    Notice,
+    no_match,
+    notice_above,
+    offline,
+)
 from holdfast.presenters.verbs import WORDS, Verb, verbs_for
 from holdfast.ui import icons
 from holdfast.ui.rows import KEY
@@ -41,21 +49,21 @@ class _Empty(QWidget):
         text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         text.setFixedWidth(480)
         text.setFixedHeight(text.heightForWidth(480))
-        demo = button(EMPTY.action, self._demo, "link")
+        self.demo = button(EMPTY.action, self._read_demo, "link")
         centre = Qt.AlignmentFlag.AlignHCenter
         for part in (label(EMPTY.title, "head"), text):
             column.addWidget(part, 0, centre)
         column.addSpacing(GAP)
         column.addWidget(self.field, 0, centre)
         column.addWidget(button("Read repository", self._read, "primary"), 0, centre)
-        column.addWidget(demo, 0, centre)
-        demo.setVisible(bench.demo_repository is not None)
+        column.addWidget(self.demo, 0, centre)
+        self.demo.setVisible(bench.demo_repository is not None)
         column.addStretch(3)
 
     def _read(self) -> None:
         self._bench.navigator.repository_wanted.emit(self.field.text().strip())
 
-    def _demo(self) -> None:
+    def _read_demo(self) -> None:
         self._bench.navigator.repository_wanted.emit(self._bench.demo_repository or "")
 
 
@@ -152,12 +160,13 @@ class AppsScreen(Page):
     def _choose_page(self) -> None:
         watch = self._bench.watch
         apps = watch.snapshot.apps if watch.snapshot else ()
-        above = notice_above(watch.snapshot, watch.problem)
-        self.notice.show_notice(above if apps else None, bad=watch.problem is not None)
+        above = notice_above(watch.snapshot, watch.problem, watch.stopped)
+        bad = watch.problem is not None and not watch.stopped
+        self.notice.show_notice(above if apps else None, bad=bad)
         self.search.setVisible(bool(apps))
         self.new_app.setVisible(bool(apps))
         if watch.problem is not None and not apps:
-            self._instead(offline(watch.problem, seen=False))
+            self._instead(STOPPED if watch.stopped else offline(watch.problem, seen=False))
         elif watch.snapshot is None:
             self._instead(LOADING)
         elif not apps:
@@ -173,8 +182,10 @@ class AppsScreen(Page):
         self.stack.setCurrentWidget(self.instead)
 
     def _help(self) -> None:
-        """The button of a notice: try again, clear the search, or unseal."""
-        if self._bench.watch.problem is not None:
+        """The button of a notice: start the node, try again, clear the search, or unseal."""
+        if self._bench.watch.stopped:
+            self._bench.actions.start_node()
+        elif self._bench.watch.problem is not None:
             self._bench.watch.start()
         elif self.search.text():
             self.search.clear()

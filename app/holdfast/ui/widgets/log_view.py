@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QColor, QSyntaxHighlighter, QTextCharFormat, QTextCursor
+from PySide6.QtGui import QColor, QResizeEvent, QSyntaxHighlighter, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit
 
 from holdfast.presenters.logs import KEPT, Level, level_of
@@ -79,11 +79,23 @@ class LogView(QPlainTextEdit):
         text = "\n".join(some)
         bar = self.verticalScrollBar()
         place = bar.value()
-        at_end = place >= bar.maximum() - 4
+        at_end = self._stands_at_end
         cursor = QTextCursor(self.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
         cursor.insertText(text if self.document().isEmpty() else f"\n{text}")
         bar.setValue(bar.maximum() if self.follows and at_end else place)
+
+    @property
+    def _stands_at_end(self) -> bool:
+        bar = self.verticalScrollBar()
+        return bar.value() >= bar.maximum() - 4
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What stood at the end stays there when something beside it takes room."""
+        at_end = self._stands_at_end
+        super().resizeEvent(event)
+        if self.follows and at_end:
+            self.to_end()
 
     def to_end(self) -> None:
         bar = self.verticalScrollBar()
