@@ -47,6 +47,11 @@ class NodeKeys:
     def label(self) -> str:
         return self._keychain.label
 
+    def check(self) -> None:
+        """Raises KeychainError where the keychain does not answer. Whoever ends or removes what
+        cannot be made again without keys asks this first."""
+        self._keychain.names(self._service)
+
     @property
     def node_id(self) -> str:
         return self._node_id()

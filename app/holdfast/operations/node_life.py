@@ -100,6 +100,7 @@ def remove_node(host: EngineHost, connect: Callable[[], Node]) -> Operation[Remo
             return None
         host.start()
         node = connect()
+        node.keys.check()
         removed: list[Item] = []
         for parts in all_parts(node):
             removed += erase(node, parts.name)
