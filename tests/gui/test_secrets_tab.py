@@ -15,7 +15,9 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from holdfast.domain.names import AppName
 from holdfast.presenters.secrets import DOTS
+from holdfast.presenters.verbs import Verb
 from holdfast.ui.application import Session
 from holdfast.ui.screens.app import AppScreen
 from holdfast.ui.secret_clipboard import copy_secret, marked
@@ -73,6 +75,14 @@ def test_values_are_dots_until_held(open_window: Opener, qtbot: QtBot) -> None:
     # whoever looks elsewhere holds nothing any more
     button.clearFocus()
     assert tab.table.value.painted == DOTS
+
+
+def test_the_palette_and_the_menu_lead_there(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window()
+    session.bench.actions.perform(Verb.SECRETS, AppName(APP))
+    assert isinstance(session.window.page, AppScreen)
+    assert isinstance(session.window.page.current, SecretsTab)
+    qtbot.waitUntil(lambda: not session.runner.asking)
 
 
 def test_it_says_what_is_missing_and_what_is_no_variable(open_window: Opener, qtbot: QtBot) -> None:

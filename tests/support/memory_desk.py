@@ -52,7 +52,6 @@ from holdfast.domain.requests import (
     Verification,
 )
 from holdfast.domain.secret import Secret
-from holdfast.domain.secrets_document import parse
 from holdfast.domain.secrets_values import names_of
 from holdfast.node.age_file import parse_identity
 
@@ -300,12 +299,6 @@ class MemoryDesk:
 
         return self._answer(f"Verify {app}", app, read)
 
-    def import_secrets(self, app: AppName, text: str) -> Operation[None]:
-        def body(cancel: CancelToken) -> Steps[None]:
-            yield from self._store(app, lambda old: parse(text), False).body(cancel)
-
-        return Operation(f"Import the secrets of {app}", app, body)
-
     def secrets(self, app: AppName) -> Operation[AppSecrets]:
         return self._answer(f"Read the secrets of {app}", app, lambda: self._secrets(app))
 
@@ -313,9 +306,6 @@ class MemoryDesk:
         self, app: AppName, before: Secret, after: Secret, later: bool = False
     ) -> Operation[SecretsApplied]:
         return self._store(app, lambda old: after, later)
-
-    def undo_secrets(self, app: AppName, later: bool = False) -> Operation[SecretsApplied]:
-        return self._store(app, lambda old: self.kept_secrets[app].before or old, later)
 
     def kit(self) -> Operation[KitStatus]:
         def read() -> KitStatus:

@@ -87,6 +87,9 @@ class TerminalDesk(MemoryDesk):
     ) -> Operation[SecretsApplied]:
         return self._store(app, lambda old: with_value(old, path, value, toml), later)
 
+    def undo_secrets(self, app: AppName, later: bool = False) -> Operation[SecretsApplied]:
+        return self._store(app, lambda old: self.kept_secrets[app].before or old, later)
+
     def unset_secret(
         self, app: AppName, path: SecretPath, later: bool = False
     ) -> Operation[SecretsApplied]:

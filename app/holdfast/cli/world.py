@@ -42,6 +42,9 @@ class ServerDesk(Desk, Protocol):
     def set_secret(
         self, app: AppName, path: SecretPath, value: Secret, toml: bool, later: bool = False
     ) -> Operation[SecretsApplied]: ...
+    def undo_secrets(self, app: AppName, later: bool = False) -> Operation[SecretsApplied]:
+        """Return to the version before the last change."""
+
     def unset_secret(
         self, app: AppName, path: SecretPath, later: bool = False
     ) -> Operation[SecretsApplied]: ...

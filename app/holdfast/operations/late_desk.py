@@ -101,10 +101,6 @@ class LateDesk:
         title = f"Verify the volume of {app}"
         return self._later(title, f"volume/{app}", lambda desk: desk.verify_volume(app))
 
-    def import_secrets(self, app: AppName, text: str) -> Operation[None]:
-        title = f"Import the secrets of {app}"
-        return self._later(title, app, lambda desk: desk.import_secrets(app, text))
-
     def replace_secrets(
         self, app: AppName, text: bytes, merge: bool, later: bool = False
     ) -> Operation[SecretsApplied]:

@@ -110,9 +110,6 @@ class NodeDesk:
     def verify_volume(self, app: AppName) -> Operation[VolumeCheck]:
         return verify_volume(self._connect(), app)
 
-    def import_secrets(self, app: AppName, text: str) -> Operation[None]:
-        return _told_nothing(self.replace_secrets(app, text.encode(), merge=False))
-
     def replace_secrets(
         self, app: AppName, text: bytes, merge: bool, later: bool = False
     ) -> Operation[SecretsApplied]:

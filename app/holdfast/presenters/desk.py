@@ -53,9 +53,6 @@ class Desk(Protocol):
     def volume(self, app: AppName) -> Operation[VolumeFacts]: ...
     def verify(self, app: AppName) -> Operation[Verification]: ...
 
-    def import_secrets(self, app: AppName, text: str) -> Operation[None]:
-        """Store a whole secrets.toml for the app."""
-
     def secrets(self, app: AppName) -> Operation[AppSecrets]: ...
 
     def edit_secrets(
@@ -63,8 +60,6 @@ class Desk(Protocol):
     ) -> Operation[SecretsApplied]:
         """Store what an editor made of `before`; later: an app that knows its environment alone
         is not started again."""
-
-    def undo_secrets(self, app: AppName, later: bool = False) -> Operation[SecretsApplied]: ...
 
     def kit(self) -> Operation[KitStatus]: ...
 

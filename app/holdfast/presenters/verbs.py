@@ -20,7 +20,7 @@ class Verb(StrEnum):
     START = "start"
     RESTART = "restart"
     REDEPLOY = "redeploy"
-    IMPORT_SECRETS = "import secrets"
+    SECRETS = "secrets"
     REMOVE = "remove"
     UNSEAL = "unseal"
 
@@ -32,7 +32,7 @@ WORDS = {
     Verb.START: "Start",
     Verb.RESTART: "Restart",
     Verb.REDEPLOY: "Redeploy",
-    Verb.IMPORT_SECRETS: "Import secrets.toml…",
+    Verb.SECRETS: "Secrets",
     Verb.REMOVE: "Remove…",
     Verb.UNSEAL: "Unseal",
 }
@@ -55,7 +55,7 @@ def verbs_for(app: AppSummary) -> tuple[Verb, ...]:
     if app.release is None:
         allowed = tuple(v for v in allowed if v not in (Verb.START, Verb.REDEPLOY))
     if app.state in (AppState.RUNNING, AppState.STOPPED, AppState.CRASHED):
-        allowed = (*allowed, Verb.IMPORT_SECRETS)
+        allowed = (*allowed, Verb.SECRETS)
     if app.url is None:
         allowed = tuple(v for v in allowed if v not in (Verb.OPEN, Verb.COPY_ADDRESS))
     return (*allowed, *_ALWAYS)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QFileDialog
 
 from holdfast.domain.names import AppName
 from holdfast.presenters.desk import Desk
@@ -45,8 +42,9 @@ class Actions(QObject):
                 self._runner.start(self._desk.restart(app))
             case Verb.REDEPLOY:
                 self.redeploy(app)
-            case Verb.IMPORT_SECRETS:
-                self._import_secrets(app)
+            case Verb.SECRETS:
+                self._navigator.app_wanted.emit(app)
+                self._navigator.secrets_wanted.emit(app)
             case Verb.REMOVE:
                 self._navigator.removal_wanted.emit(app)
 
@@ -76,9 +74,3 @@ class Actions(QObject):
             self.open_address(summary.url)
         else:
             QGuiApplication.clipboard().setText(summary.url)
-
-    def _import_secrets(self, app: AppName) -> None:
-        chosen, _ = QFileDialog.getOpenFileName(None, f"Secrets for {app}", "", "TOML (*.toml)")
-        if chosen:
-            text = Path(chosen).read_text(encoding="utf-8")
-            self._runner.start(self._desk.import_secrets(app, text))

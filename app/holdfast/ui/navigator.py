@@ -6,7 +6,8 @@ from PySide6.QtCore import QObject, Signal
 
 
 class Navigator(QObject):
-    """place_wanted: a Place. app_wanted, removal_wanted: an app's name.
+    """place_wanted: a Place. app_wanted, removal_wanted: an app's name. secrets_wanted: the same,
+    of an app whose page is shown.
 
     repository_wanted: New app with this repository filled in. back_wanted: one page back.
     """
@@ -14,5 +15,6 @@ class Navigator(QObject):
     place_wanted = Signal(object)
     app_wanted = Signal(str)
     removal_wanted = Signal(str)
+    secrets_wanted = Signal(str)
     repository_wanted = Signal(str)
     back_wanted = Signal()

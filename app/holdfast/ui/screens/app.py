@@ -39,7 +39,7 @@ from holdfast.ui.widgets.text import GAP, ElidedLabel, StateLabel
 from holdfast.ui.workbench import Workbench
 
 _IN_HEADER = (Verb.OPEN, Verb.UNSEAL, Verb.START, Verb.STOP, Verb.REDEPLOY)
-LOGS = 1
+LOGS, SECRETS = 1, 3
 _TABS: tuple[tuple[str, Callable[[Workbench, AppReader], Tab]], ...] = (
     ("Overview", OverviewTab),
     ("Logs", LogsTab),
@@ -81,6 +81,7 @@ class AppScreen(Page):
         self.tabs.currentChanged.connect(self.show_tab)
         self._reader.changed.connect(self.refresh)
         self._reader.renewed.connect(self._enter_again)
+        bench.navigator.secrets_wanted.connect(self._show_secrets)
         bench.runner.started.connect(self._started)
         self.show_tab(0)
         self._reader.read()
@@ -121,6 +122,10 @@ class AppScreen(Page):
 
     def search_field(self) -> QLineEdit | None:
         return self.current.search_field()
+
+    def _show_secrets(self, name: str) -> None:
+        if name == self.name:
+            self.show_tab(SECRETS)
 
     def _show_whole_log(self) -> None:
         self.show_tab(LOGS)
