@@ -45,9 +45,8 @@ CHANGING: dict[str, Verb] = {
     "start": lambda desk, app: desk.start(app),
     "restart": lambda desk, app: desk.restart(app),
     "roll back": lambda desk, app: desk.roll_back(app, "r0"),
-    "import secrets": lambda desk, app: desk.import_secrets(app, 'A = "1"'),
     "replace secrets": lambda desk, app: desk.replace_secrets(app, b'A = "1"', False),
-    "edit secrets": lambda desk, app: desk.undo_secrets(app),
+    "undo secrets": lambda desk, app: desk.undo_secrets(app),
 }
 READING: dict[str, Verb] = {
     "releases": lambda desk, app: desk.releases(app),
@@ -214,13 +213,13 @@ class DeskContract:
         assert (first.name, first.secrets) == (APP, ("A", "B"))
         assert first.applied in ("live", "restarted")
         assert run(desk.replace_secrets(APP, b'C = "3"\n', True)).secrets == ("A", "B", "C")
-        assert run(desk.import_secrets(APP, 'D = "4"\n')) is None
+        assert run(desk.replace_secrets(APP, b'D = "4"\n', False)).secrets == ("D",)
         kept = run(desk.secrets(APP))
         assert (kept.app, kept.document.reveal()) == (APP, b'D = "4"\n')
         assert b"C" in kept.before.reveal()
 
     def test_secrets_that_are_no_toml_change_nothing(self, place: Place) -> None:
-        run(place.desk.import_secrets(APP, 'A = "1"\n'))
+        run(place.desk.replace_secrets(APP, b'A = "1"\n', False))
         with pytest.raises(UsageError) as told:
             run(place.desk.replace_secrets(APP, b"A = hush-hush", False))
         assert "hush-hush" not in str(told.value)
