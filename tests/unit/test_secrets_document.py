@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import tomllib
 from typing import Any
 
 import pytest
 import tomlkit
-from documents import EXAMPLE, TREE
+from documents import EXAMPLE, TREE, same
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -153,6 +154,16 @@ class TestDotenv:
     def test_quoted_values_come_through_whole(self, values: dict[str, str]) -> None:
         lines = "".join(f"{name}='{value}'\n" for name, value in values.items())
         assert shown(parse_dotenv(lines)) == values
+
+
+@given(TREE)
+@settings(deadline=None)
+def test_a_document_is_kept_byte_for_byte(tree: dict[str, Any]) -> None:
+    text = tomlkit.dumps(tree)
+    kept = parse(text).reveal()
+    assert kept == text.encode()
+    # as the newest Streamlit reads it
+    assert same(tomllib.loads(kept.decode()), tree)
 
 
 @given(TREE)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 from holdfast.domain import names
 from holdfast.domain.app import AppConfiguration, Commit, Environment, Limits, Release, Source
-from holdfast.domain.asked_secrets import committed_secrets
 from holdfast.domain.dependencies import choose_dependency_file
 from holdfast.domain.discovery import Project, discover, needed_files
 from holdfast.domain.errors import HoldfastError, RepositoryError, UsageError
@@ -27,6 +26,7 @@ from holdfast.node.node import Node
 from holdfast.node.probe import prove_engine
 from holdfast.node.removal import erase
 from holdfast.node.volume import Contents, Volume
+from holdfast.operations.deploy_secrets import look_after_secrets
 from holdfast.operations.recovery_kit import warn_without_kit
 from holdfast.operations.step_times import StepTimes
 from holdfast.operations.switch_release import switch_release
@@ -141,7 +141,7 @@ def _deploy(
         found = _fetch(node, target, request, address, release_id)
         yield Line(f"{found.branch} is at {found.commit.id[:7]} {found.commit.message}")
         yield Line(found.project.dependencies.reason)
-        yield from _leave_out_secrets(volume, release_id, found.committed)
+        yield from look_after_secrets(node, target.name, volume, release_id)
         wanted_python = request.python or (before.python if before else None)
         python = choose_python(wanted_python, found.project.python, list(PYTHON_VERSIONS))
         yield times.enter("Resolve dependencies")
@@ -172,13 +172,12 @@ def _deploy(
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What the fetch brought. text: the dependency file's own. committed: secrets files in it."""
+    """What the fetch brought. text: the dependency file's own."""
 
     branch: str
     commit: Commit
     project: Project
     text: str
-    committed: tuple[str, ...]
 
     @property
     def framework(self) -> str:
@@ -212,18 +211,7 @@ def _fetch(
         volume.hide_view("fetch")
     project = find_project(tree, texts, entrypoint, request.command)
     path = project.dependencies.path
-    text = texts.get(path, "") if path else ""
-    return _Found(branch, commit, project, text, committed_secrets(tree))
-
-
-def _leave_out_secrets(volume: Volume, release_id: str, committed: tuple[str, ...]) -> Steps[None]:
-    """Releases of Streamlit that cannot be told where secrets lie prefer the repository's."""
-    if committed:
-        volume.discard(*(f"releases/{release_id}/checkout/{path}" for path in committed))
-        yield Line(
-            f"A secret is committed: {', '.join(committed)}. It is left out of what runs, but "
-            "whoever reads the repository reads it: change its values, and remove it there."
-        )
+    return _Found(branch, commit, project, texts.get(path, "") if path else "")
 
 
 def _bring(

@@ -35,7 +35,7 @@ class Span:
 
 
 def spans_of(text: str) -> list[list[Span]]:
-    """A list for each line of the text. Nothing in a text of lines without line ends is left."""
+    """A list for each line of the text."""
     lines: list[list[Span]] = [[] for _ in range(text.count("\n") + 1)]
     at, column = 0, 0
     for _, kind, value in TOMLLexer(ensurenl=False, stripnl=False).get_tokens_unprocessed(text):
@@ -47,7 +47,16 @@ def spans_of(text: str) -> list[list[Span]]:
             if part is not None and width:
                 lines[at].append(Span(column, column + width, part))
             column += width
-    return [list(_joined(spans)) for spans in lines]
+    return [
+        list(_joined(spans)) or _stray(line)
+        for spans, line in zip(lines, text.split("\n"), strict=True)
+    ]
+
+
+def _stray(line: str) -> list[Span]:
+    """A word that nothing is set to: a value that was pasted, perhaps."""
+    is_stray = "=" not in line and line.strip(" \t[]{},")
+    return [Span(0, units(line), Part.WRONG)] if is_stray else []
 
 
 def units(text: str) -> int:

@@ -1,0 +1,42 @@
+"""What a deploy does about secrets that are committed, and says of those that are missing."""
+
+from __future__ import annotations
+
+from holdfast.domain.asked_secrets import (
+    asked_secrets,
+    committed_secrets,
+    missing_secrets,
+    worth_reading,
+)
+from holdfast.domain.names import AppName
+from holdfast.domain.operation import Line, Steps
+from holdfast.node.node import Node
+from holdfast.node.sources import read_sources
+from holdfast.node.volume import Volume
+
+#: So many names are told; all of them are in the list of the app's secrets.
+_TOLD = 8
+
+
+def look_after_secrets(node: Node, name: AppName, volume: Volume, release: str) -> Steps[None]:
+    """Leave committed secrets files out of a release's checkout, and tell what the code lacks.
+
+    Releases of Streamlit that cannot be told where secrets lie prefer the repository's file.
+    """
+    sources = read_sources(node, name, volume.uid, release, worth_reading)
+    committed = committed_secrets(sources.paths)
+    if committed:
+        volume.discard(*(f"releases/{release}/checkout/{path}" for path in committed))
+        yield Line(
+            f"A secret is committed: {', '.join(committed)}. It is left out of what runs, but "
+            "whoever reads the repository reads it: change its values, and remove it there."
+        )
+    asked = asked_secrets(sources.texts)
+    missing = [m for m in missing_secrets(node.keys.secrets(name), asked) if not m.optional]
+    if missing:
+        told = ", ".join(f"{each.name} ({each.where})" for each in missing[:_TOLD])
+        more = f" and {len(missing) - _TOLD} more" if len(missing) > _TOLD else ""
+        yield Line(
+            f"The code asks for secrets that are not there: {told}{more}. "
+            f"Set them with: holdfast secrets set {name} SECRET"
+        )
