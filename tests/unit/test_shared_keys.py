@@ -10,7 +10,7 @@ import pytest
 from key_world import NOW, SERVICE, FusedKeychain, KeyWorld
 
 from holdfast.adapters.memory_keychain import MemoryKeychain
-from holdfast.domain.errors import AppBusy, HoldfastError, KeyMissing, UsageError
+from holdfast.domain.errors import AppBusy, HoldfastError, NotLetIn, UsageError
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.node import Item
 from holdfast.domain.recovery_kit import KitState
@@ -138,7 +138,7 @@ class TestTwoAdmins:
             lambda: stranger.sidecars_authority(NOW),
             lambda: create_kit(stranger, "Eve", [], another=True),
         ):
-            with pytest.raises(KeyMissing, match="cannot open the node's keys"):
+            with pytest.raises(NotLetIn, match="cannot open the node's keys"):
                 act()
 
     def test_a_wrong_kit_changes_nothing(self, world: KeyWorld, kit: Secret) -> None:

@@ -79,3 +79,7 @@ class KeychainUnreachable(KeychainError):
 
 class KeyMissing(KeychainError):
     """The keychain answers and does not hold what was asked for."""
+
+
+class NotLetIn(KeyMissing):
+    """The node has a recovery kit, and this workstation has never been let in with it."""

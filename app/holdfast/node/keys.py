@@ -124,7 +124,7 @@ class NodeKeys:
     def catch_up(self, apps: Sequence[AppName]) -> None:
         """Where there is a recovery kit: bring keychain and age files in line. apps: those that
         have a volume. What other admins wrote is kept here too, what the files lack is added to
-        them, and what was removed from the node is forgotten. Raises KeyMissing."""
+        them, and what was removed from the node is forgotten. Raises NotLetIn."""
         shelf = self.shared.look()
         if shelf is None:
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from holdfast.domain.errors import HoldfastError, KeyMissing, UsageError
+from holdfast.domain.errors import HoldfastError, NotLetIn, UsageError
 from holdfast.domain.names import AppName
 from holdfast.domain.recovery_kit import KitOpened, KitState, KitStatus
 from holdfast.domain.secret import Secret
@@ -25,7 +25,7 @@ from holdfast.node.shared_keys import (
 def kit_status(keys: NodeKeys) -> KitStatus:
     try:
         shelf = keys.shared.look()
-    except KeyMissing:
+    except NotLetIn:
         return KitStatus(KitState.FOREIGN)
     if shelf is None:
         return KitStatus(KitState.MISSING)

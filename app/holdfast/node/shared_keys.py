@@ -14,7 +14,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from holdfast.domain.errors import HoldfastError, KeyMissing
+from holdfast.domain.errors import HoldfastError, KeyMissing, NotLetIn
 from holdfast.domain.secret import Secret
 from holdfast.node.age_file import (
     WrongIdentity,
@@ -86,8 +86,7 @@ class SharedKeys:
         self.files = files
 
     def look(self) -> Shelf | None:
-        """None where the node has no recovery kit. Raises KeyMissing where this workstation has
-        not been let in."""
+        """None where the node has no recovery kit. Raises NotLetIn."""
         contents = self.files.read()
         if NODE not in contents:
             return None
@@ -164,8 +163,8 @@ def read_node(opened: Mapping[str, Secret]) -> tuple[Roster, dict[str, Secret]]:
     return Roster(told["kit"], told["confirmed"], told["admins"]), rest
 
 
-def _not_let_in() -> KeyMissing:
-    return KeyMissing(
+def _not_let_in() -> NotLetIn:
+    return NotLetIn(
         "This workstation cannot open the node's keys.",
         "Its keychain holds no identity that the node's files were encrypted to.",
         "Let it in with the recovery kit: holdfast kit open",

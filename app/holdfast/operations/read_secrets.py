@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from holdfast.domain.asked_secrets import asked_secrets, committed_secrets, worth_reading
-from holdfast.domain.errors import KeyMissing
+from holdfast.domain.errors import KeyMissing, NotLetIn
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Operation, Step, Steps
 from holdfast.domain.requests import AppSecrets
@@ -37,6 +37,8 @@ def read_secrets(node: Node, name: AppName) -> Operation[AppSecrets]:
 def _check_keychain(node: Node, name: AppName) -> None:
     try:
         node.keys.volume_key(name)
+    except NotLetIn:
+        raise
     except KeyMissing as error:
         raise KeyMissing(
             f"{node.keys.label} does not hold the keys of {name}.",
