@@ -9,7 +9,7 @@ from pathlib import Path
 import platformdirs
 import pytest
 from private_session import PrivateBus, PrivateSecretService
-from world import Repository, World, plain_app
+from world import Repository, World, plain_app, wait_until
 
 from holdfast.adapters.keychain import KeyringKeychain
 from holdfast.adapters.node_identity import node_id
@@ -112,7 +112,8 @@ def test_a_lost_keychain_is_no_lost_data(world: World, other: World, kept: Kept)
     assert other.keychain.names(world.service) == []
     assert other.run(other.desk.open_kit(kept.page)).apps == (APP,)
     other.run(other.desk.unseal())
-    assert other.state(APP) is AppState.RUNNING
+    # its health is asked for every few seconds only
+    wait_until(lambda: other.state(APP) is AppState.RUNNING, "it is seen to run")
     # the CA that visitors trust already goes on
     assert world.visit("ledger.localhost").text == "kept first"
     assert other.visit("ledger.localhost").text == "kept first"
