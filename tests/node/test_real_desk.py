@@ -36,6 +36,7 @@ def place(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pl
     made.begin()
     yield made
     world.remove("ledger")
+    world.forget_kit()
 
 
 class TestRealDesk(DeskContract):

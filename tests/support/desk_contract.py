@@ -22,7 +22,9 @@ from holdfast.domain.errors import (
 from holdfast.domain.names import AppName
 from holdfast.domain.node import AppSummary
 from holdfast.domain.operation import CancelToken, Line, Operation, Update, drive
+from holdfast.domain.recovery_kit import KitState
 from holdfast.domain.requests import Deployed, DeployRequest, Promise
+from holdfast.node.age_file import new_identity
 
 Result = TypeVar("Result")
 Verb = Callable[[ServerDesk, AppName], Operation[Any]]
@@ -280,6 +282,29 @@ class DeskContract:
         assert re.search(r"\w has been doing “deploy” since \d{4}-\d\d-\d\dT", told.value.why)
         assert told.value.next
         assert place.shown().state is AppState.RUNNING
+
+    def test_a_recovery_kit_is_made_given_back_and_shown_again(self, place: Place) -> None:
+        desk = place.desk
+        kit = run(desk.create_kit(another=True))
+        status = run(desk.kit())
+        assert (status.state, status.recipient) == (KitState.UNCONFIRMED, kit.recipient)
+        assert status.admins
+        for wrong, what in (
+            (b"AGE-SECRET-KEY-1QQQQ", "This is not the recovery kit's identity."),
+            (new_identity().reveal(), "This recovery kit is not this node's."),
+        ):
+            for use in (desk.check_kit, desk.show_kit, desk.open_kit):
+                with pytest.raises(UsageError) as told:
+                    run(use(wrong))
+                assert told.value.what == what
+        assert run(desk.kit()).state is KitState.UNCONFIRMED
+        opened = run(desk.check_kit(kit.identity.reveal()))
+        assert (opened.recipient, opened.apps) == (kit.recipient, (APP,))
+        assert run(desk.kit()).state is KitState.CONFIRMED
+        with pytest.raises(UsageError) as told:
+            run(desk.create_kit(another=False))
+        assert told.value.what == "The node has a recovery kit, and it was confirmed."
+        assert run(desk.show_kit(kit.identity.reveal())).identity == kit.identity
 
     def test_a_busy_app_is_listed_and_read(self, place: Place) -> None:
         with place.busy(APP):

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from threading import Condition, Event
 
 import sample
+from memory_kit import MemoryKit
 from memory_releases import MemoryReleases
 
 from holdfast.domain.app import AppState, Release
@@ -28,7 +29,6 @@ from holdfast.domain.errors import (
     NodeSealed,
     NodeUnreachable,
     RepositoryError,
-    UsageError,
 )
 from holdfast.domain.names import AppName, parse_app_name
 from holdfast.domain.node import (
@@ -42,7 +42,7 @@ from holdfast.domain.node import (
     VolumeFacts,
 )
 from holdfast.domain.operation import CancelToken, Fact, Line, Operation, Step, Steps
-from holdfast.domain.recovery_kit import Kit, KitOpened, KitState, KitStatus
+from holdfast.domain.recovery_kit import Kit, KitOpened, KitStatus
 from holdfast.domain.requests import (
     AppSecrets,
     Deployed,
@@ -53,7 +53,6 @@ from holdfast.domain.requests import (
 )
 from holdfast.domain.secret import Secret
 from holdfast.domain.secrets_values import names_of
-from holdfast.node.age_file import parse_identity
 
 
 class _Bell:
@@ -92,11 +91,7 @@ class MemoryDesk:
         #: what is done with an app, and since when
         self._busy: dict[AppName, tuple[str, datetime]] = {}
         self.kept_secrets: dict[str, KeptSecrets] = defaultdict(KeptSecrets)
-        self._kit = KitState.CONFIRMED
-        if "no-kit" in faults:
-            self._kit = KitState.MISSING
-        if "foreign-kit" in faults:
-            self._kit = KitState.FOREIGN
+        self._kit = MemoryKit(self.faults)
         self._go_on = Event()
         number = 200 if "crowded" in faults else 0 if "empty" in faults else 7
         self._apps = {app.name: app for app in sample.apps(number)}
@@ -308,37 +303,19 @@ class MemoryDesk:
         return self._store(app, lambda old: after, later)
 
     def kit(self) -> Operation[KitStatus]:
-        def read() -> KitStatus:
-            known = self._kit in (KitState.UNCONFIRMED, KitState.CONFIRMED)
-            return (
-                KitStatus(self._kit, sample.kit().recipient, ("Ada",))
-                if known
-                else KitStatus(self._kit)
-            )
-
-        return self._answer("Look at the recovery kit", "kit", read)
+        return self._answer("Look at the recovery kit", "kit", self._kit.status)
 
     def create_kit(self, another: bool) -> Operation[Kit]:
-        def make() -> Kit:
-            if self._kit is KitState.CONFIRMED and not another:
-                raise UsageError("The node has a recovery kit, and it was confirmed.")
-            self._kit = KitState.UNCONFIRMED
-            return sample.kit()
-
-        return self._answer("Make the recovery kit", "kit", make)
+        return self._answer("Make the recovery kit", "kit", lambda: self._kit.make(another))
 
     def check_kit(self, text: bytes) -> Operation[KitOpened]:
-        return self._with_kit("Check the recovery kit", text)
-
-    def open_kit(self, text: bytes) -> Operation[KitOpened]:
-        return self._with_kit("Open the recovery kit", text)
+        return self._answer("Check the recovery kit", "kit", lambda: self._opened(text))
 
     def show_kit(self, text: bytes) -> Operation[Kit]:
-        def show() -> Kit:
-            parse_identity(text)
-            return sample.kit()
+        return self._answer("Show the recovery kit", "kit", lambda: self._kit.check(text))
 
-        return self._answer("Show the recovery kit", "kit", show)
+    def open_kit(self, text: bytes) -> Operation[KitOpened]:
+        return self._answer("Open the recovery kit", "kit", lambda: self._opened(text))
 
     # inside
 
@@ -379,14 +356,8 @@ class MemoryDesk:
 
         return Operation(f"Store the secrets of {app}", app, body)
 
-    def _with_kit(self, title: str, text: bytes) -> Operation[KitOpened]:
-        def use() -> KitOpened:
-            if parse_identity(text) != sample.kit().identity:
-                raise UsageError("This recovery kit is not this node's.")
-            self._kit = KitState.CONFIRMED
-            return KitOpened(sample.kit().recipient, tuple(self._apps))
-
-        return self._answer(title, "kit", use)
+    def _opened(self, text: bytes) -> KitOpened:
+        return self._kit.open(text, tuple(sorted(self._apps)))
 
     def _deploy_steps(self, cancel: CancelToken, request: DeployRequest) -> Steps[None]:
         for title, lines in sample.DEPLOY_STEPS:
