@@ -24,6 +24,9 @@ import streamlit as st
 st.title("hello")
 """
 
+#: Takes ten megabytes at a time until it is stopped.
+GREED = "eaten = []\nwhile True: eaten.append(b'x' * 10_000_000)"
+
 
 @dataclass(frozen=True)
 class Shop:
@@ -101,14 +104,29 @@ class TestFirst:
             world.deploy("/nowhere/at/all", "other")
         assert world.picture() == before
 
+    @pytest.mark.parametrize(
+        ("top", "complaint"),
+        [
+            ("raise SystemError('first breath')", "first breath"),
+            ("raise SystemExit(3)", "exit code 3"),
+            (GREED, "more memory than its limit"),
+        ],
+        ids=["raises", "ends", "eats memory"],
+    )
     def test_that_does_not_start_leaves_nothing(
-        self, world: World, shop: Shop, new_repository: Callable[[], Repository]
+        self,
+        world: World,
+        shop: Shop,
+        new_repository: Callable[[], Repository],
+        top: str,
+        complaint: str,
     ) -> None:
         repository = new_repository()
-        repository.commit(plain_app("'other'", top="raise SystemError('first breath')"))
+        repository.commit(plain_app("'other'", top=top))
         before = world.picture()
-        with pytest.raises(DeployFailed, match="first breath"):
+        with pytest.raises(DeployFailed, match=complaint) as told:
             world.deploy(repository, "other")
+        assert told.value.next
         assert world.picture() == before
 
 
@@ -140,11 +158,12 @@ class TestNext:
         [
             (plain_app("'bad'", top="raise SystemError('at import')"), "at import"),
             (plain_app("'bad'", top="raise SystemExit(0)"), ""),
+            (plain_app("'bad'", top=GREED), "more memory than its limit"),
             (plain_app("'bad'", top="import time\ntime.sleep(3600)"), "8501"),
             (plain_app("'bad'", top="raise SystemError('late')", requirements="idna\n"), "late"),
             (plain_app("'bad'", requirements="holdfast-no-such-package==9.9\n"), "no-such-package"),
         ],
-        ids=["raises", "ends", "opens no port", "packed", "unresolvable"],
+        ids=["raises", "ends", "eats memory", "opens no port", "packed", "unresolvable"],
     )
     def test_that_fails_leaves_the_old_one_serving(
         self,
