@@ -292,6 +292,20 @@ def test_overview_shows_only_what_was_checked(open_window: Opener, qtbot: QtBot)
     assert all("Not checked" in sentence for sentence in said)
 
 
+def test_a_redeploy_leaves_what_was_checked_of_the_release_before(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    session = open_window()
+    tab = app_tab(session, qtbot, "sales-board", OVERVIEW).current
+    assert isinstance(tab, OverviewTab)
+    deploying = replace(memory(session).app("sales-board"), state=AppState.DEPLOYING)
+    memory(session).put(deploying)
+    qtbot.waitUntil(lambda: session.watch.app("sales-board") == deploying)
+    qtbot.waitUntil(lambda: not session.runner.asking)
+    said = [card.accessibleName() for card in tab.cards.values()]
+    assert said[0].startswith("Isolation: Kept.")
+
+
 def test_overview_shows_certificate_usage_and_the_last_lines(
     open_window: Opener, qtbot: QtBot
 ) -> None:

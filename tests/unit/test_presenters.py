@@ -229,6 +229,13 @@ def test_a_card_claims_only_what_was_checked() -> None:
     assert all(card.look is states.UNKNOWN for card in drawn[1:])
 
 
+def test_what_was_checked_before_a_deploy_is_not_said_to_be_gone() -> None:
+    card = cards(app(AppState.DEPLOYING), Knowledge(), NOW)[0]
+    assert card.sentence == "It is checked when the deploy has ended."
+    kept = cards(app(AppState.DEPLOYING), Knowledge(verification=verification(held=True)), NOW)[0]
+    assert kept.look is states.KEPT
+
+
 def test_one_broken_check_breaks_the_card() -> None:
     card = cards(app(), Knowledge(verification=verification(held=False)), NOW)[0]
     assert card.look is states.BROKEN

@@ -26,6 +26,8 @@ def inspect_repository(
     def body(cancel: CancelToken) -> Steps[RepositoryFacts]:
         yield Step("Read the repository")
         address = parse_repository(repository)
+        # a window may be opened on an engine that has never been prepared, or by a newer version
+        yield from node.images.ensure_node_image(cancel)
         look = AppName(f"look-{uuid4().hex[:8]}")
         with fetching(node, look, EDGE_UID, address, None) as fetcher:
             branches = fetcher.branches()

@@ -113,6 +113,8 @@ def _broken(broken: list[Check]) -> str:
 
 
 def _unchecked(app: AppSummary, known: Knowledge) -> str:
+    if app.state is AppState.DEPLOYING:
+        return "It is checked when the deploy has ended."
     if app.state is not AppState.RUNNING:
         return "The app does not run, so there is nothing to check."
     if known.problem:

@@ -57,7 +57,8 @@ class AppReader(QObject):
         self._ask(self._desk.releases(self.name), self._releases)
         if runs:
             self._ask(self._desk.verify(self.name), self._verified)
-        else:
+        elif app.state is not AppState.DEPLOYING:
+            # while a new release is made, the one before goes on as it was seen
             self.known = replace(self.known, verification=None)
         self.changed.emit()
 

@@ -36,7 +36,7 @@ class StepList(QWidget):
             self._grid.setColumnStretch(column * 4 + 1, 1)
             if column:
                 self._grid.setColumnMinimumWidth(column * 4 - 1, MARGIN)
-        self._lines: list[tuple[StateLabel, QLabel, QLabel]] = []
+        self._lines: list[tuple[StateLabel, ElidedLabel, QLabel]] = []
 
     def show_steps(self, steps: tuple[StepLine, ...]) -> None:
         for at, step in enumerate(steps):
@@ -45,13 +45,13 @@ class StepList(QWidget):
             shape, title, took = self._lines[at]
             shape.show_look(step.look, "")
             shape.setAccessibleName(f"{step.title}: {step.look.word}")
-            title.setText(step.title)
+            title.show_text(step.title)
             took.setText(step.time)
 
     def _add_line(self, at: int) -> None:
         parts = (
             StateLabel(self._theme, PHASE_LOOKS[Phase.WAITING], ""),
-            label(),
+            ElidedLabel(),
             label("", "muted"),
         )
         line, column = divmod(at, self._columns)
@@ -73,6 +73,7 @@ class OperationView(QFrame):
         self.setProperty("surface", "card")
         self.running = running
         self._runner = runner
+        self._compact = compact
         self._title = ElidedLabel(running.record.title, "head")
         self._state = StateLabel(theme, running.record.look)
         self._status = label("", "muted")
@@ -130,6 +131,8 @@ class OperationView(QFrame):
         self._status.setText(record.status(now).partition(" · ")[2])
         self._steps.show_steps(record.step_lines(now))
         self._problem.show_problem(record.problem)
+        if not self._compact:
+            self.output.setVisible(not record.over or bool(record.lines))
         self.cancel.setVisible(not record.over)
         self.cancel.setEnabled(record.phase is not Phase.CANCELLING)
         failed = record.phase in (Phase.FAILED, Phase.CANCELLED)
