@@ -63,7 +63,7 @@ def test_all_updates_arrive_in_order_on_the_windows_thread(
 
     running = runner.start(quick(20_000))
     running.updated.connect(read)
-    with qtbot.waitSignal(running.finished) as ended:
+    with qtbot.waitSignal(running.finished, timeout=60_000) as ended:
         pass
     assert ended.args[0].result == "done"
     assert seen == [Step("Print"), *(Line(str(at)) for at in range(20_000))]

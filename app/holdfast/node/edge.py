@@ -221,11 +221,9 @@ def _join_networks(node: Node, containers: list[ContainerFacts], wanted: list[Ro
 def wait_route(node: Node, route: RouteWanted, cancel: CancelToken) -> None:
     """Until the route answers from this release's sidecar, as a visitor would ask it."""
     path = "/_stcore/stream" if route.websocket else "/"
-    command = probe_command(route.host_name, path, route.websocket)
     began = node.clock.now()
     while True:
-        done = node.engine.run(names.EDGE, command)
-        answer = json.loads(done.output or b"{}")
+        answer = probe_route(node, route.host_name, path, route.websocket)
         if answer.get("release") == route.release and _served(answer, route.websocket):
             return
         now = node.clock.now()
@@ -236,6 +234,19 @@ def wait_route(node: Node, route: RouteWanted, cancel: CancelToken) -> None:
                 "Look at the app's log, then deploy again.",
             )
         node.clock.sleep(0.1, cancel)
+
+
+def probe_route(
+    node: Node, host: HostName, path: str = "/", websocket: bool = False
+) -> Mapping[str, Any]:
+    """What a visitor would get: status, release and error. A probe that could not run, on a
+    machine without a process to spare say, is no answer; the engine's runtime tells why."""
+    done = node.engine.run(names.EDGE, probe_command(host, path, websocket))
+    if done.exit_code:
+        told = (done.output + done.error).decode(errors="replace").strip()
+        return {"error": told[-300:] or f"the probe ended with status {done.exit_code}"}
+    answer: dict[str, Any] = json.loads(done.output)
+    return answer
 
 
 def _served(answer: Mapping[str, Any], websocket: bool) -> bool:

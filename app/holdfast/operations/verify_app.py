@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,8 +12,8 @@ from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Operation, Step, Steps
 from holdfast.domain.requests import Check, Promise, Verification
 from holdfast.node import payloads
+from holdfast.node.edge import probe_route
 from holdfast.node.node import Node
-from holdfast.node.proxy_configuration import probe_command
 from holdfast.operations.serving_app import OpenedApp, open_app
 
 #: Four parts: of the container's first process, then the command lines of all.
@@ -130,7 +129,7 @@ def _at_rest(node: Node, app: OpenedApp) -> list[Check]:
 
 def _in_transit(node: Node, app: OpenedApp) -> list[Check]:
     host = app.configuration.host_name
-    answer = json.loads(node.engine.run(names.EDGE, probe_command(host)).output or b"{}")
+    answer = probe_route(node, host)
     release = answer.get("release")
     return [
         Check(
