@@ -18,8 +18,8 @@ from holdfast.domain.names import AppName
 from holdfast.domain.node import NodeStatus
 from holdfast.domain.operation import CancelToken, Operation, Step, Update, drive
 from holdfast.domain.requests import DeployRequest
-from holdfast.node.resources import RESOURCES
 from holdfast.operations.late_desk import LateDesk
+from holdfast.shipped import RESOURCES
 
 Result = TypeVar("Result")
 

@@ -32,13 +32,13 @@ from holdfast.node.images import NodeImages
 from holdfast.node.key_files import KeyFiles
 from holdfast.node.keys import NodeKeys
 from holdfast.node.node import Node
-from holdfast.node.resources import RESOURCES
 from holdfast.operations.examine_node import examine_node
 from holdfast.operations.late_desk import LateDesk
 from holdfast.operations.node_desk import NodeDesk
 from holdfast.operations.node_life import node_status, remove_node, start_node, stop_node
 from holdfast.operations.unseal import unseal_node
 from holdfast.ports import EngineHost
+from holdfast.shipped import RESOURCES
 
 #: The only node so far; others join it when they are reached over SSH.
 THIS_MACHINE = "this-machine"

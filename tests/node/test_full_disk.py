@@ -19,7 +19,7 @@ from world import Repository, World, connect, plain_app
 from holdfast.adapters.embedded_engine import EmbeddedEngine
 from holdfast.domain.errors import DiskFull
 from holdfast.domain.operation import Step
-from holdfast.node.resources import RESOURCES
+from holdfast.shipped import RESOURCES
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(600)]
 

@@ -39,7 +39,7 @@ from holdfast.node.certificates import (
 )
 from holdfast.node.images import NodeImages
 from holdfast.node.proxy_configuration import EDGE_NAME, SIDECAR_COMMAND
-from holdfast.node.resources import RESOURCES
+from holdfast.shipped import RESOURCES
 
 pytestmark = pytest.mark.node
 SALES = HostName("sales.localhost")

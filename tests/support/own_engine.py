@@ -11,7 +11,7 @@ from world import World, connect
 
 from holdfast.adapters.embedded_engine import EmbeddedEngine
 from holdfast.adapters.keychain import KeyringKeychain
-from holdfast.node.resources import RESOURCES
+from holdfast.shipped import RESOURCES
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from holdfast.adapters.embedded_engine import EmbeddedEngine
-from holdfast.node.resources import RESOURCES
+from holdfast.shipped import RESOURCES
 
 
 @contextmanager

@@ -38,8 +38,8 @@ from holdfast.node.key_files import KeyFiles
 from holdfast.node.keys import NodeKeys
 from holdfast.node.node import Node
 from holdfast.node.probe import prove_engine
-from holdfast.node.resources import RESOURCES
 from holdfast.operations.node_desk import NodeDesk
+from holdfast.shipped import RESOURCES
 
 Result = TypeVar("Result")
 

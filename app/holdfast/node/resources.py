@@ -1,12 +1,10 @@
-"""Where the files that travel with the program lie."""
+"""The templates that travel with the program, filled in."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-RESOURCES = Path(__file__).parents[3] / "resources"
+from holdfast.shipped import RESOURCES
 
 _templates = Environment(
     loader=FileSystemLoader(RESOURCES / "templates"),

@@ -1,37 +1,39 @@
-"""Icons of one family, tinted by the theme; the font is read only after the first paint."""
+"""Icons of one family, tinted by the theme: drawings that travel with the program."""
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any
-
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QByteArray, QObject, Qt
+from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton
 
 from holdfast.presenters.states import Tone
+from holdfast.shipped import RESOURCES
 from holdfast.ui.theme import Theme
 
-APPS = "mdi6.view-grid-outline"
-VOLUMES = "mdi6.database-lock-outline"
-SETTINGS = "mdi6.cog-outline"
-KIT = "mdi6.lifebuoy"
-NEW = "mdi6.plus"
-OPEN = "mdi6.open-in-new"
-MORE = "mdi6.dots-horizontal"
-BACK = "mdi6.arrow-left"
-DOWNLOAD = "mdi6.tray-arrow-down"
-REDEPLOY = "mdi6.refresh"
-UP = "mdi6.chevron-up"
-DOWN = "mdi6.chevron-down"
+APPS = "view-grid-outline"
+VOLUMES = "database-lock-outline"
+SETTINGS = "cog-outline"
+KIT = "lifebuoy"
+NEW = "plus"
+OPEN = "open-in-new"
+MORE = "dots-horizontal"
+BACK = "arrow-left"
+DOWNLOAD = "tray-arrow-down"
+REDEPLOY = "refresh"
+UP = "chevron-up"
+DOWN = "chevron-down"
+
+#: A button shows 18 points; these are the pixels of a side at the usual scales.
+_SIZES = (18, 27, 36, 54)
 
 
 class Icons(QObject):
-    """Buttons ask for an icon at once and get it when the family is loaded."""
+    """Draws the buttons' icons, and draws them again in another theme."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
         self._theme = theme
-        self._family: Any = None
         self._wanted: dict[QAbstractButton, tuple[str, str]] = {}
         theme.changed.connect(self._tint)
 
@@ -40,21 +42,32 @@ class Icons(QObject):
         if button not in self._wanted:
             button.destroyed.connect(lambda: self._wanted.pop(button, None))
         self._wanted[button] = (name, token)
-        if self._family is not None:
-            self._draw(button)
-
-    def load(self) -> None:
-        # the family costs more than the whole first paint: imported only after it
-        self._family = import_module("qtawesome")
-        self._tint()
+        self._draw(button)
 
     def _tint(self) -> None:
-        if self._family is not None:
-            for button in self._wanted:
-                self._draw(button)
+        for button in self._wanted:
+            self._draw(button)
 
     def _draw(self, button: QAbstractButton) -> None:
         name, token = self._wanted[button]
         tokens = self._theme.tokens
-        colour = getattr(tokens, token)
-        button.setIcon(self._family.icon(name, color=colour, color_disabled=tokens.control))
+        drawing = (RESOURCES / "icons" / f"{name}.svg").read_text()
+        icon = QIcon()
+        for mode, colour in (
+            (QIcon.Mode.Normal, getattr(tokens, token)),
+            (QIcon.Mode.Disabled, tokens.control),
+        ):
+            for size in _SIZES:
+                icon.addPixmap(_drawn(drawing, colour, size), mode)
+        button.setIcon(icon)
+
+
+def _drawn(drawing: str, colour: str, size: int) -> QPixmap:
+    """colour: as CSS writes it."""
+    tinted = drawing.replace("<path ", f'<path fill="{colour}" ')
+    pixmap = QPixmap(size, size)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    QSvgRenderer(QByteArray(tinted.encode())).render(painter)
+    painter.end()
+    return pixmap

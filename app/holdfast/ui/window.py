@@ -147,7 +147,6 @@ class Window(QMainWindow):
 
     def _connect(self) -> None:
         navigator = self._bench.navigator
-        self.painted.connect(self._bench.icons.load)
         self.sidebar.chosen.connect(self.go)
         navigator.place_wanted.connect(self.go)
         navigator.app_wanted.connect(self.go_to_app)
