@@ -74,6 +74,16 @@ def test_get_shows_a_value_when_that_is_said(shell: Shell) -> None:
     }
 
 
+def test_get_keeps_the_lines_of_a_value(
+    shell: Shell, give: Callable[[bytes], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give(b"-----BEGIN-----\nabc=\n")
+    shell.text("secrets", "set", APP, "key")
+    assert shell.text("secrets", "get", APP, "key", "--reveal") == "-----BEGIN-----\nabc=\n"
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert shell.text("secrets", "get", APP, "key", "--reveal") == "-----BEGIN-----\nabc=\n"
+
+
 @pytest.mark.parametrize("name", ["absent", "mail", "mail.absent", "URL.x", "a b", "", "a\nb=1"])
 def test_a_name_that_is_no_value_is_refused(shell: Shell, name: str) -> None:
     error = shell.error("secrets", "get", APP, name, "--reveal", status=2)
@@ -127,6 +137,21 @@ def test_unset_removes_a_value_or_a_section(shell: Shell) -> None:
     names = [row["name"] for row in shell.json("secrets", "list", APP)["secrets"]]
     assert names == ["URL", "DB_PORT", "DEBUG", "PATH"]
     assert "absent" in shell.error("secrets", "unset", APP, "absent", status=2)["what"]
+
+
+@pytest.mark.parametrize(("answer", "applied"), [("y", "live"), ("n", "on next start")])
+def test_on_a_terminal_a_new_start_is_asked_about(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, answer: str, applied: str
+) -> None:
+    shell = Shell(capsys, "flask")
+    shell.world.memory.keep_secrets(APP, DOCUMENT)
+    terminal = io.StringIO(f"{answer}\n")
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdin", terminal)
+    assert applied in shell.text("secrets", "unset", APP, "mail")
+    assert "Start it again now?" in shell.errors
+    # nobody answers a script's question
+    assert shell.json("secrets", "unset", APP, "HOSTS")["applied"] == "live"
 
 
 def test_undo_returns_to_the_version_before(shell: Shell) -> None:

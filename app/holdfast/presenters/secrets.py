@@ -29,6 +29,8 @@ COLUMNS = (
     Column("Environment variable", 240, 3),
 )
 CHANGE_COLUMNS = (Column("Name", 280, 2), Column("Change", 160, 1))
+#: States in which a change of secrets reaches an app, or starts it again.
+STARTED_AGAIN = frozenset({AppState.RUNNING, AppState.STARTING, AppState.CRASHED})
 NOTHING = Notice(
     "No secrets yet", "Paste a secrets.toml or a .env, or write one.", "Write secrets.toml"
 )
@@ -165,7 +167,7 @@ def review(secrets: AppSecrets, app: AppSummary, after: Secret) -> Review:
     changes = [(name, _ADDED) for name in found.added]
     changes += [(name, _CHANGED) for name in found.changed]
     changes += [(name, _REMOVED) for name in found.removed]
-    runs = app.state in (AppState.RUNNING, AppState.STARTING, AppState.CRASHED)
+    runs = app.state in STARTED_AGAIN
     restarts = runs and secrets.framework not in (None, Framework.STREAMLIT)
     if restarts:
         detail = f"{app.name} reads its variables when it starts. Visitors wait while it does."

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
 
 from holdfast.cli import tables, terminal
+from holdfast.cli.commands.finding import find_app
 from holdfast.cli.editor import edited
 from holdfast.cli.forms import listed_secrets_form, secret_form, secrets_form
 from holdfast.cli.given import given_document, given_value
 from holdfast.cli.session import Json, Name, Node, Session, group, session_of
 from holdfast.domain.asked_secrets import missing_secrets
 from holdfast.domain.errors import UsageError
-from holdfast.domain.names import parse_app_name
+from holdfast.domain.frameworks import Framework
+from holdfast.domain.names import AppName, parse_app_name
 from holdfast.domain.operation import Operation
 from holdfast.domain.requests import SecretsApplied
 from holdfast.domain.secrets_document import parse, parse_dotenv
 from holdfast.domain.secrets_values import parse_name, reveal, spell, values_of
+from holdfast.presenters.secrets import STARTED_AGAIN
 
 application = group("The apps' secrets.")
 
@@ -62,8 +66,9 @@ def get(
     value = reveal(session.ask(session.desk.secrets(app)).document, path).reveal().decode()
     if session.json:
         terminal.write_json(secret_form(spell(path), value))
-    else:
-        terminal.write_line(value)
+        return
+    for line in value.split("\n"):
+        terminal.write_line(line)
 
 
 @application.command("set")
@@ -82,6 +87,7 @@ def set_secret(
     session = session_of(context, json, node)
     app, path = parse_app_name(name), parse_name(secret)
     value = given_value(spell(path))
+    later = later or _wants_later(session, app)
     _change(session, session.desk.set_secret(app, path, value, toml, later))
 
 
@@ -97,6 +103,7 @@ def unset(
     """Remove one secret, or a whole section."""
     session = session_of(context, json, node)
     app, path = parse_app_name(name), parse_name(secret)
+    later = later or _wants_later(session, app)
     _change(session, session.desk.unset_secret(app, path, later))
 
 
@@ -123,6 +130,7 @@ def import_secrets(
     app = parse_app_name(name)
     text = given_document(file)
     document = parse_dotenv(text) if dotenv or file.endswith(".env") else parse(text)
+    later = later or _wants_later(session, app)
     _change(session, session.desk.replace_secrets(app, document.reveal(), merge, later))
 
 
@@ -139,6 +147,7 @@ def edit(
     app = parse_app_name(name)
     before = session.ask(session.desk.secrets(app)).document
     after = edited(before, session.world.ram_folder())
+    later = later or _wants_later(session, app)
     _change(session, session.desk.edit_secrets(app, before, after, later))
 
 
@@ -152,7 +161,22 @@ def undo(
 ) -> None:
     """Return to the version before the last change; a second time, to that change."""
     session = session_of(context, json, node)
-    _change(session, session.desk.undo_secrets(parse_app_name(name), later))
+    app = parse_app_name(name)
+    later = later or _wants_later(session, app)
+    _change(session, session.desk.undo_secrets(app, later))
+
+
+def _wants_later(session: Session, app: AppName) -> bool:
+    """On a terminal, whoever would start an app again is asked; a script has said so."""
+    if session.json or not sys.stdin.isatty():
+        return False
+    state = find_app(session.ask(session.desk.list()), app).state
+    framework = session.ask(session.desk.secrets(app)).framework
+    if state not in STARTED_AGAIN or framework in (None, Framework.STREAMLIT):
+        return False
+    return not typer.confirm(
+        f"{app} reads its variables when it starts. Start it again now?", default=True, err=True
+    )
 
 
 def _change(session: Session, operation: Operation[SecretsApplied]) -> None:
