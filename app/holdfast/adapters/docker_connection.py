@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any
+from typing import Any, BinaryIO
 
 import requests
 from docker import APIClient
 from docker.errors import APIError, DockerException
 from docker.types import CancellableStream
+from docker.utils.socket import consume_socket_output, demux_adaptor
 
 from holdfast.domain.errors import DiskFull, HoldfastError, NodeUnreachable
 from holdfast.domain.operation import CancelToken
@@ -22,11 +24,36 @@ _FULL = "no space left on device"
 
 
 class _Client(APIClient):
-    """docker-py, except that a build's stream can be closed from another thread too."""
+    """docker-py, except that a build's stream can be closed from another thread too, and that
+    nothing is lost of what a command prints at once."""
 
     def _stream_helper(self, response: Any, decode: bool = False) -> Any:
         stream = super()._stream_helper(response, decode)  # type: ignore[misc]
         return CancellableStream(stream, response)
+
+    def _read_from_socket(
+        self, response: Any, stream: bool, tty: bool = True, demux: bool = False
+    ) -> Any:
+        # docker-py reads below the buffer of the answer's headers, and loses what came along with
+        # them: https://github.com/docker/docker-py/issues/3332
+        self._disable_socket_timeout(self._get_raw_response_socket(response))  # type: ignore[attr-defined]
+        frames = _frames(response.raw._fp.fp)
+        parts: Any = (demux_adaptor(*frame) if demux else frame[1] for frame in frames)
+        if stream:
+            return parts
+        try:
+            whole: Any = consume_socket_output(parts, demux=demux)  # type: ignore[call-overload]
+            return whole
+        finally:
+            response.close()
+
+
+def _frames(answer: BinaryIO) -> Iterator[tuple[Any, bytes]]:
+    """(1 for output or 2 for error, bytes) as the engine sends them, each after 8 bytes that say
+    which and how many (Docker Engine API, “Attach to a container”)."""
+    while len(header := answer.read(8)) == 8:
+        kind, size = struct.unpack(">BxxxL", header)
+        yield kind, answer.read(size)
 
 
 class DockerConnection:
