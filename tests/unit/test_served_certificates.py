@@ -101,5 +101,11 @@ def test_nothing_is_asked_where_nothing_runs() -> None:
     assert served(edge).ends([EDGE]) == {}
     assert served(edge).ends(stopped) == {}
     assert edge.asked == []
-    edge.gone = True
-    assert served(edge).ends(RUNNING) == {}
+
+
+def test_an_edge_that_is_only_starting_is_asked_again_at_once() -> None:
+    edge = Edge({SALES: ENDS}, gone=True)
+    look = served(edge)
+    assert look.ends(RUNNING) == {}
+    edge.gone = False
+    assert look.ends(RUNNING) == {SALES: ENDS}

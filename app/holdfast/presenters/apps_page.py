@@ -19,7 +19,7 @@ COLUMNS = (
     Column("Release", 180, 4),
     Column("CPU", 116, numeric=True),
     Column("Memory", 132, numeric=True),
-    Column("Up for", 72, numeric=True),
+    Column("Up for", 84, numeric=True),
 )
 
 #: Trouble first, then what moves, then what rests.
