@@ -19,7 +19,7 @@ from holdfast.presenters.app_page import Knowledge, cards, facts
 from holdfast.presenters.apps_page import app_row
 from holdfast.presenters.logs import Level, LogBook, level_of
 from holdfast.presenters.node_panel import node_line, troubled
-from holdfast.presenters.notices import notice_above
+from holdfast.presenters.notices import STOPPED, notice_above
 from holdfast.presenters.problem import explain, mask
 from holdfast.presenters.usage import UsageHistory
 from holdfast.presenters.verbs import WORDS, Verb, commands, matching, verbs_for
@@ -259,6 +259,14 @@ def test_the_address_of_a_new_app_is_the_one_that_visitors_open() -> None:
     assert new_app.visitors_address("a.localhost", None) == "https://a.localhost:8443/"
     assert new_app.visitors_address("a.localhost", "127.0.0.1:8450") == "https://a.localhost:8450/"
     assert new_app.visitors_address("a.example.lan", "10.0.0.2:443") == "https://a.example.lan/"
+
+
+def test_a_stopped_node_says_that_its_list_is_an_old_one() -> None:
+    problem = explain(DeployFailed("No."))
+    before = notice_above(Snapshot(NodeState.UNSEALED, (app(),), None), problem, stopped=True)
+    assert before is not None
+    assert before.text.endswith("The list below is as it was last seen.")
+    assert notice_above(None, problem, stopped=True) == STOPPED
 
 
 # certificates and usage

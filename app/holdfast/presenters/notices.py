@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from holdfast.domain.node import NodeState, Snapshot
 from holdfast.presenters.problem import Problem
@@ -17,6 +17,7 @@ class Notice:
     action: str = ""
 
 
+LAST_SEEN = "The list below is as it was last seen."
 TRY_AGAIN = "Try again"
 CLEAR_SEARCH = "Clear the search"
 
@@ -51,7 +52,7 @@ NO_RELEASES = Notice("No releases yet", "A deploy makes one; the ten newest are 
 
 def offline(problem: Problem, seen: bool) -> Notice:
     """seen: whether a list from before is still on show."""
-    tail = "The list below is as it was last seen." if seen else ""
+    tail = LAST_SEEN if seen else ""
     text = " ".join(part for part in (problem.why, problem.next, tail) if part)
     return Notice(problem.what, text, TRY_AGAIN)
 
@@ -67,10 +68,11 @@ def notice_above(
 
     stopped: the node does not answer because its engine does not run.
     """
+    seen = snapshot is not None and bool(snapshot.apps)
     if stopped:
-        return STOPPED
+        return replace(STOPPED, text=f"{STOPPED.text} {LAST_SEEN}") if seen else STOPPED
     if problem is not None:
-        return offline(problem, seen=snapshot is not None and bool(snapshot.apps))
+        return offline(problem, seen)
     if snapshot is None or not snapshot.apps:
         return None
     above = {NodeState.SEALED: SEALED, NodeState.PARTLY: PARTLY_SEALED}
