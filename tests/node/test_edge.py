@@ -15,7 +15,8 @@ from world import Repository, World, plain_app, wait_until
 from holdfast.adapters.docker_engine import DockerEngine
 from holdfast.domain import names
 from holdfast.domain.names import AppName
-from holdfast.node.edge import EDGE_LOCK, update_edge
+from holdfast.node import payloads
+from holdfast.node.edge import EDGE_LOCK, published, update_edge
 from holdfast.node.edge_turn import edge_turn
 from holdfast.node.node import Node
 
@@ -63,6 +64,24 @@ def test_nobody_undoes_what_another_desktop_did(
         work = zip(desktops, serving.items(), strict=True)
         ended = [pool.submit(toggle, node, app, release) for node, (app, release) in work]
         assert [one.result() for one in ended] == [[], []]
+    for app, release in serving.items():
+        wait_until(lambda app=app: world.knows(f"{app}.localhost"), "its route is open")  # type: ignore[misc]
+        assert world.visit(f"{app}.localhost").release == release
+
+
+def test_an_edge_of_another_image_is_begun_anew(
+    world: World, serving: dict[AppName, str], desktops: tuple[Node, Node]
+) -> None:
+    """As an older release of Holdfast leaves it: none of our scripts are in it."""
+    node = desktops[0]
+    [edge] = world.engine.containers({names.LABEL_ROLE: "edge"})
+    place = published([edge])
+    assert place is not None
+    image, address = node.images.python_image("3.13"), edge.networks[names.EDGE]
+    old = payloads.edge(image, address, (place[1], place[1] + 100))
+    idle = replace(old.container, command=("/usr/bin/tini", "--", "/bin/sleep", "infinity"))
+    node.begin(replace(old, container=idle))
+    assert update_edge(node, {}) == place
     for app, release in serving.items():
         wait_until(lambda app=app: world.knows(f"{app}.localhost"), "its route is open")  # type: ignore[misc]
         assert world.visit(f"{app}.localhost").release == release

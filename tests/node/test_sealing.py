@@ -6,12 +6,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from threading import Barrier
 
 import pytest
 from world import Repository, World, plain_app, wait_until
 
 from holdfast.adapters.node_identity import node_id
+from holdfast.adapters.system_clock import SystemClock
 from holdfast.domain import names
 from holdfast.domain.app import AppState
 from holdfast.domain.errors import AppBusy, HoldfastError, NodeSealed
@@ -20,7 +22,9 @@ from holdfast.domain.node import NodeState
 from holdfast.domain.operation import Cancelled, CancelToken, Line, Step, Update, drive
 from holdfast.domain.requests import Deployed, DeployRequest
 from holdfast.domain.secret import Secret
+from holdfast.node import payloads
 from holdfast.node.keys import NodeKeys
+from holdfast.node.locking import holding
 from holdfast.operations.unseal import unseal_node
 from holdfast.ports import Conflict
 
@@ -237,6 +241,26 @@ class TestLock:
         wait_until(ended, "the lock's container ends with its holder")
         world.run(world.desk.restart(APP))
         assert world.containers(APP, "lock") == []
+
+    def test_of_a_holder_killed_before_it_began_is_taken_over_later(
+        self, world: World, vault: Vault
+    ) -> None:
+        image = world.node.images.node_image
+        world.engine.create(payloads.lock(APP, image, "deploy", "Ada", "just now"))
+        with pytest.raises(AppBusy, match="Ada"), holding(world.node, APP, "look"):
+            pass
+        later = replace(world.node, clock=LaterClock(timedelta(minutes=11)))
+        with holding(later, APP, "look"):
+            (lock,) = world.engine.containers({names.LABEL_APP: APP, names.LABEL_ROLE: "lock"})
+            assert lock.labels[names.LABEL_OPERATION] == "look"
+
+
+@dataclass
+class LaterClock(SystemClock):
+    ahead: timedelta
+
+    def now(self) -> datetime:
+        return super().now() + self.ahead
 
 
 FIRST_STEPS = (

@@ -151,15 +151,24 @@ def _tell(node: Node, files: list[PushedFile], started: bool) -> None:
 def _ensure_started(node: Node) -> None:
     """One desktop starts it, another one that wants to waits until that is done."""
     began = node.clock.now()
-    while published(node.engine.containers({names.LABEL_ROLE: "edge"})) is None:
+    while not _serves(node):
         try:
             with holding(node, EDGE_LOCK, "start the edge"):
-                if published(node.engine.containers({names.LABEL_ROLE: "edge"})) is None:
+                if not _serves(node):
                     _start(node)
         except (AppBusy, Conflict):
             if (node.clock.now() - began).total_seconds() > _START_SECONDS:
                 raise
             node.clock.sleep(0.2, CancelToken())
+
+
+def _serves(node: Node) -> bool:
+    """Whether it runs, and from the image of this release of Holdfast: another one's edge may not
+    know the scripts that it is asked to run, and is begun anew."""
+    containers = node.engine.containers({names.LABEL_ROLE: "edge"})
+    image = node.engine.image_id(node.images.node_image)
+    current = [container for container in containers if container.image == image]
+    return published(current) is not None
 
 
 def _wait_started(node: Node) -> None:

@@ -26,6 +26,8 @@ _EXIT = re.compile(r"Exited \((\d+)\)")
 #: Ended as asked: by itself, by SIGTERM, or by the SIGKILL that follows it.
 _ORDERLY = {0, 143}
 _READERS = 8
+#: States of an app whose process its launcher keeps, and knows more about than the engine.
+_LAUNCHED = (AppState.STARTING, AppState.RUNNING, AppState.CRASHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,16 @@ class LaunchStatus:
     state: str = ""
     restarts: int = 0
 
+    @property
+    def app_state(self) -> AppState | None:
+        """The engine asks for health every few seconds only, and knows no difference between an
+        app that takes long to start and one that ended."""
+        if self.state == "ready":
+            return AppState.RUNNING
+        if self.state == "starting" and not self.restarts:
+            return AppState.STARTING
+        return None
+
 
 @dataclass
 class Inventory:
@@ -163,9 +175,8 @@ class Inventory:
         host = _host(parts.containers) or (configuration.host_name if configuration else None)
         status = self._launch_status(parts)
         state = parts.state
-        if state is AppState.STARTING and status.state == "ready":
-            # the engine asks for health every few seconds only
-            state = AppState.RUNNING
+        if parts.running is not None and state in _LAUNCHED:
+            state = status.app_state or state
         if state is AppState.STOPPED:
             if contents is None:
                 # its mounter was started by hand, without a key
@@ -190,13 +201,14 @@ class Inventory:
         )
 
     def _launch_status(self, parts: AppParts) -> LaunchStatus:
-        """What the app's launcher says of it; asked again when its health has changed."""
+        """What the app's launcher says of it; once it is ready, asked again when its health has
+        changed."""
         runner = parts.running
         if runner is None:
             return LaunchStatus()
         health = runner.status.rpartition("(")[2]
         known = self._statuses.get(runner.id)
-        if known and known[0] == health and "starting" not in health:
+        if known and known[0] == health and known[1].state == "ready":
             return known[1]
         read = ("/bin/cat", "/mnt/launch/status.json")
         try:

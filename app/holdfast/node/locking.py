@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 
 from holdfast.domain import names
 from holdfast.domain.errors import AppBusy
@@ -11,6 +12,9 @@ from holdfast.domain.names import AppName
 from holdfast.node import payloads
 from holdfast.node.node import Node
 from holdfast.ports import Conflict
+
+#: A holder starts its lock at once. Clocks may differ by five minutes.
+_STARTED_WITHIN = timedelta(minutes=10)
 
 
 @contextmanager
@@ -40,8 +44,10 @@ def holding(node: Node, app: AppName, operation: str) -> Iterator[None]:
 def _refuse_if_alive(node: Node, app: AppName) -> list[str]:
     """The ids of locks that nobody holds any more."""
     found = node.engine.containers({names.LABEL_APP: app, names.LABEL_ROLE: "lock"})
+    latest = node.clock.now() - _STARTED_WITHIN
     for container in found:
-        if container.state in ("running", "created"):
+        unstarted = container.state == "created" and container.created > latest
+        if container.state == "running" or unstarted:
             labels = container.labels
             raise AppBusy(
                 f"{app} is busy.",
