@@ -18,12 +18,14 @@ from world import Repository, World, connect, plain_app
 
 from holdfast.adapters.embedded_engine import EmbeddedEngine
 from holdfast.domain.errors import DiskFull
+from holdfast.domain.names import AppName
 from holdfast.domain.operation import Step
 from holdfast.shipped import RESOURCES
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(600)]
 
 LARGE = 10 << 20
+STORE = "Store the secrets in the keychain"
 
 
 @dataclass
@@ -142,6 +144,24 @@ def test_an_environment_that_does_not_fit_is_told_so_too(
     with small.filled(1 << 20):
         world.remove("packed")
     assert world.picture() == before
+
+
+def test_secrets_that_do_not_fit_leave_those_of_before(small: SmallDisk, shop: Repository) -> None:
+    world, app = small.world, AppName("shop")
+    world.run(world.desk.replace_secrets(app, b'TOKEN = "first"\n', merge=False))
+    # from now on they are kept on the node's disk as well
+    world.run(world.desk.create_kit(another=False))
+    try:
+        before = world.node.keys.secrets(app)
+        large = f'[large]\ntext = "{os.urandom(LARGE // 20).hex()}"\n'.encode()
+        with small.filled(LARGE // 20), pytest.raises(DiskFull):
+            world.run(world.desk.replace_secrets(app, large, merge=False))
+        assert [u for u in world.updates if isinstance(u, Step)][-1] == Step(STORE)
+        assert world.node.keys.secrets(app) == before
+        world.run(world.desk.replace_secrets(app, large, merge=False))
+        assert world.node.keys.secrets(app).reveal() == large
+    finally:
+        world.forget_kit()
 
 
 def test_serves_anew_once_there_is_space(small: SmallDisk, shop: Repository) -> None:

@@ -11,8 +11,9 @@ from uuid import uuid4
 
 from holdfast.domain import names
 from holdfast.domain.container import Completed, PushedFile
-from holdfast.domain.errors import AppBusy, HoldfastError
+from holdfast.domain.errors import AppBusy
 from holdfast.node import payloads
+from holdfast.node.full_disk import full_disk, tells_full_disk
 from holdfast.node.parts import begin
 from holdfast.ports import Engine, EngineError
 
@@ -24,7 +25,8 @@ _READ = (
 )
 #: Arguments: the pushed file, its place, then pairs of a file and the digest it must still have.
 _REPLACE = _ENTER + (
-    'new="$1" place="$2"; trap \'rm -f "$new"\' EXIT; shift 2; while [ "$#" -gt 0 ]; do'
+    'new="$1" place="$2"; rm -f "$place.part";'
+    ' trap \'rm -f "$new" "$place.part"\' EXIT; shift 2; while [ "$#" -gt 0 ]; do'
     ' [ "$(sha256sum "$1" 2>/dev/null | cut -c 1-64)" = "$2" ] || exit 75; shift 2; done;'
     ' cp "$new" "$place.part" && sync "$place.part" && mv "$place.part" "$place" && sync .'
 )
@@ -82,12 +84,8 @@ class KeyFiles:
                 "Try again.",
             )
         text = done.error.decode(errors="replace").strip()
-        if "No space left" in text:
-            raise HoldfastError(
-                "The node's disk is full.",
-                "A file of keys could not be written; the one before it is as it was.",
-                "Free space on the node, then try again.",
-            )
+        if tells_full_disk(text):
+            raise full_disk(self._engine)
         if done.exit_code:
             raise EngineError(500, f"{names.KEYS}: {text[-300:] or 'a command failed'}")
         return done
