@@ -101,7 +101,7 @@ class KitScreen(Page):
         column.addWidget(self.field)
         column.addLayout(acts)
         column.addWidget(self._facts)
-        column.addStretch()
+        column.addStretch(1)
         return inside
 
     @property
