@@ -7,12 +7,11 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Thread
 
-from holdfast.domain.errors import HoldfastError
+from holdfast.domain.errors import HoldfastError, NodeUnreachable
 from holdfast.domain.node import Snapshot
 from holdfast.domain.operation import Cancelled, CancelToken, Fact, Operation, Step, Steps
 from holdfast.node.inventory import Inventory
 from holdfast.node.node import Node
-from holdfast.ports import EngineError
 
 #: Memory and processor use have no events.
 _REFRESH_SECONDS = 5.0
@@ -55,8 +54,8 @@ def _hints(node: Node, cancel: CancelToken) -> Iterator[None]:
                 for event in events:
                     if not event.action.startswith(_NOISE):
                         arrived.put(None)
-            arrived.put(EngineError(0, "the engine closed its stream of events"))
-        except (Cancelled, HoldfastError, EngineError) as ended:
+            arrived.put(_engine_ended())
+        except (Cancelled, HoldfastError) as ended:
             arrived.put(ended)
 
     Thread(target=read, name="engine-events", daemon=True).start()
@@ -67,6 +66,14 @@ def _hints(node: Node, cancel: CancelToken) -> Iterator[None]:
             for _ in range(_BURST):
                 _raise(arrived.get(timeout=_SETTLE_SECONDS))
         yield
+
+
+def _engine_ended() -> NodeUnreachable:
+    return NodeUnreachable(
+        "The node's engine has stopped.",
+        "It ended the stream of its events.",
+        "Start it with: holdfast node start",
+    )
 
 
 def _raise(ended: BaseException | None) -> None:
