@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from holdfast.adapters.memory_keychain import MemoryKeychain
-from holdfast.domain.container import Completed, ContainerFacts, PushedFile
+from holdfast.domain.container import Completed, ContainerFacts, EngineFacts, PushedFile
 from holdfast.domain.names import AppName
 from holdfast.domain.secret import Secret
 from holdfast.node import payloads
@@ -52,6 +52,20 @@ class FolderEngine:
     @property
     def files(self) -> Path:
         return self._places[payloads.KEY_FILES]
+
+    def facts(self) -> EngineFacts:
+        return EngineFacts(
+            id="1",
+            version="20.10.24",
+            api_version="1.41",
+            products=(),
+            data_root=str(self.files.parent),
+            operating_system="Debian",
+            os_type="linux",
+            kernel="6.1.0",
+            security=(),
+            clock=NOW,
+        )
 
     def volumes(self, labels: Mapping[str, str]) -> list[tuple[str, Mapping[str, str]]]:
         return [("holdfast-keys", labels)] if self.files.exists() else []
