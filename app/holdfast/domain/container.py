@@ -152,6 +152,11 @@ class Completed:
     output: bytes
     error: bytes
 
+    @property
+    def complaint(self) -> str:
+        """The end of what it wrote to standard error, short enough for a message."""
+        return self.error.decode(errors="replace").strip()[-300:]
+
 
 @dataclass(frozen=True, slots=True)
 class PushedFile:

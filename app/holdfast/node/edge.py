@@ -144,7 +144,7 @@ def _tell(node: Node, files: list[PushedFile], started: bool) -> None:
     if done.exit_code:
         raise HoldfastError(
             "The edge refused its new routes and keeps the old ones.",
-            done.error.decode(errors="replace")[-300:],
+            done.complaint,
         )
 
 

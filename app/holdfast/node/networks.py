@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from holdfast.domain import names
-from holdfast.domain.container import PushedFile
+from holdfast.domain.container import Completed, PushedFile
 from holdfast.domain.errors import DeployFailed
 from holdfast.domain.names import AppName
 from holdfast.node import payloads
 from holdfast.node.firewall import LOAD_COMMAND, RULES_FILE
 from holdfast.node.node import Node
+from holdfast.node.payloads import Part
 from holdfast.node.subnets import APP_PREFIX, free_subnet
 from holdfast.ports import EngineError
 
@@ -51,18 +52,21 @@ def never_reached(node: Node) -> list[str]:
 
 
 def close_firewall(node: Node, app: AppName, guarded: str, rules: str) -> None:
-    """Load rules into the namespace of the running container `guarded`, from a container that
-    is gone afterwards. Raises DeployFailed."""
-    part = payloads.firewall(app, guarded, node.images.node_image)
+    """Load rules into the namespace of the running container `guarded`. Raises DeployFailed."""
+    done = load_rules(node, payloads.firewall(app, guarded, node.images.node_image), rules)
+    if done.exit_code:
+        raise DeployFailed(
+            f"The firewall of {guarded} could not be closed.",
+            done.complaint,
+            "The node's kernel needs nf_tables. Check with: holdfast doctor",
+        )
+
+
+def load_rules(node: Node, part: Part, rules: str) -> Completed:
+    """Load rules into the namespace of a firewall container, which is gone afterwards."""
     try:
         node.begin(part)
         node.engine.push(part.container.name, "/keys", [PushedFile(RULES_FILE, rules.encode())], 0)
-        done = node.engine.run(part.container.name, LOAD_COMMAND)
-        if done.exit_code:
-            raise DeployFailed(
-                f"The firewall of {guarded} could not be closed.",
-                done.error.decode(errors="replace")[-300:],
-                "The node's kernel needs nf_tables. Check with: holdfast doctor",
-            )
+        return node.engine.run(part.container.name, LOAD_COMMAND)
     finally:
         node.end(part)

@@ -10,14 +10,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from holdfast.domain import names
-from holdfast.domain.container import Completed, EngineFacts, PushedFile
+from holdfast.domain.container import Completed, EngineFacts
 from holdfast.domain.errors import EngineUnsupported
 from holdfast.domain.operation import Step, Steps
 from holdfast.domain.secret import Secret
 from holdfast.domain.supported_engine import check_clock, check_supported
 from holdfast.node import payloads
 from holdfast.node.engine_lack import explain_lack
-from holdfast.node.firewall import LOAD_COMMAND, RULES_FILE, firewall_rules
+from holdfast.node.firewall import firewall_rules
+from holdfast.node.networks import load_rules
 from holdfast.node.node import Node
 from holdfast.node.removal import clear_shared_folder
 from holdfast.node.volume import Volume
@@ -88,7 +89,7 @@ def _try_mount(node: Node) -> None:
         if written != expected or kept != expected:
             raise EngineUnsupported(
                 "Apps cannot keep anything on the node.",
-                _words(written) or _words(kept) or "What was written could not be read back.",
+                written.complaint or kept.complaint or "What was written could not be read back.",
                 "Look at the log of the engine's host, or use another one.",
             )
         volume.hide_view(_VIEW)
@@ -133,19 +134,12 @@ def _looking(node: Node) -> Iterator[None]:
 
 
 def _try_rules(node: Node) -> None:
-    part = payloads.rules_probe(node.images.node_image)
     rules = firewall_rules(edge_address="10.213.0.2", own_address="10.213.0.3")
-    try:
-        node.begin(part)
-        file = PushedFile(RULES_FILE, rules.encode())
-        node.engine.push(part.container.name, "/keys", [file], 0)
-        loaded = node.engine.run(part.container.name, LOAD_COMMAND)
-    finally:
-        node.end(part)
+    loaded = load_rules(node, payloads.rules_probe(node.images.node_image), rules)
     if loaded.exit_code:
         raise EngineUnsupported(
             "The node cannot close an app's firewall.",
-            f"The kernel of its engine's host refused the rules: {_words(loaded)}",
+            f"The kernel of its engine's host refused the rules: {loaded.complaint}",
             "Load its modules there: sudo modprobe -a nf_tables nft_ct nft_reject_inet",
         )
 
@@ -153,7 +147,3 @@ def _try_rules(node: Node) -> None:
 def _shell(node: Node, container: str, script: str, *arguments: str) -> Completed:
     user = f"{payloads.PROBE_UID}:{payloads.PROBE_UID}"
     return node.engine.run(container, ("/bin/sh", "-c", script, "sh", *arguments), user=user)
-
-
-def _words(done: Completed) -> str:
-    return done.error.decode(errors="replace").strip()[-300:]
