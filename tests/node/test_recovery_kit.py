@@ -26,7 +26,7 @@ from holdfast.node.age_file import decrypt
 from holdfast.node.key_files import KeyFiles
 from holdfast.node.keys import NodeKeys
 from holdfast.operations.node_desk import NodeDesk
-from holdfast.presenters.kit_page import kit_commands, kit_page
+from holdfast.presenters.kit_page import kit_page
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(600)]
 
@@ -47,6 +47,13 @@ class Kept:
     @property
     def page(self) -> bytes:
         return kit_page(self.kit).encode()
+
+
+def kit_commands(page: str) -> str:
+    """The commands of a page, as a shell would be given them."""
+    marked = "#   "
+    lines = [line.removeprefix(marked) for line in page.splitlines() if line.startswith(marked)]
+    return "\n".join(lines) + "\n"
 
 
 @pytest.fixture(scope="module")

@@ -69,7 +69,7 @@ def parse_host_name(text: str) -> HostName:
     return HostName(host)
 
 
-def propose_app_name(repository: str, entrypoint: str | None = None) -> AppName:
+def propose_app_name(repository: str) -> AppName:
     """Make a valid name out of a repository's address: its last part, tidied."""
     last = repository.rstrip("/").rsplit("/", 1)[-1].rsplit(":", 1)[-1].removesuffix(".git")
     tidy = re.sub(r"[^a-z0-9]+", "-", last.lower()).strip("-")[:40].strip("-")

@@ -80,9 +80,9 @@ def _opened(
         _check_same(contents.configuration, request, address)
         # what a killed deploy left
         volume.prune(contents.releases)
-        yield _Target(name, volume, contents, _host_name(node, name, request, contents, parts))
+        yield _Target(name, volume, contents, _host_name(name, request, contents, parts))
         return
-    host_name = _host_name(node, name, request, Contents(None, ()), parts)
+    host_name = _host_name(name, request, Contents(None, ()), parts)
     volume = Volume(node, name, free_uid(parts))
     try:
         volume.mount(volume.create(), node.images.node_image)
@@ -108,7 +108,7 @@ def _check_same(
 
 
 def _host_name(
-    node: Node, name: AppName, request: DeployRequest, contents: Contents, parts: list[AppParts]
+    name: AppName, request: DeployRequest, contents: Contents, parts: list[AppParts]
 ) -> HostName:
     before = contents.configuration
     wanted = request.host_name or (before.host_name if before else f"{name}.localhost")

@@ -56,13 +56,6 @@ def kit_page(kit: Kit) -> str:
     )
 
 
-def kit_commands(page: str) -> str:
-    """The commands of a page, as a shell would be given them."""
-    marked = "#   "
-    lines = [line.removeprefix(marked) for line in page.splitlines() if line.startswith(marked)]
-    return "\n".join(lines) + "\n"
-
-
 def save_page(page: str, file: Path) -> None:
     """Into a new file that its owner alone can read. Raises OSError, also if it exists."""
     new = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QScrollArea,
@@ -13,7 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from holdfast.ui.widgets.text import GAP, MARGIN, WIDE, ElidedLabel, frame, label
+from holdfast.ui.widgets.text import GAP, MARGIN, WIDE, ElidedLabel, frame
 
 
 class Page(QWidget):
@@ -77,10 +76,3 @@ def scrolling(inside: QWidget, name: str) -> QScrollArea:
     area.setAccessibleName(name)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return area
-
-
-def field_label(text: str, buddy: QWidget) -> QLabel:
-    made = label(text, "muted")
-    made.setBuddy(buddy)
-    buddy.setAccessibleName(text)
-    return made
