@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from holdfast.domain import names
 from holdfast.domain.app import AppConfiguration, Commit, Environment, Limits, Release, Source
 from holdfast.domain.dependencies import choose_dependency_file
 from holdfast.domain.discovery import Project, discover, needed_files
-from holdfast.domain.errors import HoldfastError, RepositoryError, UsageError
+from holdfast.domain.errors import HoldfastError, RepositoryError
 from holdfast.domain.frameworks import Entrypoint, Framework
-from holdfast.domain.names import AppName, HostName
+from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Line, Operation, Steps
 from holdfast.domain.python_version import PythonRequirement, choose_python
 from holdfast.domain.repository import RepositoryAddress, parse_repository, within_branches
@@ -20,13 +19,12 @@ from holdfast.domain.requests import Deployed, DeployRequest
 from holdfast.node.builder import add_packages, building, environment_inputs
 from holdfast.node.fetcher import Branches, Fetcher, fetching
 from holdfast.node.images import PYTHON_VERSIONS
-from holdfast.node.inventory import AppParts, all_parts, free_uid
 from holdfast.node.locking import holding
 from holdfast.node.node import Node
 from holdfast.node.probe import prove_engine
-from holdfast.node.removal import erase
 from holdfast.node.volume import Contents, Volume
 from holdfast.operations.deploy_secrets import look_after_secrets
+from holdfast.operations.deploy_target import Target, opened
 from holdfast.operations.recovery_kit import warn_without_kit
 from holdfast.operations.step_times import StepTimes
 from holdfast.operations.switch_release import switch_release
@@ -47,87 +45,15 @@ def deploy_app(node: Node, request: DeployRequest) -> Operation[Deployed]:
         yield from node.images.ensure_node_image(cancel)
         yield from prove_engine(node)
         yield from warn_without_kit(node)
-        with holding(node, name, "deploy"), _opened(node, name, request, address) as target:
+        with holding(node, name, "deploy"), opened(node, name, request, address) as target:
             return (yield from _deploy(node, target, request, address, times, cancel))
 
     return Operation(f"Deploy {name}", target=name, body=body)
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """The app that is deployed to. before: its configuration, None for a new one."""
-
-    name: AppName
-    volume: Volume
-    contents: Contents
-    host_name: HostName
-
-    @property
-    def before(self) -> AppConfiguration | None:
-        return self.contents.configuration
-
-
-@contextmanager
-def _opened(
-    node: Node, name: AppName, request: DeployRequest, address: RepositoryAddress
-) -> Iterator[_Target]:
-    """The app's volume, mounted. A new app's is made, and is gone again if the deploy fails."""
-    parts = all_parts(node)
-    existing = next((part for part in parts if part.name == name), None)
-    if existing is not None:
-        volume = Volume(node, name, existing.uid)
-        contents = volume.contents()
-        _check_same(contents.configuration, request, address)
-        # what a killed deploy left
-        volume.prune(contents.releases)
-        yield _Target(name, volume, contents, _host_name(name, request, contents, parts))
-        return
-    host_name = _host_name(name, request, Contents(None, ()), parts)
-    volume = Volume(node, name, free_uid(parts))
-    try:
-        volume.mount(volume.create(), node.images.node_image)
-        yield _Target(name, volume, Contents(None, ()), host_name)
-    except BaseException:
-        # the engine or the keychain may be gone too: what was wrong first is what counts, and
-        # `app remove` or the next deploy clears the rest
-        with suppress(HoldfastError, EngineError):
-            erase(node, name)
-        raise
-
-
-def _check_same(
-    before: AppConfiguration | None, request: DeployRequest, address: RepositoryAddress
-) -> None:
-    if before is None or request.replace or before.source.repository == address.url:
-        return
-    raise UsageError(
-        f"The name {before.name} is taken by another repository.",
-        f"It was deployed from {before.source.repository}.",
-        "Choose another name with --name, or replace that app with --replace.",
-    )
-
-
-def _host_name(
-    name: AppName, request: DeployRequest, contents: Contents, parts: list[AppParts]
-) -> HostName:
-    before = contents.configuration
-    wanted = request.host_name or (before.host_name if before else f"{name}.localhost")
-    host = names.parse_host_name(wanted)
-    for part in parts:
-        if part.name != name and any(
-            c.labels.get(names.LABEL_HOST) == host for c in part.containers
-        ):
-            raise UsageError(
-                f"The host name {host} is taken.",
-                f"The app {part.name} answers there.",
-                "Choose another with --host-name.",
-            )
-    return host
-
-
 def _deploy(
     node: Node,
-    target: _Target,
+    target: Target,
     request: DeployRequest,
     address: RepositoryAddress,
     times: StepTimes,
@@ -186,7 +112,7 @@ class _Found:
 
 def _fetch(
     node: Node,
-    target: _Target,
+    target: Target,
     request: DeployRequest,
     address: RepositoryAddress,
     release_id: str,
@@ -255,7 +181,7 @@ def _image(
 
 def _environment(
     node: Node,
-    target: _Target,
+    target: Target,
     release_id: str,
     found: _Found,
     image: str,
@@ -296,7 +222,7 @@ def _known_size(contents: Contents, digest: str) -> int:
 
 
 def _configuration(
-    target: _Target,
+    target: Target,
     request: DeployRequest,
     address: RepositoryAddress,
     found: _Found,

@@ -1,0 +1,91 @@
+"""The app that is deployed to: its volume, open, and the name that visitors will reach it by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+from holdfast.domain import names
+from holdfast.domain.app import AppConfiguration
+from holdfast.domain.errors import HoldfastError, UsageError
+from holdfast.domain.names import AppName, HostName
+from holdfast.domain.repository import RepositoryAddress
+from holdfast.domain.requests import DeployRequest
+from holdfast.node.inventory import AppParts, all_parts, free_uid
+from holdfast.node.node import Node
+from holdfast.node.removal import erase
+from holdfast.node.volume import Contents, Volume
+from holdfast.ports import EngineError
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """before: the configuration of the app as it is, None for a new one."""
+
+    name: AppName
+    volume: Volume
+    contents: Contents
+    host_name: HostName
+
+    @property
+    def before(self) -> AppConfiguration | None:
+        return self.contents.configuration
+
+
+@contextmanager
+def opened(
+    node: Node, name: AppName, request: DeployRequest, address: RepositoryAddress
+) -> Iterator[Target]:
+    """The app's volume, mounted. A new app's is made, and is gone again if the deploy fails."""
+    parts = all_parts(node)
+    existing = next((part for part in parts if part.name == name), None)
+    if existing is not None:
+        volume = Volume(node, name, existing.uid)
+        contents = volume.contents()
+        _check_same(contents.configuration, request, address)
+        # what a killed deploy left
+        volume.prune(contents.releases)
+        yield Target(name, volume, contents, _host_name(name, request, contents, parts))
+        return
+    host_name = _host_name(name, request, Contents(None, ()), parts)
+    volume = Volume(node, name, free_uid(parts))
+    try:
+        volume.mount(volume.create(), node.images.node_image)
+        yield Target(name, volume, Contents(None, ()), host_name)
+    except BaseException:
+        # the engine or the keychain may be gone too: what was wrong first is what counts, and
+        # `app remove` or the next deploy clears the rest
+        with suppress(HoldfastError, EngineError):
+            erase(node, name)
+        raise
+
+
+def _check_same(
+    before: AppConfiguration | None, request: DeployRequest, address: RepositoryAddress
+) -> None:
+    if before is None or request.replace or before.source.repository == address.url:
+        return
+    raise UsageError(
+        f"The name {before.name} is taken by another repository.",
+        f"It was deployed from {before.source.repository}.",
+        "Choose another name with --name, or replace that app with --replace.",
+    )
+
+
+def _host_name(
+    name: AppName, request: DeployRequest, contents: Contents, parts: list[AppParts]
+) -> HostName:
+    before = contents.configuration
+    wanted = request.host_name or (before.host_name if before else f"{name}.localhost")
+    host = names.parse_host_name(wanted)
+    for part in parts:
+        if part.name != name and any(
+            c.labels.get(names.LABEL_HOST) == host for c in part.containers
+        ):
+            raise UsageError(
+                f"The host name {host} is taken.",
+                f"The app {part.name} answers there.",
+                "Choose another with --host-name.",
+            )
+    return host
