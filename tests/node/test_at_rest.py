@@ -137,7 +137,7 @@ def marks(world: World, began: float, tmp_path_factory: pytest.TempPathFactory) 
     # the secrets below lie in a file on the node too, then
     world.run(world.desk.create_kit(another=False))
     document = f'TOKEN = "{marks("secret")}"\n'.encode()
-    world.run(world.desk.replace_secrets(APP, document, merge=False))
+    world.run(world.desk.import_secrets(APP, document, merge=False))
     assert world.visit("diary.localhost", "/", marks("upload").encode()).text == "kept"
     yield marks
     world.remove(APP)

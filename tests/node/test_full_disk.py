@@ -148,17 +148,17 @@ def test_an_environment_that_does_not_fit_is_told_so_too(
 
 def test_secrets_that_do_not_fit_leave_those_of_before(small: SmallDisk, shop: Repository) -> None:
     world, app = small.world, AppName("shop")
-    world.run(world.desk.replace_secrets(app, b'TOKEN = "first"\n', merge=False))
+    world.run(world.desk.import_secrets(app, b'TOKEN = "first"\n', merge=False))
     # from now on they are kept on the node's disk as well
     world.run(world.desk.create_kit(another=False))
     try:
         before = world.node.keys.secrets(app)
         large = f'[large]\ntext = "{os.urandom(LARGE // 20).hex()}"\n'.encode()
         with small.filled(LARGE // 20), pytest.raises(DiskFull):
-            world.run(world.desk.replace_secrets(app, large, merge=False))
+            world.run(world.desk.import_secrets(app, large, merge=False))
         assert [u for u in world.updates if isinstance(u, Step)][-1] == Step(STORE)
         assert world.node.keys.secrets(app) == before
-        world.run(world.desk.replace_secrets(app, large, merge=False))
+        world.run(world.desk.import_secrets(app, large, merge=False))
         assert world.node.keys.secrets(app).reveal() == large
     finally:
         world.forget_kit()

@@ -68,7 +68,7 @@ def repository(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def kept(world: World, repository: Repository) -> Iterator[Kept]:
     if world.state(APP) is None:
         world.deploy(repository, APP)
-    world.run(world.desk.replace_secrets(APP, b'TOKEN = "first"\n', merge=False))
+    world.run(world.desk.import_secrets(APP, b'TOKEN = "first"\n', merge=False))
     yield Kept(repository, world.run(world.desk.create_kit(another=False)))
     if world.state(SECOND) is not None:
         world.remove(SECOND)
@@ -129,12 +129,12 @@ def test_a_lost_keychain_is_no_lost_data(world: World, other: World, kept: Kept)
 def test_two_admins_work_on_one_node(world: World, other: World, kept: Kept) -> None:
     other.run(other.desk.open_kit(kept.page))
     other.deploy(kept.repository, SECOND)
-    other.run(other.desk.replace_secrets(APP, b'TOKEN = "second"\n', merge=False))
+    other.run(other.desk.import_secrets(APP, b'TOKEN = "second"\n', merge=False))
     seal(world)
     world.run(world.desk.unseal())
     assert world.visit("ledger.localhost").text == "kept second"
     assert world.visit("second.localhost").text == "kept "
-    world.run(world.desk.replace_secrets(SECOND, b'TOKEN = "third"\n', merge=False))
+    world.run(world.desk.import_secrets(SECOND, b'TOKEN = "third"\n', merge=False))
     other.run(other.desk.restart(SECOND))
     assert other.visit("second.localhost").text == "kept third"
     status = world.run(world.desk.kit())

@@ -30,7 +30,7 @@ def going(world: World, new_repository: Callable[[], Repository]) -> Iterator[fr
 
 
 def test_leaves_nothing(world: World, going: frozenset[str]) -> None:
-    world.run(world.desk.replace_secrets(APP, b'token = "a secret"\n', merge=False))
+    world.run(world.desk.import_secrets(APP, b'token = "a secret"\n', merge=False))
     there = world.picture() - going
     assert {"key volume/going", "key secrets/going", "volume holdfast-going-cipher"} <= there
     assert any(line.startswith("host ./going/") for line in there)

@@ -47,7 +47,7 @@ CHANGING: dict[str, Verb] = {
     "start": lambda desk, app: desk.start(app),
     "restart": lambda desk, app: desk.restart(app),
     "roll back": lambda desk, app: desk.roll_back(app, "r0"),
-    "replace secrets": lambda desk, app: desk.replace_secrets(app, b'A = "1"', False),
+    "import secrets": lambda desk, app: desk.import_secrets(app, b'A = "1"', False),
     "undo secrets": lambda desk, app: desk.undo_secrets(app),
 }
 READING: dict[str, Verb] = {
@@ -211,19 +211,19 @@ class DeskContract:
 
     def test_secrets_are_replaced_and_joined(self, place: Place) -> None:
         desk = place.desk
-        first = run(desk.replace_secrets(APP, b'A = "1"\nB = "2"\n', False))
+        first = run(desk.import_secrets(APP, b'A = "1"\nB = "2"\n', False))
         assert (first.name, first.secrets) == (APP, ("A", "B"))
         assert first.applied in ("live", "restarted")
-        assert run(desk.replace_secrets(APP, b'C = "3"\n', True)).secrets == ("A", "B", "C")
-        assert run(desk.replace_secrets(APP, b'D = "4"\n', False)).secrets == ("D",)
+        assert run(desk.import_secrets(APP, b'C = "3"\n', True)).secrets == ("A", "B", "C")
+        assert run(desk.import_secrets(APP, b'D = "4"\n', False)).secrets == ("D",)
         kept = run(desk.secrets(APP))
         assert (kept.app, kept.document.reveal()) == (APP, b'D = "4"\n')
         assert b"C" in kept.before.reveal()
 
     def test_secrets_that_are_no_toml_change_nothing(self, place: Place) -> None:
-        run(place.desk.replace_secrets(APP, b'A = "1"\n', False))
+        run(place.desk.import_secrets(APP, b'A = "1"\n', False))
         with pytest.raises(UsageError) as told:
-            run(place.desk.replace_secrets(APP, b"A = hush-hush", False))
+            run(place.desk.import_secrets(APP, b"A = hush-hush", False))
         assert "hush-hush" not in str(told.value)
         assert run(place.desk.secrets(APP)).document.reveal() == b'A = "1"\n'
 

@@ -77,7 +77,7 @@ class TerminalDesk(MemoryDesk):
 
         return answer("Read every file", check)
 
-    def replace_secrets(
+    def import_secrets(
         self, app: AppName, text: bytes, merge: bool, later: bool = False
     ) -> Operation[SecretsApplied]:
         return self._store(app, lambda old: join(old, parse(text)) if merge else parse(text), later)

@@ -32,7 +32,7 @@ class ServerDesk(Desk, Protocol):
     def volumes(self) -> Operation[tuple[VolumeFacts, ...]]: ...
     def verify_volume(self, app: AppName) -> Operation[VolumeCheck]: ...
 
-    def replace_secrets(
+    def import_secrets(
         self, app: AppName, text: bytes, merge: bool, later: bool = False
     ) -> Operation[SecretsApplied]:
         """Store a whole secrets.toml, or add what it holds to the one that is there.

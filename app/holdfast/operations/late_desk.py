@@ -101,11 +101,11 @@ class LateDesk:
         title = f"Verify the volume of {app}"
         return self._later(title, f"volume/{app}", lambda desk: desk.verify_volume(app))
 
-    def replace_secrets(
+    def import_secrets(
         self, app: AppName, text: bytes, merge: bool, later: bool = False
     ) -> Operation[SecretsApplied]:
         title = f"Import the secrets of {app}"
-        return self._later(title, app, lambda desk: desk.replace_secrets(app, text, merge, later))
+        return self._later(title, app, lambda desk: desk.import_secrets(app, text, merge, later))
 
     def secrets(self, app: AppName) -> Operation[AppSecrets]:
         title = f"Read the secrets of {app}"

@@ -110,7 +110,7 @@ class NodeDesk:
     def verify_volume(self, app: AppName) -> Operation[VolumeCheck]:
         return verify_volume(self._connect(), app)
 
-    def replace_secrets(
+    def import_secrets(
         self, app: AppName, text: bytes, merge: bool, later: bool = False
     ) -> Operation[SecretsApplied]:
         return import_secrets(self._connect(), app, text, merge, later)

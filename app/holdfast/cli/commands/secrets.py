@@ -131,7 +131,7 @@ def import_secrets(
     text = given_document(file)
     document = parse_dotenv(text) if dotenv or file.endswith(".env") else parse(text)
     later = later or _wants_later(session, app)
-    _change(session, session.desk.replace_secrets(app, document.reveal(), merge, later))
+    _change(session, session.desk.import_secrets(app, document.reveal(), merge, later))
 
 
 @application.command()
