@@ -18,7 +18,7 @@ from holdfast.domain.names import AppName
 from holdfast.domain.node import NodeStatus
 from holdfast.domain.operation import CancelToken, Operation, Step, Update, drive
 from holdfast.domain.requests import DeployRequest
-from holdfast.operations.late_desk import LateDesk
+from holdfast.operations.lazy_desk import LazyDesk
 from holdfast.shipped import RESOURCES
 
 Result = TypeVar("Result")
@@ -33,7 +33,7 @@ class Demo:
     def __init__(
         self,
         start: Operation[NodeStatus],
-        desk: LateDesk,
+        desk: LazyDesk,
         repository: Path,
         pictures: Path,
         show: Callable[[], int],

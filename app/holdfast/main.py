@@ -33,7 +33,7 @@ from holdfast.node.key_files import KeyFiles
 from holdfast.node.keys import NodeKeys
 from holdfast.node.node import Node
 from holdfast.operations.examine_node import examine_node
-from holdfast.operations.late_desk import LateDesk
+from holdfast.operations.lazy_desk import LazyDesk
 from holdfast.operations.node_desk import NodeDesk
 from holdfast.operations.node_life import node_status, remove_node, start_node, stop_node
 from holdfast.operations.unseal import unseal_node
@@ -55,9 +55,9 @@ class Machine:
     def node_desk(self) -> NodeDesk:
         return NodeDesk(lambda: self._node, self._host)
 
-    def desk(self, node: str | None) -> LateDesk:
+    def desk(self, node: str | None) -> LazyDesk:
         self.check_node(node)
-        return LateDesk(lambda: self.node_desk)
+        return LazyDesk(lambda: self.node_desk)
 
     @staticmethod
     def check_node(name: str | None) -> None:
@@ -91,8 +91,8 @@ class Machine:
     def demo(
         self,
         use_engine: bool,
-        show: Callable[[LateDesk, Path], int],
-        take: Callable[[LateDesk, Path, Path], int],
+        show: Callable[[LazyDesk, Path], int],
+        take: Callable[[LazyDesk, Path, Path], int],
     ) -> int:
         """show: a window on a desk, with the demo's repository. take: pictures of it, into a
         folder."""

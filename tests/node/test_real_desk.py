@@ -11,7 +11,7 @@ from world import Repository, World, plain_app
 
 from holdfast.domain.names import AppName
 from holdfast.node.locking import holding
-from holdfast.operations.late_desk import LateDesk
+from holdfast.operations.lazy_desk import LazyDesk
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(600)]
 
@@ -27,7 +27,7 @@ def place(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pl
         return holding(world.node, app, "deploy")
 
     made = Place(
-        desk=LateDesk(lambda: world.desk),
+        desk=LazyDesk(lambda: world.desk),
         repository=str(repository),
         other=str(other),
         missing=str(folder / "missing"),

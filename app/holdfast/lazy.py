@@ -11,7 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, cast
 
 from holdfast.adapters.folders import Folders
-from holdfast.operations.late_desk import LateDesk
+from holdfast.operations.lazy_desk import LazyDesk
 
 if TYPE_CHECKING:
     from holdfast.cli.world import NodeControl, World
@@ -39,7 +39,7 @@ def take_pictures(desk: Desk, repository: Path, folder: Path) -> int:
     return len(pictures)
 
 
-class LateMachine:
+class LazyMachine:
     """This machine as the command line's World, made when it is first asked something."""
 
     def __init__(self, environment: dict[str, str]) -> None:
@@ -47,7 +47,7 @@ class LateMachine:
         self._lock = Lock()
         self._made: Machine | None = None
 
-    def desk(self, node: str | None) -> LateDesk:
+    def desk(self, node: str | None) -> LazyDesk:
         return self._machine.desk(node)
 
     def node_control(self, node: str | None, use_engine: bool) -> NodeControl:
@@ -66,7 +66,7 @@ class LateMachine:
         if node is not None:
             self._machine.check_node(node)
         folders = Folders(self._environment)
-        desk = LateDesk(lambda: self._machine.node_desk)
+        desk = LazyDesk(lambda: self._machine.node_desk)
         return show_window(desk, folders.demo_repository, folders.preferences)
 
     @property

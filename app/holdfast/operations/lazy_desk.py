@@ -27,29 +27,29 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 
-class LateDesk:
+class LazyDesk:
     """open: loads the desk that knows how. The window is painted before that has begun."""
 
     def __init__(self, open: Callable[[], NodeDesk]) -> None:
         self._open = open
 
     def watch(self) -> Operation[None]:
-        return self._later("Watch the node", "watch", lambda desk: desk.watch())
+        return self._deferred("Watch the node", "watch", lambda desk: desk.watch())
 
     def list(self) -> Operation[Snapshot]:
-        return self._later("List the apps", "list", lambda desk: desk.list())
+        return self._deferred("List the apps", "list", lambda desk: desk.list())
 
     def start_node(self) -> Operation[NodeStatus]:
-        return self._later("Start the node", "node", lambda desk: desk.start_node())
+        return self._deferred("Start the node", "node", lambda desk: desk.start_node())
 
     def status(self) -> Operation[NodeStatus]:
-        return self._later("Look at the node", "status", lambda desk: desk.status())
+        return self._deferred("Look at the node", "status", lambda desk: desk.status())
 
     def unseal(self) -> Operation[None]:
-        return self._later("Unseal the node", "node", lambda desk: desk.unseal())
+        return self._deferred("Unseal the node", "node", lambda desk: desk.unseal())
 
     def inspect(self, repository: str, branch: str | None) -> Operation[RepositoryFacts]:
-        return self._later(
+        return self._deferred(
             "Read the repository",
             "inspect",
             lambda desk: desk.inspect(repository, branch),
@@ -57,98 +57,100 @@ class LateDesk:
 
     def deploy(self, request: DeployRequest) -> Operation[Deployed]:
         name = request.name or request.repository
-        return self._later(f"Deploy {name}", name, lambda desk: desk.deploy(request))
+        return self._deferred(f"Deploy {name}", name, lambda desk: desk.deploy(request))
 
     def stop(self, app: AppName) -> Operation[None]:
-        return self._later(f"Stop {app}", app, lambda desk: desk.stop(app))
+        return self._deferred(f"Stop {app}", app, lambda desk: desk.stop(app))
 
     def start(self, app: AppName) -> Operation[None]:
-        return self._later(f"Start {app}", app, lambda desk: desk.start(app))
+        return self._deferred(f"Start {app}", app, lambda desk: desk.start(app))
 
     def restart(self, app: AppName) -> Operation[None]:
-        return self._later(f"Restart {app}", app, lambda desk: desk.restart(app))
+        return self._deferred(f"Restart {app}", app, lambda desk: desk.restart(app))
 
     def roll_back(self, app: AppName, release: str | None) -> Operation[Deployed]:
-        return self._later(f"Roll back {app}", app, lambda desk: desk.roll_back(app, release))
+        return self._deferred(f"Roll back {app}", app, lambda desk: desk.roll_back(app, release))
 
     def remove(self, app: AppName) -> Operation[Removal]:
-        return self._later(f"Remove {app}", app, lambda desk: desk.remove(app))
+        return self._deferred(f"Remove {app}", app, lambda desk: desk.remove(app))
 
     def releases(self, app: AppName) -> Operation[tuple[Release, ...]]:
         title = f"Read the releases of {app}"
-        return self._later(title, f"releases/{app}", lambda desk: desk.releases(app))
+        return self._deferred(title, f"releases/{app}", lambda desk: desk.releases(app))
 
     def follow_logs(self, app: AppName, lines: int) -> Operation[None]:
         title = f"Follow the log of {app}"
-        return self._later(title, f"logs/{app}", lambda desk: desk.follow_logs(app, lines))
+        return self._deferred(title, f"logs/{app}", lambda desk: desk.follow_logs(app, lines))
 
     def read_logs(self, app: AppName, lines: int) -> Operation[tuple[str, ...]]:
         title = f"Read the log of {app}"
-        return self._later(title, f"logs/{app}", lambda desk: desk.read_logs(app, lines))
+        return self._deferred(title, f"logs/{app}", lambda desk: desk.read_logs(app, lines))
 
     def volume(self, app: AppName) -> Operation[VolumeFacts]:
         title = f"Look at the volume of {app}"
-        return self._later(title, f"volume/{app}", lambda desk: desk.volume(app))
+        return self._deferred(title, f"volume/{app}", lambda desk: desk.volume(app))
 
     def volumes(self) -> Operation[tuple[VolumeFacts, ...]]:
-        return self._later("Look at the volumes", "volumes", lambda desk: desk.volumes())
+        return self._deferred("Look at the volumes", "volumes", lambda desk: desk.volumes())
 
     def verify(self, app: AppName) -> Operation[Verification]:
         title = f"Verify {app}"
-        return self._later(title, f"verify/{app}", lambda desk: desk.verify(app))
+        return self._deferred(title, f"verify/{app}", lambda desk: desk.verify(app))
 
     def verify_volume(self, app: AppName) -> Operation[VolumeCheck]:
         title = f"Verify the volume of {app}"
-        return self._later(title, f"volume/{app}", lambda desk: desk.verify_volume(app))
+        return self._deferred(title, f"volume/{app}", lambda desk: desk.verify_volume(app))
 
     def import_secrets(
         self, app: AppName, text: bytes, merge: bool, later: bool = False
     ) -> Operation[SecretsApplied]:
         title = f"Import the secrets of {app}"
-        return self._later(title, app, lambda desk: desk.import_secrets(app, text, merge, later))
+        return self._deferred(title, app, lambda desk: desk.import_secrets(app, text, merge, later))
 
     def secrets(self, app: AppName) -> Operation[AppSecrets]:
         title = f"Read the secrets of {app}"
-        return self._later(title, f"secrets/{app}", lambda desk: desk.secrets(app))
+        return self._deferred(title, f"secrets/{app}", lambda desk: desk.secrets(app))
 
     def edit_secrets(
         self, app: AppName, before: Secret, after: Secret, later: bool = False
     ) -> Operation[SecretsApplied]:
         title = f"Save the secrets of {app}"
-        return self._later(title, app, lambda desk: desk.edit_secrets(app, before, after, later))
+        return self._deferred(title, app, lambda desk: desk.edit_secrets(app, before, after, later))
 
     def set_secret(
         self, app: AppName, path: SecretPath, value: Secret, toml: bool, later: bool = False
     ) -> Operation[SecretsApplied]:
         title = f"Set a secret of {app}"
-        return self._later(title, app, lambda desk: desk.set_secret(app, path, value, toml, later))
+        return self._deferred(
+            title, app, lambda desk: desk.set_secret(app, path, value, toml, later)
+        )
 
     def unset_secret(
         self, app: AppName, path: SecretPath, later: bool = False
     ) -> Operation[SecretsApplied]:
         title = f"Unset a secret of {app}"
-        return self._later(title, app, lambda desk: desk.unset_secret(app, path, later))
+        return self._deferred(title, app, lambda desk: desk.unset_secret(app, path, later))
 
     def undo_secrets(self, app: AppName, later: bool = False) -> Operation[SecretsApplied]:
         title = f"Undo the secrets of {app}"
-        return self._later(title, app, lambda desk: desk.undo_secrets(app, later))
+        return self._deferred(title, app, lambda desk: desk.undo_secrets(app, later))
 
     def kit(self) -> Operation[KitStatus]:
-        return self._later("Look at the recovery kit", "kit", lambda desk: desk.kit())
+        return self._deferred("Look at the recovery kit", "kit", lambda desk: desk.kit())
 
     def create_kit(self, another: bool) -> Operation[Kit]:
-        return self._later("Make the recovery kit", "kit", lambda desk: desk.create_kit(another))
+        return self._deferred("Make the recovery kit", "kit", lambda desk: desk.create_kit(another))
 
     def check_kit(self, text: bytes) -> Operation[KitOpened]:
-        return self._later("Check the recovery kit", "kit", lambda desk: desk.check_kit(text))
+        return self._deferred("Check the recovery kit", "kit", lambda desk: desk.check_kit(text))
 
     def show_kit(self, text: bytes) -> Operation[Kit]:
-        return self._later("Show the recovery kit", "kit", lambda desk: desk.show_kit(text))
+        return self._deferred("Show the recovery kit", "kit", lambda desk: desk.show_kit(text))
 
     def open_kit(self, text: bytes) -> Operation[KitOpened]:
-        return self._later("Open the recovery kit", "kit", lambda desk: desk.open_kit(text))
+        return self._deferred("Open the recovery kit", "kit", lambda desk: desk.open_kit(text))
 
-    def _later(
+    def _deferred(
         self, title: str, target: str, choose: Callable[[NodeDesk], Operation[Result]]
     ) -> Operation[Result]:
         def body(cancel: CancelToken) -> Steps[Result]:
