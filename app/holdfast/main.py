@@ -49,11 +49,11 @@ class Machine:
 
     def __init__(self, environment: dict[str, str]) -> None:
         self._environment = environment
-        self._home = Home(environment)
+        self.home = Home(environment)
 
     @property
     def node_desk(self) -> NodeDesk:
-        return NodeDesk(lambda: self._node, self._host)
+        return NodeDesk(lambda: self.node, self.host)
 
     def desk(self, node: str | None) -> LazyDesk:
         self.check_node(node)
@@ -70,9 +70,9 @@ class Machine:
 
     def node_control(self, node: str | None, use_engine: bool) -> MachineControl:
         self.check_node(node)
-        before = self._home.node()
+        before = self.home.node()
         if use_engine:
-            self._home.remember(NodeSettings(engine=str(usual_engine(self._environment))))
+            self.home.remember(NodeSettings(engine=str(usual_engine(self._environment))))
         return MachineControl(self, before)
 
     def ram_folder(self) -> Path:
@@ -81,10 +81,10 @@ class Machine:
     def doctor(self) -> Operation[tuple[Precondition, ...]]:
         def body(cancel: CancelToken) -> Steps[tuple[Precondition, ...]]:
             yield Step("Examine this machine")
-            found = examine_machine(self._environment, self._home.folder)
-            if self._host.state() == "running":
+            found = examine_machine(self._environment, self.home.folder)
+            if self.host.state() == "running":
                 yield Step("Try what apps need of the engine")
-            return found + examine_node(self._host, lambda: self._node)
+            return found + examine_node(self.host, lambda: self.node)
 
         return Operation("Examine this machine", target="doctor", body=body)
 
@@ -99,39 +99,27 @@ class Machine:
         keychain = session_keychain.ensure(self._environment)
         self._environment |= keychain.environment()
         control = self.node_control(None, use_engine)
-        desk, repository = self.desk(None), self._home.demo_repository
+        desk, repository = self.desk(None), self.home.demo_repository
         return Demo(
             start=control.start(unseal=True),
             desk=desk,
             repository=repository,
-            pictures=self._home.folder / "screenshots",
+            pictures=self.home.folder / "screenshots",
             show=lambda: show(desk, repository),
             take=lambda folder: take(desk, repository, folder),
         ).run()
 
     @cached_property
     def host(self) -> EngineHost:
-        return self._host
-
-    @property
-    def home(self) -> Home:
-        return self._home
-
-    @property
-    def node(self) -> Node:
-        return self._node
-
-    @cached_property
-    def _host(self) -> EngineHost:
-        engine = self._home.node().engine
+        engine = self.home.node().engine
         if engine is not None:
             return ExistingEngine.at(Path(engine))
-        return EmbeddedEngine(self._home.given, RESOURCES, environment=self._environment)
+        return EmbeddedEngine(self.home.given, RESOURCES, environment=self._environment)
 
     @cached_property
-    def _node(self) -> Node:
-        engine = DockerEngine(f"unix://{self._host.location.socket}")
-        demo = self._home.demo_repository
+    def node(self) -> Node:
+        engine = DockerEngine(f"unix://{self.host.location.socket}")
+        demo = self.home.demo_repository
         cache = Path(platformdirs.user_cache_dir("holdfast"))
         images = NodeImages(engine, DebianRootFileSystems(cache), RESOURCES, Path(find_uv_bin()))
         return Node(
@@ -144,7 +132,7 @@ class Machine:
             ),
             images=images,
             clock=SystemClock(),
-            ca_file=self._home.ca_file,
+            ca_file=self.home.ca_file,
             by=f"{getpass.getuser()} on {socket.gethostname()}",
             local_repositories=LocalRepositories({str(demo): lambda: make_demo_repository(demo)}),
             certificates=trusted_certificates(self._environment),
