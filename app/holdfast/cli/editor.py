@@ -18,7 +18,7 @@ import typer
 
 from holdfast.cli import terminal
 from holdfast.cli.failures import Interrupted
-from holdfast.domain.errors import HoldfastError, UsageError
+from holdfast.domain.errors import HoldfastError, UsageError, reason_of
 from holdfast.domain.secret import Secret
 from holdfast.domain.secrets_document import parse
 
@@ -62,7 +62,7 @@ def _edit(command: list[str]) -> None:
     except OSError as error:
         raise UsageError(
             f"The editor {command[0]} cannot be started.",
-            error.strerror or "The system does not say why.",
+            reason_of(error),
             "Set EDITOR to one that can.",
         ) from error
     if status:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from holdfast.domain.errors import UsageError
+from holdfast.domain.errors import UsageError, reason_of
 from holdfast.domain.secret import Secret
 
 
@@ -32,6 +32,6 @@ def given_document(file: str) -> bytes:
     except OSError as error:
         raise UsageError(
             f"“{file[:200]}” cannot be read.",
-            error.strerror or "The system does not say why.",
+            reason_of(error),
             "Name a file that you may read, or - for standard input.",
         ) from error

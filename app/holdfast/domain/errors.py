@@ -83,3 +83,8 @@ class KeyMissing(KeychainError):
 
 class NotLetIn(KeyMissing):
     """The node has a recovery kit, and this workstation has never been let in with it."""
+
+
+def reason_of(error: OSError) -> str:
+    """The system's words for what it refused, as a sentence."""
+    return f"{error.strerror}." if error.strerror else "The system does not say why."

@@ -57,7 +57,13 @@ class SecretValue:
 def values_of(document: Secret) -> tuple[SecretValue, ...]:
     """All values, in the document's order."""
     return tuple(
-        SecretValue(spell(path), path, type_of(value), len(_text(value).encode()), _no(path, value))
+        SecretValue(
+            spell(path),
+            path,
+            type_of(value),
+            len(_text(value).encode()),
+            _no_variable(path, value),
+        )
         for path, value in _leaves(tree_of(document), ())
     )
 
@@ -141,7 +147,7 @@ def type_of(value: object) -> ValueType:
     return ValueType.ARRAY
 
 
-def _no(path: SecretPath, value: object) -> str | None:
+def _no_variable(path: SecretPath, value: object) -> str | None:
     return _IN_A_TABLE if len(path) > 1 else why_no_variable(path[0], value)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from holdfast.domain.asked_secrets import asked_secrets, committed_secrets, worth_reading
 from holdfast.domain.errors import KeyMissing, NotLetIn
 from holdfast.domain.names import AppName
@@ -54,11 +56,8 @@ def _with_code(node: Node, parts: AppParts, found: AppSecrets) -> AppSecrets:
     if release is None:
         return found
     sources = read_sources(node, parts.name, parts.uid, release.id, worth_reading)
-    return AppSecrets(
-        app=found.app,
-        document=found.document,
-        before=found.before,
-        keychain=found.keychain,
+    return replace(
+        found,
         framework=release.framework,
         asked=asked_secrets(sources.texts),
         committed=committed_secrets(sources.paths),

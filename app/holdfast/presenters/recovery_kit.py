@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from holdfast.domain.errors import reason_of
 from holdfast.domain.recovery_kit import KitOpened, KitState, KitStatus
 from holdfast.presenters.quantities import count
 from holdfast.presenters.states import Look, Shape, Tone
@@ -69,6 +70,10 @@ def kit_facts(status: KitStatus) -> tuple[tuple[str, str], ...]:
     if not status.recipient:
         return ()
     return (("Public half", status.recipient), ("Admins", ", ".join(status.admins)))
+
+
+def not_saved(error: OSError) -> str:
+    return f"The page was not saved: {reason_of(error)}"
 
 
 def opened_sentence(opened: KitOpened) -> str:

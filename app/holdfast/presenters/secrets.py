@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from holdfast.domain.app import AppState
 from holdfast.domain.asked_secrets import AskedSecret, missing_secrets
-from holdfast.domain.errors import KeychainError, KeychainLocked, UsageError
+from holdfast.domain.errors import KeychainError, KeychainLocked, UsageError, reason_of
 from holdfast.domain.frameworks import Framework
 from holdfast.domain.node import AppSummary
 from holdfast.domain.requests import AppSecrets
@@ -93,14 +93,10 @@ def judge(text: str) -> Judged:
         return Judged(None, Mistake(0, 0, f"{error.what} {error.next}"))
 
 
-def parsed(text: str) -> Secret:
-    """Raises UsageError."""
-    return parse(text)
-
-
 def unreadable(file: str, error: OSError) -> UsageError:
-    why = error.strerror or "The system does not say why."
-    return UsageError(f"“{file}” cannot be read.", why, "Choose a file that you may read.")
+    return UsageError(
+        f"“{file}” cannot be read.", reason_of(error), "Choose a file that you may read."
+    )
 
 
 def imported(document: Secret, given: bytes, dotenv: bool) -> Secret:

@@ -11,10 +11,11 @@ import typer
 from holdfast.cli import terminal
 from holdfast.cli.forms import kit_form, kit_opened_form
 from holdfast.cli.session import Json, Node, Session, group, session_of
-from holdfast.domain.errors import HoldfastError, UsageError
+from holdfast.domain.errors import HoldfastError, UsageError, reason_of
 from holdfast.domain.recovery_kit import Kit, KitOpened
 from holdfast.presenters.kit_page import kit_page, save_page
 from holdfast.presenters.quantities import count
+from holdfast.presenters.recovery_kit import opened_sentence
 
 application = group("The recovery kit: a page that opens the node's data.")
 
@@ -80,7 +81,7 @@ def open_kit(context: typer.Context, json: Json = False, node: Node = None) -> N
 
 
 def _confirmed(opened: KitOpened) -> str:
-    return f"The kit is whole and opens {count(len(opened.apps), 'app')}. It is confirmed."
+    return f"{opened_sentence(opened)} It is confirmed."
 
 
 def _read() -> bytes:
@@ -126,6 +127,6 @@ def _write_new(file: Path, page: str) -> None:
     except OSError as error:
         raise HoldfastError(
             f"The page could not be written to {file}.",
-            error.strerror or "The system does not say why.",
+            reason_of(error),
             "Name another place. A kit that nobody saw is made again: holdfast kit create",
         ) from error

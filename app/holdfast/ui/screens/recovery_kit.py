@@ -185,4 +185,4 @@ class KitScreen(Page):
             try:
                 self.save_page(Path(chosen))
             except OSError as error:
-                self.field.refuse(f"The page was not saved: {error.strerror}.")
+                self.field.refuse(words.not_saved(error))

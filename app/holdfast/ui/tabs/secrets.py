@@ -12,6 +12,7 @@ from holdfast.domain.errors import UsageError
 from holdfast.domain.operation import Outcome
 from holdfast.domain.requests import AppSecrets, SecretsApplied
 from holdfast.domain.secret import Secret
+from holdfast.domain.secrets_document import parse
 from holdfast.presenters import secrets as words
 from holdfast.presenters.problem import explain
 from holdfast.ui.app_reader import AppReader
@@ -157,7 +158,7 @@ class SecretsTab(Tab):
     def _bring(self, join: Callable[[Secret], Secret]) -> None:
         self._problem.show_problem(None)
         try:
-            document = join(words.parsed(self.editor.text()))
+            document = join(parse(self.editor.text()))
         except UsageError as error:
             self._problem.show_problem(explain(error))
             return
