@@ -10,8 +10,8 @@ import pytest
 
 from holdfast.domain.container import Completed
 from holdfast.domain.names import HostName
-from holdfast.node.edge import probe_route
 from holdfast.node.node import Node
+from holdfast.node.route_probe import probe_route
 
 
 @dataclass

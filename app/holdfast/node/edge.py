@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
 from holdfast.domain import names
 from holdfast.domain.container import ContainerFacts, PushedFile
-from holdfast.domain.errors import AppBusy, DeployFailed, HoldfastError
+from holdfast.domain.errors import AppBusy, HoldfastError
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.node import FIRST_EDGE_PORT
 from holdfast.domain.operation import CancelToken
@@ -26,7 +23,6 @@ from holdfast.node.proxy_configuration import (
     TLS_PORT,
     Route,
     edge_files,
-    probe_command,
     serving_file,
 )
 from holdfast.node.serving import server_name
@@ -35,20 +31,9 @@ from holdfast.ports import Conflict, EngineError
 
 _FIRST_PORTS = (FIRST_EDGE_PORT, 8080)
 _TRIES = 20
-_ROUTE_SECONDS = 15.0
 _START_SECONDS = 30.0
 #: `holdfast-edge-lock`, under which the edge is started; no app has this name.
 EDGE_LOCK = AppName("edge")
-
-
-@dataclass(frozen=True, slots=True)
-class RouteWanted:
-    """What a visitor shall reach. websocket: the app counts as reached when one opens."""
-
-    app: AppName
-    host_name: HostName
-    release: str
-    websocket: bool
 
 
 def routes(containers: list[ContainerFacts], serving: Mapping[AppName, str | None]) -> list[Route]:
@@ -225,42 +210,6 @@ def _join_networks(node: Node, containers: list[ContainerFacts], wanted: list[Ro
         network = names.network(route.app)
         if network not in edge.networks and network in subnets:
             node.engine.connect(network, names.EDGE, edge_address(subnets[network]))
-
-
-def wait_route(node: Node, route: RouteWanted, cancel: CancelToken) -> None:
-    """Until the route answers from this release's sidecar, as a visitor would ask it."""
-    path = "/_stcore/stream" if route.websocket else "/"
-    began = node.clock.now()
-    while True:
-        answer = probe_route(node, route.host_name, path, route.websocket)
-        if answer.get("release") == route.release and _served(answer, route.websocket):
-            return
-        now = node.clock.now()
-        if (now - began).total_seconds() > _ROUTE_SECONDS:
-            raise DeployFailed(
-                "The new release is ready, but its address does not answer.",
-                str(answer.get("error") or f"status {answer.get('status')}"),
-                "Look at the app's log, then deploy again.",
-            )
-        node.clock.sleep(0.1, cancel)
-
-
-def probe_route(
-    node: Node, host: HostName, path: str = "/", websocket: bool = False
-) -> Mapping[str, Any]:
-    """What a visitor would get: status, release and error. A probe that could not run, on a
-    machine without a process to spare say, is no answer; the engine's runtime tells why."""
-    done = node.engine.run(names.EDGE, probe_command(host, path, websocket))
-    if done.exit_code:
-        told = (done.output + done.error).decode(errors="replace").strip()
-        return {"error": told[-300:] or f"the probe ended with status {done.exit_code}"}
-    answer: dict[str, Any] = json.loads(done.output)
-    return answer
-
-
-def _served(answer: Mapping[str, Any], websocket: bool) -> bool:
-    status = answer.get("status")
-    return status is not None and (status == 101 if websocket else status < 500)
 
 
 def address_text(place: tuple[str, int] | None) -> str | None:

@@ -12,14 +12,9 @@ from holdfast.domain.node import StepTime
 from holdfast.domain.operation import Cancelled, CancelToken, Steps
 from holdfast.domain.requests import Deployed
 from holdfast.domain.stored import to_json
-from holdfast.node.edge import (
-    RouteWanted,
-    address_text,
-    update_edge,
-    url_of,
-    wait_route,
-)
+from holdfast.node.edge import address_text, update_edge, url_of
 from holdfast.node.node import Node
+from holdfast.node.route_probe import RouteWanted, wait_route
 from holdfast.node.serving import (
     Pair,
     begin_app,

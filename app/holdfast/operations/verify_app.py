@@ -12,8 +12,8 @@ from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Operation, Step, Steps
 from holdfast.domain.requests import Check, Promise, Verification
 from holdfast.node import payloads
-from holdfast.node.edge import probe_route
 from holdfast.node.node import Node
+from holdfast.node.route_probe import probe_route
 from holdfast.operations.serving_app import OpenedApp, open_app
 
 #: Four parts: of the container's first process, then the command lines of all.
