@@ -51,6 +51,17 @@ def test_a_view_that_becomes_lower_still_shows_the_end(view: LogView, qtbot: QtB
     assert bar.value() == 10
 
 
+def test_a_stamped_traceback_has_one_colour(view: LogView) -> None:
+    stamp = "2026-11-24T10:00:00.000Z err "
+    view.add([f"{stamp}Traceback (most recent call last):", f"{stamp}  File x", f"{stamp}INFO on"])
+    block, drawn = view.document().firstBlock(), []
+    while block.isValid():
+        drawn.append([f.format.foreground().color().name() for f in block.layout().formats()])
+        block = block.next()
+    assert drawn[0] == drawn[1] != []
+    assert drawn[2] == []
+
+
 def test_what_is_replaced_does_not_come_in_afterwards(view: LogView, qtbot: QtBot) -> None:
     view.add(LINES)
     view.replace(["ERROR alone"])

@@ -423,6 +423,13 @@ def test_levels(text: str, level: Level) -> None:
     assert level_of(text) == level
 
 
+@pytest.mark.parametrize("stamp", ["", "2026-11-24T10:00:00.000Z err "])
+def test_an_indented_line_has_the_level_of_the_one_before_it(stamp: str) -> None:
+    assert level_of(f"{stamp}  in line 3", Level.ERROR) == Level.ERROR
+    assert level_of(f"{stamp}  in line 3") == Level.INFO
+    assert level_of(f"{stamp}done", Level.ERROR) == Level.INFO
+
+
 def test_the_filter_applies_to_lines_that_come_later() -> None:
     book = LogBook()
     book.add(["INFO a", "ERROR b"])

@@ -45,7 +45,7 @@ class LogLine:
 
 
 class LogBook:
-    """The last lines of one log. Indented lines belong to the line before them."""
+    """The last lines of one log."""
 
     def __init__(self) -> None:
         self._lines: deque[LogLine] = deque(maxlen=KEPT)
@@ -56,7 +56,8 @@ class LogBook:
         """Keep new lines; those that pass the filter come back."""
         added = []
         for text in texts:
-            line = LogLine(text, self._level(text))
+            before = self._lines[-1].level if self._lines else None
+            line = LogLine(text, level_of(text, before))
             self._lines.append(line)
             if self._passes(line):
                 added.append(line)
@@ -77,15 +78,13 @@ class LogBook:
     def _passes(self, line: LogLine) -> bool:
         return line.level >= self._least and self._needle in line.text.lower()
 
-    def _level(self, text: str) -> Level:
-        said = _STAMP.sub("", text, count=1)
-        if said[:1] in (" ", "\t") and self._lines:
-            return self._lines[-1].level
-        return level_of(said)
 
-
-def level_of(text: str) -> Level:
-    found = _WORDS.search(text)
+def level_of(text: str, before: Level | None = None) -> Level:
+    """before: the level of the line before, to which an indented one belongs."""
+    said = _STAMP.sub("", text, count=1)
+    if before is not None and said[:1] in (" ", "\t"):
+        return before
+    found = _WORDS.search(said)
     if found is None:
         return Level.INFO
     if found["error"]:

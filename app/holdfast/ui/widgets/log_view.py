@@ -21,7 +21,7 @@ _TONES = {Level.ERROR: Tone.BAD, Level.WARNING: Tone.WARN, Level.DEBUG: Tone.MUT
 
 
 class _Levels(QSyntaxHighlighter):
-    """Tints whole lines by level; an indented line takes that of the line before it."""
+    """Tints whole lines by level."""
 
     def __init__(self, view: QPlainTextEdit, theme: Theme) -> None:
         super().__init__(view.document())
@@ -30,8 +30,7 @@ class _Levels(QSyntaxHighlighter):
 
     def highlightBlock(self, text: str) -> None:
         before = self.previousBlockState()
-        indented = text[:1] in (" ", "\t") and before > 0
-        level = Level(before) if indented else level_of(text)
+        level = level_of(text, Level(before) if before > 0 else None)
         self.setCurrentBlockState(level)
         if level in _TONES:
             style = QTextCharFormat()
