@@ -290,6 +290,11 @@ def test_how_long_a_certificate_lasts(
     assert certificate.lasts_sentence(NOW + left, NOW).startswith(sentence)
 
 
+def test_a_lock_is_told_aloud() -> None:
+    aloud = [certificate.time_left_aloud(NOW + timedelta(days=d), NOW) for d in (61, -1)]
+    assert aloud == ["Certificate: 61 d left", "Certificate: expired"]
+
+
 def test_an_address_has_the_lock_of_its_certificate() -> None:
     cell = app_row(replace(app(), certificate_ends=NOW + timedelta(days=61)), NOW).cells[0]
     assert cell.detail == "61 d · sales-board.localhost"

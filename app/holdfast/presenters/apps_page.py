@@ -7,7 +7,7 @@ from datetime import datetime
 
 from holdfast.domain.app import AppState
 from holdfast.domain.node import AppSummary, Snapshot
-from holdfast.presenters.certificate import certificate_look, time_left
+from holdfast.presenters.certificate import certificate_look, ends_exactly, time_left
 from holdfast.presenters.quantities import age, ago, count, exact, percent, share, short
 from holdfast.presenters.rows import Cell, Column, Row
 from holdfast.presenters.states import APP_LOOKS
@@ -96,7 +96,7 @@ def _address(app: AppSummary, host: str, now: datetime) -> Cell:
         detail_look=certificate_look(ends, now),
         order=app.name,
         strong=True,
-        tooltip=f"{app.url or host}\nIts certificate ends {exact(ends)}",
+        tooltip=f"{app.url or host}\n{ends_exactly(ends)}",
     )
 
 

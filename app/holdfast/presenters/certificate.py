@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from holdfast.presenters.quantities import count, span
+from holdfast.presenters.quantities import count, exact, span
 from holdfast.presenters.states import Look, Shape, Tone
 
 #: A certificate of ours lasts 90 days; from here on the window asks for action.
@@ -24,6 +24,16 @@ def certificate_look(ends: datetime, now: datetime) -> Look:
 def time_left(ends: datetime, now: datetime) -> str:
     """“61 d”, or “expired”."""
     return span((ends - now).total_seconds(), days_only=True) if ends > now else "expired"
+
+
+def time_left_aloud(ends: datetime, now: datetime) -> str:
+    """For a screen reader, to which the lock says nothing."""
+    left = time_left(ends, now)
+    return f"Certificate: {left} left" if ends > now else f"Certificate: {left}"
+
+
+def ends_exactly(ends: datetime) -> str:
+    return f"Its certificate ends {exact(ends)}"
 
 
 def lasts_sentence(ends: datetime, now: datetime) -> str:

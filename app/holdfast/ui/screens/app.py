@@ -17,9 +17,14 @@ from PySide6.QtWidgets import (
 
 from holdfast.domain.names import AppName
 from holdfast.presenters.app_page import subtitle
-from holdfast.presenters.certificate import LASTS, certificate_look, time_left
+from holdfast.presenters.certificate import (
+    LASTS,
+    certificate_look,
+    ends_exactly,
+    time_left,
+    time_left_aloud,
+)
 from holdfast.presenters.notices import Notice
-from holdfast.presenters.quantities import exact
 from holdfast.presenters.states import APP_LOOKS, UNKNOWN
 from holdfast.presenters.verbs import WORDS, Verb, verbs_for
 from holdfast.ui import icons
@@ -179,8 +184,8 @@ class AppScreen(Page):
         if ends is not None:
             now = self._bench.watch.now()
             self.lock.show_look(certificate_look(ends, now), time_left(ends, now))
-            self.lock.setToolTip(f"Its certificate ends {exact(ends)}")
-            self.lock.setAccessibleName(f"Certificate: {time_left(ends, now)} left")
+            self.lock.setToolTip(ends_exactly(ends))
+            self.lock.setAccessibleName(time_left_aloud(ends, now))
 
     def _show_verbs(self, allowed: tuple[Verb, ...]) -> None:
         if allowed == self._allowed:
