@@ -177,7 +177,7 @@ def test_a_difference_is_told_by_names() -> None:
     )
     found = difference(parse(EXAMPLE), parse(new))
     assert found == Difference(added=("N",), changed=("DB_PORT",), removed=("RATIO",))
-    assert not difference(parse(EXAMPLE), parse(EXAMPLE + "# a comment\n"))
+    assert difference(parse(EXAMPLE), parse(EXAMPLE + "# a comment\n")) == Difference((), (), ())
 
 
 @pytest.mark.parametrize("name", ["mail", "HOSTS.first"])

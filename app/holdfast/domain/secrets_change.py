@@ -22,9 +22,6 @@ class Difference:
     changed: tuple[str, ...]
     removed: tuple[str, ...]
 
-    def __bool__(self) -> bool:
-        return bool(self.added or self.changed or self.removed)
-
 
 def difference(old: Secret, new: Secret) -> Difference:
     before, after = names_of(old), names_of(new)

@@ -54,8 +54,6 @@ class SecretsTab(Tab):
         self._connect()
         self.reload()
 
-    # what is asked of it
-
     def reload(self) -> None:
         self._bench.runner.ask(self._bench.desk.secrets(self._reader.name), self._read)
 
@@ -72,8 +70,6 @@ class SecretsTab(Tab):
     def bring_clipboard(self) -> None:
         text = QGuiApplication.clipboard().text()
         self._bring(lambda before: words.from_clipboard(before, text))
-
-    # reading and saving
 
     def _read(self, outcome: Outcome[AppSecrets]) -> None:
         if outcome.cancelled:
@@ -163,8 +159,6 @@ class SecretsTab(Tab):
             self._problem.show_problem(explain(error))
             return
         self.editor.load(document.reveal().decode())
-
-    # its looks
 
     def _show_main(self) -> None:
         self._problem.show_problem(None)

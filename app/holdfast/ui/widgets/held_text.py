@@ -1,4 +1,4 @@
-"""A secret as dots, seen while a button is held, and a button that copies it."""
+"""A secret as dots, and the button that shows it while it is held."""
 
 from __future__ import annotations
 
