@@ -62,6 +62,16 @@ def test_a_repository_without_an_app_says_so() -> None:
         look({"README.md": "", "tool.py": "print()"})
 
 
+def test_with_a_start_command_everything_else_is_found_as_for_an_app() -> None:
+    conda = "dependencies:\n - python=3.11\n - pip:\n   - idna\n"
+    files = {"server.py": "print(1)", "environment.yml": conda, "packages.txt": "jq\n"}
+    found = discover(files.keys(), files.__getitem__, command="python server.py")
+    assert (found.entrypoint.path, found.entrypoint.command) == ("", "python server.py")
+    assert found.packages == ("jq",)
+    assert found.conda is not None and found.conda.requirements == ("idna",)
+    assert found.python.specifier.contains("3.11") and not found.python.specifier.contains("3.13")
+
+
 def test_an_entrypoint_that_is_not_there_names_the_near_one() -> None:
     with pytest.raises(RepositoryError) as caught:
         look({"ui/App.py": ST}, "app.py")

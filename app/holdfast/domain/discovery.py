@@ -55,9 +55,15 @@ def needed_files(tree: Collection[str], entrypoint: str | None = None) -> tuple[
     return tuple(path for path in wanted if path in tree)
 
 
-def discover(tree: Collection[str], read: ReadText, entrypoint: str | None = None) -> Project:
-    """All there is to know; RepositoryError where there is no such entrypoint, or none at all."""
-    found = named_entrypoint(tree, read, entrypoint) if entrypoint else _first(tree, read)
+def discover(
+    tree: Collection[str],
+    read: ReadText,
+    entrypoint: str | None = None,
+    command: str | None = None,
+) -> Project:
+    """All there is to know; RepositoryError where there is no such entrypoint, or none at all.
+    command: the admin's own, with which no entrypoint is needed."""
+    found = named_entrypoint(tree, read, entrypoint) if entrypoint else _first(tree, read, command)
     choice = choose_dependency_file(tree, found.path, read)
     conda = None
     if choice.path and choice.kind is DependencyKind.ENVIRONMENT:
@@ -102,7 +108,7 @@ def named_entrypoint(tree: Collection[str], read: ReadText, path: str) -> Entryp
         raise RepositoryError(
             f"The repository has no file {path}.",
             f"There is {', '.join(sorted(near))}." if near else "",
-            "Choose another with --entrypoint; its path begins at the repository's root.",
+            "Choose another with --file; its path begins at the repository's root.",
         )
     if path.rpartition("/")[2] == "Procfile":
         if web := _web_line(read(path)):
@@ -114,15 +120,21 @@ def named_entrypoint(tree: Collection[str], read: ReadText, path: str) -> Entryp
     return Entrypoint(path, *(detected or (Framework.STREAMLIT, None)))
 
 
-def _first(tree: Collection[str], read: ReadText) -> Entrypoint:
+def _first(tree: Collection[str], read: ReadText, command: str | None) -> Entrypoint:
     found = entrypoints(tree, read)
-    if not found:
-        raise RepositoryError(
-            "No app was found in the repository.",
-            "No Python file at its root imports Streamlit, Gradio, Dash, Panel, FastAPI or Flask.",
-            "Name the file that is the app with --entrypoint.",
-        )
-    return found[0]
+    if found:
+        return found[0]
+    if command is None:
+        raise no_app()
+    return Entrypoint("", Framework.COMMAND, command=command)
+
+
+def no_app() -> RepositoryError:
+    return RepositoryError(
+        "No app was found in the repository.",
+        "No Python file imports a framework that Holdfast knows, and there is no Procfile.",
+        "Name the file with --file, or a start command with --command.",
+    )
 
 
 def _possible(tree: Collection[str]) -> list[str]:

@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 
 from holdfast.domain import names
 from holdfast.domain.app import AppConfiguration, Commit, Environment, Limits, Release, Source
-from holdfast.domain.dependencies import choose_dependency_file
 from holdfast.domain.discovery import Project, discover, needed_files
-from holdfast.domain.errors import HoldfastError, RepositoryError
-from holdfast.domain.frameworks import Entrypoint, Framework
+from holdfast.domain.errors import HoldfastError
+from holdfast.domain.frameworks import Framework
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Line, Operation, Steps
-from holdfast.domain.python_version import PythonRequirement, choose_python
+from holdfast.domain.python_version import choose_python
 from holdfast.domain.repository import RepositoryAddress, parse_repository, within_branches
 from holdfast.domain.requests import Deployed, DeployRequest
 from holdfast.node.builder import add_packages, building, environment_inputs
@@ -135,7 +134,7 @@ def _fetch(
             texts = fetcher.read(needed_files(tree, entrypoint))
     finally:
         volume.hide_view("fetch")
-    project = find_project(tree, texts, entrypoint, request.command)
+    project = discover(tree, texts.__getitem__, entrypoint, request.command)
     path = project.dependencies.path
     return _Found(branch, commit, project, texts.get(path, "") if path else "")
 
@@ -153,20 +152,6 @@ def _bring(
     branch = branches.choose(request.branch or address.branch or kept)
     commit = fetcher.fetch(branch, branches.commits[branch], f"refs/holdfast/{release_id}")
     return branch, commit
-
-
-def find_project(
-    tree: frozenset[str], texts: dict[str, str], entrypoint: str | None, command: str | None
-) -> Project:
-    """What a build has to know; with a start command of the admin's no entrypoint is needed."""
-    if command is None or entrypoint is not None:
-        return discover(tree, texts.__getitem__, entrypoint)
-    try:
-        return discover(tree, texts.__getitem__)
-    except RepositoryError:
-        choice = choose_dependency_file(tree, "app.py", texts.__getitem__)
-        started = Entrypoint("", Framework.COMMAND, command=command)
-        return Project(started, choice, PythonRequirement(), ())
 
 
 def _image(

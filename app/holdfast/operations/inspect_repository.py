@@ -5,8 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 from holdfast.domain import names
-from holdfast.domain.discovery import entrypoints, needed_files
-from holdfast.domain.errors import RepositoryError
+from holdfast.domain.discovery import discover, entrypoints, needed_files, no_app
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Operation, Step, Steps
 from holdfast.domain.python_version import choose_python
@@ -17,7 +16,6 @@ from holdfast.node.images import PYTHON_VERSIONS
 from holdfast.node.inventory import all_parts
 from holdfast.node.node import Node
 from holdfast.node.payloads import EDGE_UID
-from holdfast.operations.deploy import find_project
 
 
 def inspect_repository(
@@ -40,12 +38,8 @@ def inspect_repository(
             texts = fetcher.read(needed_files(tree))
         found = entrypoints(tree, texts.__getitem__)
         if not found:
-            raise RepositoryError(
-                "No app was found in the repository.",
-                "No Python file imports a framework that Holdfast knows, and there is no Procfile.",
-                "Name the file with --file, or a start command with --command.",
-            )
-        project = find_project(tree, texts, address.entrypoint, None)
+            raise no_app()
+        project = discover(tree, texts.__getitem__, address.entrypoint)
         name = names.propose_app_name(address.url)
         taken = {part.name for part in all_parts(node)}
         if name in taken:
