@@ -134,7 +134,7 @@ def _fetch(
             texts = fetcher.read(needed_files(tree, entrypoint))
     finally:
         volume.hide_view("fetch")
-    project = discover(tree, texts.__getitem__, entrypoint, request.command)
+    project = discover(tree, texts.__getitem__, entrypoint, target.command(request))
     path = project.dependencies.path
     return _Found(branch, commit, project, texts.get(path, "") if path else "")
 
@@ -229,7 +229,7 @@ def _configuration(
         host_name=target.host_name,
         limits=limits,
         python=request.python or (before.python if before else None),
-        command=request.command or (before.command if before else None),
+        command=target.command(request),
         uid=target.volume.uid,
         release=release_id,
     )

@@ -32,6 +32,10 @@ class Target:
     def before(self) -> AppConfiguration | None:
         return self.contents.configuration
 
+    def command(self, request: DeployRequest) -> str | None:
+        """The start command that is asked for, or the one of before."""
+        return request.command or (self.before.command if self.before else None)
+
 
 @contextmanager
 def opened(
