@@ -171,6 +171,19 @@ class TestTwoAdmins:
         assert ada.visitors_authority([], NOW) == new
         assert opened_by(world, kit)["notes"]["secrets.toml"] == Secret(b"b = 2")
 
+    def test_who_is_let_in_by_half_cannot_take_the_kit_from_the_others(
+        self, world: KeyWorld, ada: NodeKeys, kit: Secret
+    ) -> None:
+        bo = world.workstation()
+        assert world.kill_after(3, lambda: open_kit(bo, kit, "Bo", world.apps))
+        assert kit_status(bo).admins == ("Ada", "Bo")
+        before = world.files.read()
+        with pytest.raises(HoldfastError, match="key file of sales cannot be opened"):
+            create_kit(bo, "Bo", world.apps, another=True)
+        assert world.files.read() == before
+        open_kit(bo, kit, "Bo", world.apps)
+        assert bo.volume_key(SALES) == ada.volume_key(SALES)
+
     def test_what_one_removes_the_other_forgets(
         self, world: KeyWorld, ada: NodeKeys, bo: NodeKeys
     ) -> None:

@@ -50,6 +50,10 @@ def create_kit(keys: NodeKeys, by: str, apps: Sequence[AppName], another: bool) 
         roster = Roster(recipient, False, {admin.recipient: by})
         shelf = Shelf({}, admin, roster, keys.authorities())
     else:
+        # a file that is not opened here could not be written to the new kit, when the old one
+        # counts no more
+        for name in shelf.contents:
+            shelf.open(name)
         roster = replace(shelf.roster, kit=recipient, confirmed=False)
     # from here on whatever is written is written to the new kit; then what was there before
     keys.shared.put_node(shelf, roster, shelf.node)
