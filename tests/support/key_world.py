@@ -40,13 +40,14 @@ class Fuse:
 
 class FolderEngine:
     """As much of an engine as the key files ask for. between: called once, before a write.
-    full: no copy finds room on the disk."""
+    before_read: called before each reading. full: no copy finds room on the disk."""
 
     def __init__(self, folder: Path, fuse: Fuse) -> None:
         self._fuse = fuse
         self._places = {payloads.KEY_FILES: folder / "keys", payloads.KEY_INBOX: folder / "inbox"}
         self._running = False
         self.between: Callable[[], None] | None = None
+        self.before_read: Callable[[], None] | None = None
         self.full = False
 
     @property
@@ -98,6 +99,8 @@ class FolderEngine:
     def run(self, container: str, command: Sequence[str]) -> Completed:
         if " tar " not in command[2]:
             self._fuse.burn()
+        elif self.before_read is not None:
+            self.before_read()
         here = [self._here(part) for part in command]
         if self.full:
             here[2] = f'cp() {{ command cp "$1" /dev/full; }}; {here[2]}'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
@@ -339,6 +340,31 @@ def test_a_kill_while_a_workstation_is_let_in_harms_nobody(tmp_path: Path) -> No
         if not killed:
             break
     assert writes > 5
+
+
+def test_a_kit_that_takes_its_place_while_another_is_checked_is_not_confirmed(
+    tmp_path: Path,
+) -> None:
+    for wanted in count(1):
+        world = KeyWorld(tmp_path / str(wanted))
+        keychain = FusedKeychain(world.fuse)
+        here, beside = world.workstation(keychain), world.workstation(keychain)
+        kit = create_kit(here, "Ada", [], another=False)
+        reads, made = count(1), []
+
+        def meanwhile() -> None:
+            if next(reads) == wanted:  # noqa: B023
+                world.engine.before_read = None  # noqa: B023
+                made.append(create_kit(beside, "Ada", [], another=False))  # noqa: B023
+
+        world.engine.before_read = meanwhile
+        with suppress(HoldfastError):
+            check_kit(here, kit, [])
+        if not made:
+            break
+        assert kit_status(here).recipient == recipient_of(made[0])
+        assert kit_status(here).state is KitState.UNCONFIRMED
+    assert wanted > 3
 
 
 def test_a_new_key_is_with_the_kit_before_its_volume_exists(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def check_kit(keys: NodeKeys, identity: Secret, apps: Sequence[AppName]) -> KitO
         contents = keys.shared.files.read()
     _check_complete(contents, identity, apps)
     if not shelf.roster.confirmed:
-        _confirm(keys)
+        _confirm(keys, shelf.roster.kit)
     return KitOpened(shelf.roster.kit, tuple(sorted(apps)))
 
 
@@ -125,9 +125,12 @@ def _rewrite(keys: NodeKeys, identity: Secret) -> None:
             keys.shared.put(shelf, name, files)
 
 
-def _confirm(keys: NodeKeys) -> None:
+def _confirm(keys: NodeKeys, kit: str) -> None:
     shelf = keys.shared.look()
     assert shelf is not None
+    if shelf.roster.kit != kit:
+        # another one was made meanwhile, which nobody has proven
+        raise _another_kit()
     keys.shared.put_node(shelf, replace(shelf.roster, confirmed=True), shelf.node)
 
 
