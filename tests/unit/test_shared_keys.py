@@ -150,6 +150,16 @@ class TestTwoAdmins:
         assert world.files.read() == before
         assert keychain.names(SERVICE) == []
 
+    def test_an_admins_own_identity_is_no_kit(
+        self, world: KeyWorld, ada: NodeKeys, kit: Secret
+    ) -> None:
+        admin = ada.shared.admin()
+        assert admin is not None
+        with pytest.raises(UsageError, match="not this node's"):
+            open_kit(world.workstation(), admin.identity, "Eve", world.apps)
+        assert kit_status(ada).state is KitState.UNCONFIRMED
+        assert kit_status(ada).admins == ("Ada",)
+
     def test_the_second_opens_what_the_first_has(self, ada: NodeKeys, bo: NodeKeys) -> None:
         assert bo.volume_key(SALES) == ada.volume_key(SALES)
         assert bo.secrets(SALES) == Secret(b"a = 1")

@@ -88,6 +88,9 @@ def open_kit(keys: NodeKeys, identity: Secret, by: str, apps: Sequence[AppName])
     contents = keys.shared.files.read()
     proof = proof_in(_open_node(contents, identity))
     roster, node = read_node(open_file(NODE, contents[NODE], identity, proof))
+    if roster.kit != recipient_of(identity):
+        # an admin's own identity opens the file too, and proves nothing of the kit
+        raise _another_kit()
     admin = keys.shared.enlist(proof)
     admins = {**roster.admins, admin.recipient: by}
     # whoever can open it has it
