@@ -70,6 +70,21 @@ def test_an_example_names_what_it_holds() -> None:
     assert asked("not toml", "secrets.toml.example") == []
 
 
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("a.py", "x" + ".a" * 1_500),
+        ("a.py", "-" * 100_000 + "1"),
+        ("secrets.toml.example", ".".join("a" * 1_500) + " = 1"),
+    ],
+    ids=["chain", "signs", "sections"],
+)
+def test_what_is_nested_too_deeply_asks_for_nothing(file: str, text: str) -> None:
+    wanted = "import os\nos.environ['A']"
+    [found] = asked_secrets({file: text, "b.py": wanted})
+    assert found.name == "A"
+
+
 def test_missing_is_what_the_document_lacks() -> None:
     code = "import os, streamlit as st\nos.environ['A'], os.environ['LIST'], os.environ['B']\n"
     code += "st.secrets['LIST'], st.secrets.db.user, st.secrets.db.password, st.secrets.db"

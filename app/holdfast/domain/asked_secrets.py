@@ -50,7 +50,7 @@ def asked_secrets(files: Mapping[str, str]) -> tuple[AskedSecret, ...]:
     """Each name once, by name. A file that this Python cannot parse asks for nothing."""
     found: dict[tuple[SecretPath, bool], AskedSecret] = {}
     for file, text in sorted(files.items()):
-        for each in _example(file, text) if file.endswith(_EXAMPLE) else _code(file, text):
+        for each in _asked(file, text):
             known = found.get((each.path, each.variable))
             if known is None or (known.optional and not each.optional):
                 found[each.path, each.variable] = each
@@ -67,20 +67,22 @@ def missing_secrets(document: Secret, asked: Iterable[AskedSecret]) -> tuple[Ask
     )
 
 
-def _example(file: str, text: str) -> Iterator[AskedSecret]:
+def _asked(file: str, text: str) -> list[AskedSecret]:
+    look = _example if file.endswith(_EXAMPLE) else _code
     try:
-        values = values_of(parse(text))
-    except UsageError:
-        return
-    for value in values:
+        return list(look(file, text))
+    # the last two: it is nested so deeply that Python gives up, in its parser or here
+    except (UsageError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+
+
+def _example(file: str, text: str) -> Iterator[AskedSecret]:
+    for value in values_of(parse(text)):
         yield AskedSecret(value.path, variable=False, where=file)
 
 
 def _code(file: str, text: str) -> Iterator[AskedSecret]:
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):
-        return
+    tree = ast.parse(text)
     names = _imported(tree)
     whole = {id(node.value) for node in ast.walk(tree) if isinstance(node, _CHAIN)}
     for node in ast.walk(tree):
