@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import tarfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from holdfast.domain import names
 from holdfast.domain.names import AppName
 from holdfast.node.node import Node
+from holdfast.ports import EngineError
 
 #: Larger files, and more of them, are left unread: this is a look, not a search.
 _LARGEST, _MOST = 256 * 1024, 400
@@ -18,7 +19,7 @@ _GIT = ("/usr/bin/git", "-c", "safe.directory=*", "--git-dir", "/keys/plain/repo
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """paths: all of the release's commit. texts: of those that were asked for."""
+    """paths: all of the release's commit. texts: of those files that were asked for."""
 
     paths: frozenset[str]
     texts: dict[str, str]
@@ -31,29 +32,48 @@ def read_sources(
     release: str,
     wanted: Callable[[Iterable[str]], list[str]],
 ) -> Sources:
-    """What the commit of a release holds. The app itself cannot change what is read here."""
-    mounter, user = names.mounter(app), f"{uid}:{uid}"
+    """What the commit of a release holds. The app itself cannot change what is read here. Raises
+    EngineError."""
     ref = f"refs/holdfast/{release}"
-    listed = node.engine.run(mounter, (*_GIT, "ls-tree", "-r", "-l", "-z", ref), user)
-    sizes = dict(_entries(listed.output.decode(errors="surrogateescape")))
+    entries = list(_entries(_git(node, app, uid, "ls-tree", "-r", "-l", "-z", ref)))
+    paths = frozenset(path for path, _ in entries)
+    sizes = {path: size for path, size in entries if size is not None and _is_unicode(path)}
     small = [path for path in wanted(sizes) if sizes[path] <= _LARGEST][:_MOST]
     if not small:
-        return Sources(frozenset(sizes), {})
+        return Sources(paths, {})
     archive = ("--literal-pathspecs", "archive", "--format=tar", ref, "--", *small)
-    done = node.engine.run(mounter, (*_GIT, *archive), user)
     texts = {}
-    with tarfile.open(fileobj=io.BytesIO(done.output)) as packed:
+    with tarfile.open(fileobj=io.BytesIO(_git(node, app, uid, *archive))) as packed:
         for member in packed:
             content = packed.extractfile(member) if member.isreg() else None
             if content is not None:
                 texts[member.name] = content.read().decode(errors="replace")
-    return Sources(frozenset(sizes), texts)
+    return Sources(paths, texts)
 
 
-def _entries(listing: str) -> Iterable[tuple[str, int]]:
-    """(path, bytes) of `git ls-tree -l -z`: MODE TYPE ID SIZE, a tab, the path."""
-    for entry in listing.split("\0"):
+def _git(node: Node, app: AppName, uid: int, *arguments: str) -> bytes:
+    mounter = names.mounter(app)
+    done = node.engine.run(mounter, (*_GIT, *arguments), f"{uid}:{uid}")
+    if done.exit_code:
+        # whoever took this for an empty repository would leave a committed secret where it is
+        told = done.error.decode(errors="replace").strip()
+        raise EngineError(500, f"{mounter}: {told[-300:] or 'git failed'}")
+    return done.output
+
+
+def _entries(listing: bytes) -> Iterator[tuple[str, int | None]]:
+    """(path, bytes) of `git ls-tree -l -z`: MODE TYPE ID SIZE, a tab, the path. None: a link."""
+    for entry in listing.decode(errors="surrogateescape").split("\0"):
         facts, _, path = entry.partition("\t")
         size = facts.split()[-1] if path else ""
-        if size.isdigit() and not facts.startswith("120000"):
-            yield path, int(size)
+        if size.isdigit():
+            yield path, None if facts.startswith("120000") else int(size)
+
+
+def _is_unicode(path: str) -> bool:
+    """Git's paths are bytes; the engine is asked for them in JSON, which has no others."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
