@@ -93,3 +93,23 @@ def test_one_wrong_character_is_refused_and_not_repeated(place: int, character: 
 def test_what_is_no_identity_is_refused(text: bytes) -> None:
     with pytest.raises(UsageError, match="not the recovery kit's identity"):
         parse_identity(text)
+
+
+def _entry(name: str, kind: bytes = tarfile.REGTYPE) -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        entry = tarfile.TarInfo(name)
+        entry.type, entry.linkname = kind, "elsewhere"
+        archive.addfile(entry)
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [b"no archive", _entry("volume-key"), _entry("sales/volume-key", tarfile.SYMTYPE)],
+    ids=["no archive", "no folder", "a link"],
+)
+def test_what_somebody_else_encrypted_is_refused_like_a_damaged_file(packed: bytes) -> None:
+    to = x25519.Recipient.from_str(recipient_of(IDENTITY))
+    with pytest.raises(WrongIdentity, match="cannot be opened"):
+        decrypt("sales", pyrage.encrypt(packed, [to]), IDENTITY)

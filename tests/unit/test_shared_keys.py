@@ -7,6 +7,7 @@ from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
+import pyrage
 import pytest
 from key_world import NOW, SERVICE, FusedKeychain, KeyWorld
 
@@ -246,6 +247,19 @@ class TestTwoAdmins:
         (world.engine.files / "sales.age").write_bytes(content)
         with pytest.raises(HoldfastError, match="was not written by an admin"):
             ada.secrets(SALES)
+
+    def test_what_is_no_file_of_theirs_does_not_keep_the_others_shut(
+        self, world: KeyWorld, ada: NodeKeys, kit: Secret
+    ) -> None:
+        (world.engine.files / "notes.age").symlink_to("/etc/hostname")
+        admin = ada.shared.admin()
+        assert admin is not None
+        to = admin.recipient
+        stray = pyrage.encrypt(b"no archive", [pyrage.x25519.Recipient.from_str(to)])
+        (world.engine.files / "board.age").write_bytes(stray)
+        ada.catch_up([*world.apps, AppName("board")])
+        assert ada.secrets(SALES) == Secret(b"a = 1")
+        assert sorted(world.files.read()) == ["board", "node", "sales"]
 
     def test_the_keychain_outlives_the_volume_of_keys(
         self, world: KeyWorld, ada: NodeKeys, kit: Secret

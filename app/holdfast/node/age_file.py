@@ -71,23 +71,27 @@ def encrypt(name: str, files: Mapping[str, Secret], recipients: Sequence[str]) -
 def decrypt(name: str, content: bytes, identity: Secret) -> dict[str, Secret]:
     """The files, by their path below `name`. Raises WrongIdentity, also for another's file."""
     try:
-        packed = pyrage.decrypt(content, [_load(identity)])
-    except pyrage.DecryptError:
-        packed = b""
-    files: dict[str, Secret] = {}
-    if packed:
-        with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-            for member in archive:
-                inside, path = member.name.split("/", 1)
-                entry = archive.extractfile(member)
-                if inside == name and entry is not None:
-                    files[path] = Secret(entry.read())
+        files = _unpack(name, pyrage.decrypt(content, [_load(identity)]))
+    except (pyrage.DecryptError, tarfile.TarError):
+        # whoever knows a recipient can encrypt to it what is no archive
+        files = {}
     if not files:
         raise WrongIdentity(
             f"The node's key file of {name} cannot be opened.",
             "It was not encrypted to the identity that was tried, or it is damaged.",
             "Use the kit of this node: holdfast kit open",
         )
+    return files
+
+
+def _unpack(name: str, packed: bytes) -> dict[str, Secret]:
+    files: dict[str, Secret] = {}
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        for member in archive:
+            inside, _, path = member.name.partition("/")
+            entry = archive.extractfile(member) if member.isreg() else None
+            if inside == name and entry is not None:
+                files[path] = Secret(entry.read())
     return files
 
 

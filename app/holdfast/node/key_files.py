@@ -21,7 +21,8 @@ _SUFFIX = ".age"
 _CHANGED = 75
 _ENTER = f"cd {payloads.KEY_FILES} && exec 9>.lock && flock 9 || exit 1; "
 _READ = (
-    f"{_ENTER} find . -maxdepth 1 -name '*{_SUFFIX}' -print0 | tar --null --no-recursion -T - -cf -"
+    f"{_ENTER} find . -maxdepth 1 -type f -name '*{_SUFFIX}' -print0"
+    " | tar --null --no-recursion -T - -cf -"
 )
 #: Arguments: the pushed file, its place, then pairs of a file and the digest it must still have.
 _REPLACE = _ENTER + (
