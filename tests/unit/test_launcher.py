@@ -289,6 +289,20 @@ for text in (
         assert form not in log, form
 
 
+def test_a_secret_is_hidden_where_a_line_is_cut_within_one_of_its_characters(
+    launch: Launch,
+) -> None:
+    source = f"""
+import os
+token = os.environ["TOKEN"]
+print("x" * ({LINE_LIMIT} - len("hunter") - 1) + token, flush=True)
+"""
+    launch.tell(source + SILENT, secrets='TOKEN = "hunter\u00e4-geheim"')
+    launch.start()
+    wait_until(lambda: bool(launch.lines("out")), 30)
+    assert launch.lines("out")[0].endswith("x••• … (cut)")
+
+
 def test_a_secret_is_hidden_as_soon_as_it_is_there_and_ever_after(launch: Launch) -> None:
     source = """
 import pathlib, signal

@@ -143,6 +143,9 @@ class Copier:
                 while cut and rest and not rest.endswith(b"\n"):
                     rest = self._stream.readline(LINE_LIMIT)
                 text = line.decode("utf-8", "replace").rstrip("\r\n")
+                if cut:
+                    # half a character would hide from the mask what a secret begins with
+                    text = text.rstrip("\ufffd")
                 # a progress bar draws over itself: what stays is its last state
                 text = self._log.hide(text.rpartition("\r")[2], cut)
                 self._note(text)
