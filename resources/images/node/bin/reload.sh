@@ -2,6 +2,8 @@
 # Lets the edge serve what was pushed into /keys/next; if that is not valid, nothing changes.
 set -u
 cd /keys || exit 1
+exec 8>reloading
+flock 8 || exit 1
 if ! complaint=$(haproxy -c -f next/haproxy.cfg 2>&1); then
   rm -rf next
   printf '%s\n' "$complaint" >&2

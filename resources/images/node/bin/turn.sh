@@ -4,8 +4,10 @@
 # Status 75: its turn did not come in that time.
 set -u
 cd /keys || exit 1
-exec 9>turn
-flock -w "$1" 9 || exit 75
+exec 9>turn 8>reloading
+# the reload of one that was killed in its turn goes on to its end
+{ flock -w "$1" 9 && flock -w "$1" 8; } || exit 75
+exec 8>&-
 # whoever had the turn may have gone while the proxy was starting
 tries=0
 while [ -e go ] && [ ! -e pid ] && [ "$tries" -le 200 ]; do
