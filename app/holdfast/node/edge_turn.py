@@ -12,7 +12,7 @@ from holdfast.domain.errors import HoldfastError
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken
 from holdfast.node.node import Node
-from holdfast.node.proxy_configuration import TURN_COMMAND, TURN_SECONDS
+from holdfast.node.proxy_configuration import TURN_COMMAND, TURN_MISSED, TURN_SECONDS
 from holdfast.ports import CommandFailed
 
 
@@ -29,11 +29,17 @@ class EdgeNow:
 def edge_turn(node: Node) -> Iterator[EdgeNow]:
     """The running edge for this desktop alone, until the block ends or the desktop is gone: a
     process in the edge holds the turn, and ends with its standard input. Raises HoldfastError
-    if another desktop keeps it."""
+    if another desktop keeps it, or the edge is broken."""
     with closing(node.engine.stream(names.EDGE, TURN_COMMAND, CancelToken())) as lines:
         try:
             told = json.loads(next(lines, "null"))
-        except CommandFailed:
+        except CommandFailed as failed:
+            if failed.exit_code != TURN_MISSED:
+                raise HoldfastError(
+                    "The routes could not be changed.",
+                    f"The edge does not say what they are now (status {failed.exit_code}).",
+                    "Begin it anew: holdfast node stop, then holdfast node start",
+                ) from None
             raise HoldfastError(
                 "The routes could not be changed.",
                 f"Another desktop has been changing them for {TURN_SECONDS} seconds.",

@@ -34,6 +34,7 @@ RELOAD_COMMAND = ("/bin/sh", f"{_SCRIPTS}/reload.sh")
 #: Run in the edge before a push, see `edge_turn`; SECONDS is how long it waits for its turn.
 TURN_SECONDS = 20
 TURN_COMMAND = ("/bin/sh", f"{_SCRIPTS}/turn.sh", str(TURN_SECONDS))
+TURN_MISSED = 75
 
 #: The file that is pushed last at a container's start.
 GO = PushedFile("go", b"")

@@ -14,5 +14,5 @@ while [ -e go ] && [ ! -e pid ] && [ "$tries" -le 200 ]; do
   tries=$((tries + 1))
   sleep 0.05
 done
-if [ -e pid ]; then cat current/routes.json; else echo null; fi
+if [ -e pid ]; then cat current/routes.json || exit 1; else echo null; fi
 cat >/dev/null
