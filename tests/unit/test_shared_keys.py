@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
@@ -247,6 +248,27 @@ class TestTwoAdmins:
         (world.engine.files / "sales.age").write_bytes(content)
         with pytest.raises(HoldfastError, match="was not written by an admin"):
             ada.secrets(SALES)
+
+    def test_the_kits_public_half_lets_nobody_in(
+        self, world: KeyWorld, ada: NodeKeys, kit: Secret
+    ) -> None:
+        eve, public = new_identity(), recipient_of(kit)
+        admins = {recipient_of(eve): "Bo"}
+        told = {"kit": public, "confirmed": True, "admins": admins, "kit_proof": "0" * 64}
+        forged = {"recipients.json": Secret(json.dumps(told).encode())}
+        forged["proof-of-origin"] = Secret(b"0" * 64)
+        for file in world.engine.files.glob("*.age"):
+            file.unlink()
+        (world.engine.files / "node.age").write_bytes(
+            encrypt("node", forged, [public, recipient_of(eve)])
+        )
+        before = world.files.read()
+        for keys in (ada, world.workstation()):
+            known = keys.shared.admin()
+            with pytest.raises(HoldfastError, match="was not written by an admin"):
+                open_kit(keys, kit, "Ada", world.apps)
+            assert keys.shared.admin() == known
+        assert world.files.read() == before
 
     def test_what_is_no_file_of_theirs_does_not_keep_the_others_shut(
         self, world: KeyWorld, ada: NodeKeys, kit: Secret

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ from holdfast.node.shared_keys import (
     VOLUME_KEY,
     Roster,
     Shelf,
+    not_ours,
     open_file,
     proof_in,
     read_node,
@@ -47,14 +49,15 @@ def create_kit(keys: NodeKeys, by: str, apps: Sequence[AppName], another: bool) 
     recipient = recipient_of(kit)
     if shelf is None:
         admin = keys.shared.enlist()
-        roster = Roster(recipient, False, {admin.recipient: by})
+        roster = Roster(recipient, False, {admin.recipient: by}, _kit_proof(kit, admin.proof))
         shelf = Shelf({}, admin, roster, keys.authorities())
     else:
         # a file that is not opened here could not be written to the new kit, when the old one
         # counts no more
         for name in shelf.contents:
             shelf.open(name)
-        roster = replace(shelf.roster, kit=recipient, confirmed=False)
+        kit_proof = _kit_proof(kit, shelf.admin.proof)
+        roster = replace(shelf.roster, kit=recipient, confirmed=False, kit_proof=kit_proof)
     # from here on whatever is written is written to the new kit; then what was there before
     keys.shared.put_node(shelf, roster, shelf.node)
     _rewrite(keys, shelf.admin.identity)
@@ -91,10 +94,13 @@ def open_kit(keys: NodeKeys, identity: Secret, by: str, apps: Sequence[AppName])
     if roster.kit != recipient_of(identity):
         # an admin's own identity opens the file too, and proves nothing of the kit
         raise _another_kit()
+    if not hmac.compare_digest(roster.kit_proof, _kit_proof(identity, proof)):
+        # encrypted to the kit's public half by somebody who knows no more of it
+        raise not_ours(NODE)
     admin = keys.shared.enlist(proof)
     admins = {**roster.admins, admin.recipient: by}
     # whoever can open it has it
-    let_in = Roster(roster.kit, True, admins)
+    let_in = replace(roster, confirmed=True, admins=admins)
     keys.shared.put_node(Shelf(contents, admin, roster, node), let_in, node)
     _rewrite(keys, identity)
     keys.catch_up(apps)
@@ -107,6 +113,10 @@ def check_identity(keys: NodeKeys, identity: Secret) -> None:
     roster, _ = read_node(_open_node(keys.shared.files.read(), identity))
     if roster.kit != recipient_of(identity):
         raise _another_kit()
+
+
+def _kit_proof(kit: Secret, proof: Secret) -> str:
+    return hmac.new(kit.reveal(), proof.reveal(), "sha256").hexdigest()
 
 
 def _open_node(contents: Mapping[str, bytes], identity: Secret) -> dict[str, Secret]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from holdfast.domain.errors import HoldfastError, KeyMissing, NotLetIn
 from holdfast.domain.secret import Secret
@@ -50,11 +50,13 @@ class Admin:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """Who can open the node's files. kit: a recipient. admins: recipient to whose it is."""
+    """Who can open the node's files. kit: a recipient. admins: recipient to whose it is.
+    kit_proof: what only the kit's identity makes out of the proof of origin."""
 
     kit: str
     confirmed: bool
     admins: Mapping[str, str]
+    kit_proof: str
 
     @property
     def recipients(self) -> tuple[str, ...]:
@@ -131,7 +133,7 @@ class SharedKeys:
 
     def put_node(self, shelf: Shelf, roster: Roster, node: Mapping[str, Secret]) -> None:
         """Write who can open the files, and the authorities: from then on all goes to them."""
-        told = {"kit": roster.kit, "confirmed": roster.confirmed, "admins": dict(roster.admins)}
+        told = {**asdict(roster), "admins": dict(roster.admins)}
         text = Secret(json.dumps(told, indent=1).encode())
         written = Shelf(shelf.contents, shelf.admin, roster, node)
         self.put(written, NODE, {**node, _ROSTER: text})
@@ -144,11 +146,7 @@ def open_file(
     HoldfastError for one that nobody wrote who may."""
     opened = decrypt(name, content, identity)
     if proof is not None and opened.pop(_PROOF, None) != proof:
-        raise HoldfastError(
-            f"The node's key file of {name} was not written by an admin.",
-            "It can be opened, and lacks the proof that all others hold: somebody put it there.",
-            "Look at who can write to the node's disk. Nothing was taken from that file.",
-        )
+        raise not_ours(name)
     return opened
 
 
@@ -160,7 +158,15 @@ def read_node(opened: Mapping[str, Secret]) -> tuple[Roster, dict[str, Secret]]:
     """The roster, and the rest of `node.age`."""
     told = json.loads(opened[_ROSTER].reveal())
     rest = {path: file for path, file in opened.items() if path not in (_ROSTER, _PROOF)}
-    return Roster(told["kit"], told["confirmed"], told["admins"]), rest
+    return Roster(told["kit"], told["confirmed"], told["admins"], told.get("kit_proof", "")), rest
+
+
+def not_ours(name: str) -> HoldfastError:
+    return HoldfastError(
+        f"The node's key file of {name} was not written by an admin.",
+        "It can be opened, and lacks the proof that all others hold: somebody put it there.",
+        "Look at who can write to the node's disk. Nothing was taken from that file.",
+    )
 
 
 def _not_let_in() -> NotLetIn:
