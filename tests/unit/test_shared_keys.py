@@ -39,7 +39,7 @@ class TestWithoutAKit:
     def test_nothing_is_made_on_the_node(self, world: KeyWorld) -> None:
         keys = world.workstation()
         world.new_app(keys, "sales", b"a = 1")
-        keys.catch_up(world.apps)
+        keys.catch_up(lambda: world.apps)
         assert keys.secrets(SALES) == Secret(b"a = 1")
         assert not world.engine.files.exists()
         assert kit_status(keys).state is KitState.MISSING
@@ -206,10 +206,23 @@ class TestTwoAdmins:
         assert bo.items(SALES) == []
         world.apps.remove(SALES)
         assert ada.items(SALES) != []
-        ada.catch_up(world.apps)
+        ada.catch_up(lambda: world.apps)
         assert ada.items(SALES) == []
         assert "sales" not in world.files.read()
         assert keychain.names(SERVICE) == []
+
+    def test_what_is_removed_while_another_catches_up_does_not_come_back(
+        self, world: KeyWorld, ada: NodeKeys, bo: NodeKeys
+    ) -> None:
+        def remove() -> None:
+            world.engine.before_read = None
+            world.apps.remove(SALES)
+            ada.forget(SALES)
+
+        world.engine.before_read = remove
+        bo.catch_up(lambda: list(world.apps))
+        assert "sales" not in world.files.read()
+        assert bo.items(SALES) == []
 
     def test_an_app_made_anew_has_neither_old_key_nor_old_secrets(
         self, world: KeyWorld, ada: NodeKeys, bo: NodeKeys
@@ -279,7 +292,7 @@ class TestTwoAdmins:
         to = admin.recipient
         stray = pyrage.encrypt(b"no archive", [pyrage.x25519.Recipient.from_str(to)])
         (world.engine.files / "board.age").write_bytes(stray)
-        ada.catch_up([*world.apps, AppName("board")])
+        ada.catch_up(lambda: [*world.apps, AppName("board")])
         assert ada.secrets(SALES) == Secret(b"a = 1")
         assert sorted(world.files.read()) == ["board", "node", "sales"]
 

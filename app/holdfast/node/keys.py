@@ -121,13 +121,16 @@ class NodeKeys:
         for name in self._keychain.names(self._service):
             self._keychain.delete(self._service, name)
 
-    def catch_up(self, apps: Sequence[AppName]) -> None:
-        """Where there is a recovery kit: bring keychain and age files in line. apps: those that
-        have a volume. What other admins wrote is kept here too, what the files lack is added to
-        them, and what was removed from the node is forgotten. Raises NotLetIn."""
+    def catch_up(self, list_apps: Callable[[], Sequence[AppName]]) -> None:
+        """Where there is a recovery kit: bring keychain and age files in line. list_apps: those
+        that have a volume. What other admins wrote is kept here too, what the files lack is added
+        to them, and what was removed from the node is forgotten. Raises NotLetIn."""
         shelf = self.shared.look()
         if shelf is None:
             return
+        # after the files were read: the volume of one that is being removed goes before its file,
+        # which else would be taken for one that is missing, and come back
+        apps = list_apps()
         for item, value in shelf.node.items():
             self._keep(item, value)
         for app in apps:

@@ -61,7 +61,7 @@ def create_kit(keys: NodeKeys, by: str, apps: Sequence[AppName], another: bool) 
     # from here on whatever is written is written to the new kit; then what was there before
     keys.shared.put_node(shelf, roster, shelf.node)
     _rewrite(keys, shelf.admin.identity)
-    keys.catch_up(apps)
+    keys.catch_up(lambda: apps)
     return kit
 
 
@@ -73,7 +73,7 @@ def check_kit(keys: NodeKeys, identity: Secret, apps: Sequence[AppName]) -> KitO
         raise _no_kit()
     if shelf.roster.kit != recipient_of(identity):
         raise _another_kit()
-    keys.catch_up(apps)
+    keys.catch_up(lambda: apps)
     contents = keys.shared.files.read()
     shut = [name for name in contents if not _opens(name, contents[name], identity)]
     if shut:
@@ -103,7 +103,7 @@ def open_kit(keys: NodeKeys, identity: Secret, by: str, apps: Sequence[AppName])
     let_in = replace(roster, confirmed=True, admins=admins)
     keys.shared.put_node(Shelf(contents, admin, roster, node), let_in, node)
     _rewrite(keys, identity)
-    keys.catch_up(apps)
+    keys.catch_up(lambda: apps)
     _check_complete(keys.shared.files.read(), identity, apps)
     return KitOpened(roster.kit, tuple(sorted(apps)))
 

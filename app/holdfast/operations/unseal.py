@@ -31,8 +31,8 @@ def unseal_node(node: Node) -> Operation[None]:
 
     def body(cancel: CancelToken) -> Steps[None]:
         yield Step("Look for sealed volumes")
+        node.keys.catch_up(lambda: [parts.name for parts in all_parts(node)])
         found = all_parts(node)
-        node.keys.catch_up([parts.name for parts in found])
         unsealing = _Unsealing(node, cancel)
         sealed = [parts for parts in found if unsealing.is_sealed(parts)]
         try:
