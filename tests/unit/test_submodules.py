@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
+
 import pytest
 
+from holdfast.adapters.local_repository import LocalRepositories
 from holdfast.domain.errors import HoldfastError, RepositoryError
 from holdfast.domain.repository import parse_repository
 from holdfast.node.submodules import Submodule, parse_submodules, submodule_address
@@ -80,3 +84,21 @@ def test_a_relative_address_needs_a_parent_with_one(parent: object) -> None:
     with pytest.raises(RepositoryError) as told:
         submodule_address("../lib", parent)  # type: ignore[arg-type]
     assert "git submodule update" in told.value.next
+
+
+@pytest.mark.parametrize("name", [".", "libs"])
+def test_a_name_does_not_lead_to_the_folders_own_commits(tmp_path: Path, name: str) -> None:
+    """A repository chooses the names of its submodules, and must not take what was never pushed."""
+
+    def git(*arguments: str) -> str:
+        who = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
+        done = subprocess.run(
+            ["git", "-C", str(tmp_path), *who, *arguments], check=True, capture_output=True
+        )
+        return done.stdout.decode().strip()
+
+    git("init", "-q")
+    git("commit", "-q", "--allow-empty", "-m", "not pushed")
+    (tmp_path / ".git/modules/libs").mkdir(parents=True)
+    commit = git("rev-parse", "HEAD")
+    assert LocalRepositories().submodule(str(tmp_path), name, commit) is None

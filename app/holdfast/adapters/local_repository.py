@@ -69,6 +69,9 @@ class LocalRepositories:
     def submodule(self, path: str, name: str, commit: str) -> str | None:
         found = _git(path, "rev-parse", "--git-path", f"modules/{name}").decode()
         clone = Path(path, found.rstrip("\n"))
+        # in a folder that is no repository, git would look for one in those above: the parent's
+        if not (clone / "HEAD").is_file():
+            return None
         try:
             _git(str(clone), "cat-file", "-e", f"{commit}^{{commit}}")
         except RepositoryError:
