@@ -380,9 +380,10 @@ def test_an_app_ends_with_its_volume_and_starts_when_it_is_back(launch: Launch) 
     launch.start()
     launch.wait_for("ready")
     gone = launch.logs.rename(launch.root / "gone")
-    wait_until(lambda: not (launch.folder / "ready").exists(), 30)
-    told = json.loads((launch.folder / "status.json").read_text())
-    assert (told["state"], told["reason"]) == ("crashed", "Its volume was taken away.")
+    status = launch.folder / "status.json"
+    wait_until(lambda: json.loads(status.read_text())["state"] == "crashed", 30)
+    assert json.loads(status.read_text())["reason"] == "Its volume was taken away."
+    assert not (launch.folder / "ready").exists()
     gone.rename(launch.logs)
     launch.wait_for("ready", restarts=1)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from holdfast.domain.errors import HoldfastError
@@ -40,10 +41,12 @@ def unseal_node(node: Node) -> Operation[None]:
                 yield Step("Unseal the apps")
                 yield from unsealing.open_all(sealed)
             yield Step("Open the routes")
-        finally:
-            update_edge(
-                node, {pair.configuration.name: pair.release.id for pair in unsealing.started}
-            )
+        except BaseException:
+            # what is open by now is to be reached; what was wrong first is what counts
+            with suppress(HoldfastError):
+                unsealing.open_routes()
+            raise
+        unsealing.open_routes()
         for pair in list(unsealing.started):
             try:
                 yield from wait_ready(node, pair, cancel)
@@ -80,6 +83,9 @@ class _Unsealing:
                     yield Line(ended.result())
             finally:
                 pool.shutdown(cancel_futures=True)
+
+    def open_routes(self) -> None:
+        update_edge(self.node, {pair.configuration.name: pair.release.id for pair in self.started})
 
     def _open(self, parts: AppParts) -> str:
         """What is told of it. Once begun it is brought to its end: a volume that is open without
