@@ -150,7 +150,7 @@ class World:
     # what a visitor sees
 
     def visit(self, host: str, path: str = "/", body: bytes | None = None) -> Answer:
-        """Over TLS, verified with the node's CA alone."""
+        """Over TLS, verified with the node's CA alone. Raises OSError."""
         place = published(self.engine.containers({names.LABEL_ROLE: "edge"}))
         assert place is not None
         trust = ssl.create_default_context(cafile=str(self.node.ca_file))
@@ -161,8 +161,12 @@ class World:
             client = http.client.HTTPConnection(host)
             client.sock = secured
             client.request("POST" if body else "GET", path, body, {"Connection": "close"})
-            answer = client.getresponse()
-            text = answer.read().decode(errors="replace")
+            try:
+                answer = client.getresponse()
+                text = answer.read().decode(errors="replace")
+            except http.client.HTTPException as error:
+                # an app that ends in the middle of its answer
+                raise ConnectionError("The answer was cut off.") from error
             return Answer(answer.status, answer.headers.get("X-Holdfast-Release"), text)
 
     def knows(self, host: str) -> bool:
