@@ -28,7 +28,11 @@ def test_without_it_an_app_is_neither_ended_nor_removed(
     repository = new_repository()
     repository.commit(plain_app("'open'"))
     world.deploy(repository, "till")
-    keys = NodeKeys(KeyringKeychain(environment={}), lambda: node_id(world.engine))
+    keys = NodeKeys(
+        KeyringKeychain(environment={}),
+        lambda: node_id(world.engine),
+        world.node.keys.shared.files,
+    )
     node = replace(world.node, keys=keys)
     host = ExistingEngine.at(engine_socket)
     desk, app = NodeDesk(lambda: node, host), AppName("till")
