@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
+from requests.exceptions import JSONDecodeError
+
 from holdfast.adapters import docker_answers as answers
 from holdfast.adapters.docker_commands import DockerCommands
 from holdfast.adapters.docker_connection import DockerConnection, reading
@@ -118,7 +120,12 @@ class DockerEngine:
 
     def usage(self, container: str) -> Usage:
         with self._translated():
-            return answers.usage(self._api.stats(container, stream=False, one_shot=True))
+            try:
+                told = self._api.stats(container, stream=False, one_shot=True)
+            except JSONDecodeError:
+                # the engine's answer has no body where the container ends while it is asked
+                raise NotFound(404, f"{container} ended while it was measured.") from None
+        return answers.usage(told)
 
     # volumes and networks
 

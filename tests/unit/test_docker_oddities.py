@@ -1,4 +1,5 @@
-"""What a command prints arrives whole, also when the engine sends it along with its headers."""
+"""Answers that engines give and docker-py does not expect: output that comes along with the
+headers, and no answer at all."""
 
 from __future__ import annotations
 
@@ -14,8 +15,10 @@ import pytest
 
 from holdfast.adapters.docker_commands import DockerCommands
 from holdfast.adapters.docker_connection import DockerConnection
+from holdfast.adapters.docker_engine import DockerEngine
 from holdfast.domain.container import Completed
 from holdfast.domain.operation import CancelToken
+from holdfast.ports import NotFound
 
 VERSION = {"ApiVersion": "1.41", "MinAPIVersion": "1.12", "Version": "20.10.24"}
 UPGRADED = (
@@ -31,11 +34,15 @@ def frame(kind: int, content: bytes) -> bytes:
 
 
 class Engine(BaseHTTPRequestHandler):
-    """Runs `sh`, which prints at once. `follow` prints a second line when it is told to."""
+    """Runs `sh`, which prints at once. `follow` prints a second line when it is told to. Whatever
+    is measured ends at that moment."""
 
     go_on = Event()
 
     def do_GET(self) -> None:
+        if "/stats" in self.path:
+            self._send(b"")
+            return
         self._answer({"ExitCode": 0} if "/exec/" in self.path else VERSION)
 
     def do_POST(self) -> None:
@@ -50,7 +57,9 @@ class Engine(BaseHTTPRequestHandler):
             self._answer({"Id": asked["Cmd"][0]})
 
     def _answer(self, answer: object) -> None:
-        body = json.dumps(answer).encode()
+        self._send(json.dumps(answer).encode())
+
+    def _send(self, body: bytes) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -65,19 +74,22 @@ class Engine(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def commands(tmp_path: Path) -> Iterator[DockerCommands]:
+def url(tmp_path: Path) -> Iterator[str]:
     socket = tmp_path / "docker.sock"
     with ThreadingUnixStreamServer(str(socket), Engine) as server:
         server.daemon_threads = True
         thread = Thread(target=server.serve_forever)
         thread.start()
-        connection = DockerConnection(f"unix://{socket}", timeout=5)
-        try:
-            yield DockerCommands(connection)
-        finally:
-            connection.api.close()
-            server.shutdown()
-            thread.join()
+        yield f"unix://{socket}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def commands(url: str) -> Iterator[DockerCommands]:
+    connection = DockerConnection(url, timeout=5)
+    yield DockerCommands(connection)
+    connection.api.close()
 
 
 def test_output_and_error_are_whole(commands: DockerCommands) -> None:
@@ -91,3 +103,9 @@ def test_the_first_line_does_not_wait_for_the_second(commands: DockerCommands) -
     assert next(lines) == "first"
     Engine.go_on.set()
     assert list(lines) == ["oh" + LONG.decode()]
+
+
+def test_a_container_that_ends_while_it_is_measured_is_gone(url: str) -> None:
+    engine = DockerEngine(url, timeout=5)
+    with pytest.raises(NotFound, match="ended"):
+        engine.usage("c")
