@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from private_session import PrivateSecretService, wait_until
@@ -218,10 +219,13 @@ def test_a_private_runtime_folder_in_ram_is_preferred(memory: Path, tmp_path: Pa
     assert list(runtime.iterdir()) == []
 
 
-def test_a_disk_is_never_used(tmp_path: Path) -> None:
-    with pytest.raises(KeychainUnreachable, match="tmpfs"):
-        ensure({"XDG_RUNTIME_DIR": str(tmp_path)}, tmp_path)
-    assert list(tmp_path.iterdir()) == []
+def test_a_disk_is_never_used() -> None:
+    # not below /tmp, which may be in RAM
+    with TemporaryDirectory(dir="/var/tmp") as name:
+        disk = Path(name)
+        with pytest.raises(KeychainUnreachable, match="tmpfs"):
+            ensure({"XDG_RUNTIME_DIR": name}, disk)
+        assert list(disk.iterdir()) == []
 
 
 @pytest.mark.parametrize("trap", ["open", "link", "file"])

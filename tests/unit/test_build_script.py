@@ -11,9 +11,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -138,8 +139,10 @@ def uv_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def builder(tmp_path: Path, uv_cache: Path) -> Builder:
-    return Builder(tmp_path, uv_cache)
+def builder(uv_cache: Path) -> Iterator[Builder]:
+    # as short as in the container: from 3.13 on, what compiles listens on a socket in there
+    with TemporaryDirectory() as place:
+        yield Builder(Path(place), uv_cache)
 
 
 # ---- What is resolved --------------------------------------------------------------------------

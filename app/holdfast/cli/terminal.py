@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, TextIO
 
 from rich.console import Console, RenderableType
 from rich.text import Text
@@ -30,6 +30,7 @@ class _ProgressConsole(Console):
     def on_broken_pipe(self) -> None:
         # the work goes on where nobody watches it
         self.quiet = True
+        _give_up(sys.stderr)
 
 
 def results() -> Console:
@@ -94,8 +95,13 @@ def plain_lines(text: str, style: str) -> Text:
 
 
 def give_up_output() -> None:
-    """Point standard output at nothing, so that the interpreter's last flush finds no fault."""
+    """Nobody reads standard output any more."""
+    _give_up(sys.stdout)
+
+
+def _give_up(stream: TextIO) -> None:
+    """Point a stream at nothing, so that the interpreter's last flush finds no fault."""
     with suppress(OSError, ValueError):
         nothing = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nothing, sys.stdout.fileno())
+        os.dup2(nothing, stream.fileno())
         os.close(nothing)
