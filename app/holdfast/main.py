@@ -26,6 +26,7 @@ from holdfast.adapters.system_clock import SystemClock
 from holdfast.adapters.workstation import proxies, trusted_certificates, usual_engine
 from holdfast.demo import Demo, make_demo_repository
 from holdfast.domain.errors import EngineUnsupported, NodeUnreachable, UsageError
+from holdfast.domain.names import AppName
 from holdfast.domain.node import NodeStatus, Precondition, Removal
 from holdfast.domain.operation import CancelToken, Operation, Step, Steps
 from holdfast.node.images import NodeImages
@@ -160,6 +161,11 @@ class MachineControl:
         self._machine = machine
         self._before = before
 
+    @property
+    def is_here(self) -> bool:
+        """So is every node, until they are reached over SSH."""
+        return True
+
     def start(self, unseal: bool) -> Operation[NodeStatus]:
         machine = self._machine
 
@@ -180,9 +186,9 @@ class MachineControl:
     def status(self) -> Operation[NodeStatus]:
         return node_status(self._machine.host, lambda: self._machine.node)
 
-    def unseal(self) -> Operation[NodeStatus]:
+    def unseal(self, app: AppName | None = None) -> Operation[NodeStatus]:
         def body(cancel: CancelToken) -> Steps[NodeStatus]:
-            yield from unseal_node(self._machine.node).body(cancel)
+            yield from unseal_node(self._machine.node, app).body(cancel)
             return (yield from self.status().body(cancel))
 
         return Operation("Unseal the node", target="node", body=body)

@@ -6,10 +6,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Barrier
 
 import pytest
+from keeping import keeping
 from world import Repository, World, plain_app, wait_until
 
 from holdfast.adapters.node_identity import node_id
@@ -17,6 +18,7 @@ from holdfast.adapters.system_clock import SystemClock
 from holdfast.domain import names
 from holdfast.domain.app import AppState
 from holdfast.domain.errors import AppBusy, HoldfastError, NodeSealed
+from holdfast.domain.keeping import NewsKind
 from holdfast.domain.names import AppName
 from holdfast.domain.node import NodeState
 from holdfast.domain.operation import Cancelled, CancelToken, Line, Step, Update, drive
@@ -59,6 +61,55 @@ def sealed(world: World, vault: Vault) -> Iterator[Vault]:
             world.engine.kill(container.name)
     yield vault
     world.run(world.desk.unseal())
+
+
+class TestKept:
+    """By a keeper, as a window has one that is open."""
+
+    def test_it_comes_back_after_a_reboot(self, world: World, sealed: Vault) -> None:
+        with keeping(world.desk.keep(unseal=True)) as keeper:
+            keeper.wait_for(NewsKind.CONNECTED)
+            keeper.wait_for(NewsKind.DONE, "Unseal")
+            assert world.visit("vault.localhost").release == sealed.release
+            assert world.state(APP) is AppState.RUNNING
+
+    def test_its_mounter_may_be_killed_ten_times(self, world: World, vault: Vault) -> None:
+        runner, file = names.runner(APP, vault.release), "/mnt/app/data/kept"
+        with keeping(world.desk.keep(unseal=True)) as keeper:
+            keeper.wait_for(NewsKind.CONNECTED)
+            for turn in range(10):
+                world.shell(runner, f"echo {turn} >>{file} && sync {file}")
+                killed = datetime.now(UTC)
+                world.engine.kill(names.mounter(APP))
+                done = keeper.wait_for(NewsKind.DONE, "Unseal")
+                assert world.visit("vault.localhost").release == vault.release
+                steps = [news.at for news in keeper.told if news.kind is NewsKind.STEP]
+                noticed = next(at for at in steps if at > killed)
+                assert noticed - killed < timedelta(seconds=5)
+                print(f"noticed after {noticed - killed}, served after {done.at - killed}")
+        assert world.shell(runner, f"cat {file}").split() == [str(turn) for turn in range(10)]
+        # nothing is left of the mounts whose mounter died
+        shown = world.shared("cut -d' ' -f5 /proc/self/mountinfo | grep /mnt/shared/vault/")
+        mounts = shown.split("\n")
+        assert len(mounts) == len(set(mounts)) == 4
+
+    def test_two_desktops_do_not_fight_over_it(self, world: World, vault: Vault) -> None:
+        with keeping(world.desk.keep(True)) as one, keeping(world.desk.keep(True)) as other:
+            for keeper in (one, other):
+                keeper.wait_for(NewsKind.CONNECTED)
+            before = world.engine.containers({names.LABEL_APP: APP})
+            world.engine.kill(names.mounter(APP))
+
+            def serves() -> bool:
+                return world.knows("vault.localhost") and world.state(APP) is AppState.RUNNING
+
+            wait_until(serves, "it is served again")
+            after = world.engine.containers({names.LABEL_APP: APP})
+            assert not {c.id for c in before} & {c.id for c in after}
+        # neither has unsealed what the other one had
+        assert {c.id for c in world.engine.containers({names.LABEL_APP: APP})} == {
+            c.id for c in after
+        }
 
 
 class TestSealed:

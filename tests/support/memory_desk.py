@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from threading import Condition, Event
 
 import sample
+from memory_keeper import MemoryNews
 from memory_kit import MemoryKit
 from memory_releases import MemoryReleases
 
@@ -24,12 +25,14 @@ from holdfast.domain.errors import (
     AppBusy,
     AppNotFound,
     DeployFailed,
+    KeychainError,
     KeychainLocked,
     KeychainUnreachable,
     NodeSealed,
     NodeUnreachable,
     RepositoryError,
 )
+from holdfast.domain.keeping import NewsKind
 from holdfast.domain.names import AppName, parse_app_name
 from holdfast.domain.node import (
     AppSummary,
@@ -176,14 +179,36 @@ class MemoryDesk:
 
         return Operation("Start the node", "node", body)
 
-    def unseal(self) -> Operation[None]:
+    def keep(self, unseal: bool) -> Operation[None]:
+        def body(cancel: CancelToken) -> Steps[None]:
+            news = MemoryNews()
+            with self._waiting(cancel) as bell:
+                while not bell.closed:
+                    lost = bool(self.faults & {"offline", "stopped"})
+                    kind = NewsKind.LOST if lost else NewsKind.CONNECTED
+                    if not news.has(kind):
+                        yield news.tell(kind)
+                    failed = news.has(NewsKind.FAILED, "Unseal")
+                    if unseal and not lost and not failed and self._state is NodeState.SEALED:
+                        yield news.tell(NewsKind.STEP, "Unseal", "Unseal the apps")
+                        try:
+                            self._check_keychain()
+                        except KeychainError as error:
+                            yield news.tell(NewsKind.FAILED, "Unseal", error=error)
+                            continue
+                        self._open_all()
+                        yield news.tell(NewsKind.DONE, "Unseal")
+                        continue
+                    with self._changed:
+                        self._changed.wait(0.2)
+
+        return Operation("Keep the node", "keep", body)
+
+    def unseal(self, app: AppName | None = None) -> Operation[None]:
         def body(cancel: CancelToken) -> Steps[None]:
             yield Step("Read the keys")
             yield Step("Mount the volumes")
-            with self._changed:
-                self._state = NodeState.UNSEALED
-                self._apps = {a.name: a for a in sample.apps(len(self._apps))}
-                self._tell()
+            self._open_all()
 
         return Operation("Unseal the node", "node", body)
 
@@ -319,8 +344,21 @@ class MemoryDesk:
 
     # inside
 
+    def _open_all(self) -> None:
+        with self._changed:
+            self._state = NodeState.UNSEALED
+            self._apps = {a.name: a for a in sample.apps(len(self._apps))}
+            self._tell()
+
     def _secrets(self, app: AppName) -> AppSecrets:
         self._known(app)
+        self._check_keychain()
+        found = self.kept_secrets[app].shown(app)
+        if "committed-secret" in self.faults:
+            return replace(found, committed=(".streamlit/secrets.toml",))
+        return replace(found, framework="flask") if "flask" in self.faults else found
+
+    def _check_keychain(self) -> None:
         if "locked-keychain" in self.faults:
             raise KeychainLocked(
                 "GNOME Keyring is locked.",
@@ -333,10 +371,6 @@ class MemoryDesk:
                 "Nothing answers as the Secret Service.",
                 "Log in to a desktop session, or start GNOME Keyring.",
             )
-        found = self.kept_secrets[app].shown(app)
-        if "committed-secret" in self.faults:
-            return replace(found, committed=(".streamlit/secrets.toml",))
-        return replace(found, framework="flask") if "flask" in self.faults else found
 
     def _store(
         self, app: AppName, change: Callable[[Secret], Secret], later: bool

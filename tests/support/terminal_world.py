@@ -1,7 +1,8 @@
 """A world in memory for the command line; as a program, the command line on that world.
 
 Faults, beside those of the desk in memory: damaged (a volume), missing (a precondition), odd (a
-fault of Holdfast's own), stubborn (an operation whose clean-up takes a step and says so).
+fault of Holdfast's own), stubborn (an operation whose clean-up takes a step and says so), away (the
+node is another machine).
 """
 
 from __future__ import annotations
@@ -123,6 +124,10 @@ class MemoryControl:
     def _status(self) -> NodeStatus:
         return sample.status(self._world.memory._snapshot())
 
+    @property
+    def is_here(self) -> bool:
+        return "away" not in self._world.memory.faults
+
     def start(self, unseal: bool) -> Operation[NodeStatus]:
         self._world.asked.append(("start", unseal))
         return answer("Start the engine", self._status)
@@ -133,7 +138,8 @@ class MemoryControl:
     def status(self) -> Operation[NodeStatus]:
         return answer("Read the node", self._status)
 
-    def unseal(self) -> Operation[NodeStatus]:
+    def unseal(self, app: AppName | None = None) -> Operation[NodeStatus]:
+        self._world.asked.append(("unseal", app))
         return answer("Mount the volumes", self._status)
 
     def remove(self) -> Operation[Removal | None]:

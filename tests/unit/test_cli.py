@@ -35,6 +35,18 @@ def test_node_start_passes_its_options(shell: Shell) -> None:
     assert "✓ Start the engine" in shell.errors
 
 
+def test_node_unseal_opens_one_app(shell: Shell) -> None:
+    shell.json("node", "unseal", "--app", "fleet-map")
+    assert shell.world.asked == [("node", None, False), ("unseal", "fleet-map")]
+    assert "name" in shell.error("node", "unseal", "--app", "No Name", status=2)["what"]
+
+
+def test_node_watch_is_refused_where_keys_would_lie_beside_the_data(shell: Shell) -> None:
+    error = shell.error("node", "watch", status=2)
+    assert error["what"] == "The node is this machine."
+    assert "--keys-beside-data" in error["next"]
+
+
 def test_node_stop_and_remove(shell: Shell, capsys: Capture) -> None:
     assert shell.json("node", "stop") == {"state": "stopped"}
     removed = [{"kind": "network", "id": "holdfast"}]

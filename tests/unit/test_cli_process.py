@@ -61,6 +61,23 @@ def test_following_ends_with_a_signal() -> None:
     assert (process.returncode, errors) == (130, "")
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_watching_a_node_tells_line_by_line_and_ends_with_a_signal(number: signal.Signals) -> None:
+    with started("node", "watch", "--json", faults="away sealed") as process:
+        assert process.stdout is not None
+        told = [json.loads(process.stdout.readline()) for _ in range(3)]
+        process.send_signal(number)
+        rest, errors = process.communicate(timeout=30)
+    assert [(line["news"], line["duty"], line["text"]) for line in told] == [
+        ("connected", None, None),
+        ("step", "Unseal", "Unseal the apps"),
+        ("done", "Unseal", None),
+    ]
+    assert {tuple(line) for line in told} == {("at", "news", "duty", "text", "error")}
+    assert json.loads(rest)["error"]["what"] == "Cancelled"
+    assert (process.returncode, errors) == (128 + number, "")
+
+
 @pytest.mark.parametrize("arguments", ["app list", "app list --json", "app logs fleet-map -f"])
 def test_a_broken_pipe_is_quiet(arguments: str) -> None:
     with started(*arguments.split()) as process:

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from holdfast.domain.app import Commit, Environment, Limits, Release
 from holdfast.domain.errors import HoldfastError
+from holdfast.domain.keeping import News
 from holdfast.domain.node import (
     AppSummary,
     Item,
@@ -22,6 +23,7 @@ from holdfast.domain.node import (
 from holdfast.domain.recovery_kit import Kit, KitOpened
 from holdfast.domain.requests import Deployed, SecretsApplied
 from holdfast.domain.secrets_values import SecretValue
+from holdfast.presenters.problem import explain
 
 Form: TypeAlias = dict[str, Any]
 
@@ -39,6 +41,20 @@ def node_form(status: NodeStatus) -> Form:
         "containerd_root": status.containerd_root,
         "image": status.image,
         "apps": status.apps,
+    }
+
+
+def news_form(news: News) -> Form:
+    """A line of `node watch`."""
+    problem = explain(news.error) if news.error else None
+    return {
+        "at": _moment(news.at),
+        "news": news.kind.value,
+        "duty": news.duty or None,
+        "text": news.text or None,
+        "error": {"what": problem.what, "why": problem.why, "next": problem.next}
+        if problem
+        else None,
     }
 
 

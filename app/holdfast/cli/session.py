@@ -14,7 +14,7 @@ from holdfast.cli.failures import NotAllWell
 from holdfast.cli.progress import Progress
 from holdfast.cli.world import ServerDesk, World
 from holdfast.domain.node import StepTime
-from holdfast.domain.operation import Line, Operation, Update
+from holdfast.domain.operation import Fact, Line, Operation, Update
 
 Result = TypeVar("Result")
 
@@ -62,6 +62,15 @@ class Session:
         def notify(update: Update) -> None:
             if isinstance(update, Line):
                 tell(update.text)
+
+        run.follow(operation, notify)
+
+    def watch(self, operation: Operation[None], tell: Callable[[Any], None]) -> None:
+        """Give `tell` each value that a follower publishes, until a signal."""
+
+        def notify(update: Update) -> None:
+            if isinstance(update, Fact):
+                tell(update.value)
 
         run.follow(operation, notify)
 

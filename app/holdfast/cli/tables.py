@@ -13,6 +13,7 @@ from rich.text import Text
 from holdfast.cli.terminal import plain
 from holdfast.domain.app import Release
 from holdfast.domain.asked_secrets import AskedSecret
+from holdfast.domain.keeping import News, NewsKind
 from holdfast.domain.node import (
     AppSummary,
     NodeStatus,
@@ -24,6 +25,7 @@ from holdfast.domain.node import (
 )
 from holdfast.domain.requests import Deployed, SecretsApplied
 from holdfast.domain.secrets_values import SecretValue
+from holdfast.presenters.problem import explain
 from holdfast.presenters.quantities import ago, count, share, short, size
 from holdfast.presenters.states import APP_LOOKS, NODE_LOOKS, Look, Tone
 
@@ -48,6 +50,26 @@ def node(status: NodeStatus) -> RenderableType:
         ("containerd", status.containerd_root),
         ("Image", status.image),
     )
+
+
+def news(told: News) -> str:
+    """One line of `node watch`."""
+    problem = explain(told.error) if told.error else None
+    why = (
+        " ".join(part for part in (problem.what, problem.why, problem.next) if part)
+        if problem
+        else ""
+    )
+    words = {
+        NewsKind.CONNECTED: "Connected to the node.",
+        NewsKind.LOST: f"The node is lost. {why}",
+        NewsKind.STEP: told.text,
+        NewsKind.LINE: told.text,
+        NewsKind.DONE: "Done.",
+        NewsKind.FAILED: f"Failed. {why}",
+    }
+    duty = f"{told.duty}: " if told.duty else ""
+    return f"{told.at.astimezone():%Y-%m-%d %H:%M:%S}  {duty}{words[told.kind]}"
 
 
 def apps(snapshot: Snapshot) -> RenderableType:

@@ -18,7 +18,13 @@ class AppState(StrEnum):
     CRASHED = "crashed"
     STOPPED = "stopped"
     SEALED = "sealed"
+    UNSEALING = "unsealing"
     FAILED = "failed"
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nobody can read what the app keeps."""
+        return self in (AppState.SEALED, AppState.UNSEALING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,6 +94,10 @@ def lock(app: AppName) -> str:
     return f"{PREFIX}{app}-lock"
 
 
+def seal(app: AppName) -> str:
+    return f"{PREFIX}{app}-seal"
+
+
 def network(app: AppName) -> str:
     return f"{PREFIX}{app}"
 

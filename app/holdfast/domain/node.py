@@ -18,6 +18,7 @@ class NodeState(StrEnum):
     STOPPED = "stopped"
     STARTING = "starting"
     SEALED = "sealed"
+    UNSEALING = "unsealing"
     UNSEALED = "unsealed"
     PARTLY = "partly"
 

@@ -97,6 +97,10 @@ def published(containers: list[ContainerFacts], port: int = TLS_PORT) -> tuple[s
     return None
 
 
+def edge_runs(node: Node) -> bool:
+    return published(node.engine.containers({names.LABEL_ROLE: "edge"})) is not None
+
+
 def update_edge(node: Node, serving: Mapping[AppName, str | None]) -> tuple[str, int]:
     """Bring the edge's routes in line with what runs; start it if it does not. Where it is.
 

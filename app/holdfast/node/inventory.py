@@ -26,6 +26,8 @@ _EXIT = re.compile(r"Exited \((\d+)\)")
 #: Ended as asked: by itself, by SIGTERM, or by the SIGKILL that follows it.
 _ORDERLY = {0, 143}
 _READERS = 8
+#: The states of an app while this is done with it.
+_BUSY = {"deploy": AppState.DEPLOYING, "unseal": AppState.UNSEALING}
 #: States of an app whose process its launcher keeps, and knows more about than the engine.
 _LAUNCHED = (AppState.STARTING, AppState.RUNNING, AppState.CRASHED)
 
@@ -47,6 +49,11 @@ class AppParts:
         return any(c.state == "running" for c in self.by_role("volume"))
 
     @property
+    def sealed_on_purpose(self) -> bool:
+        """Until somebody unseals it, as opposed to what an engine's restart has sealed."""
+        return bool(self.by_role("seal"))
+
+    @property
     def running(self) -> ContainerFacts | None:
         return next((c for c in self.by_role("run") if c.state == "running"), None)
 
@@ -55,9 +62,14 @@ class AppParts:
         return next((c for c in self.by_role("lock") if c.state == "running"), None)
 
     @property
+    def operation(self) -> str | None:
+        """What is being done with it, by whomever."""
+        return self.lock.labels.get(names.LABEL_OPERATION) if self.lock else None
+
+    @property
     def state(self) -> AppState:
-        if self.lock and self.lock.labels.get(names.LABEL_OPERATION) == "deploy":
-            return AppState.DEPLOYING
+        if self.operation in _BUSY:
+            return _BUSY[self.operation]
         if not self.unsealed:
             return AppState.SEALED
         if self.running:
@@ -100,6 +112,8 @@ def free_uid(parts: Sequence[AppParts]) -> int:
 
 
 def node_state(parts: Sequence[AppParts]) -> NodeState:
+    if any(part.state is AppState.UNSEALING for part in parts):
+        return NodeState.UNSEALING
     unsealed = sum(part.unsealed for part in parts)
     if unsealed == len(parts):
         return NodeState.UNSEALED
@@ -197,7 +211,7 @@ class Inventory:
             cpu_percent=self._cpu_percent(parts.name, usage),
             restarts=status.restarts,
             started=runner.created if runner else None,
-            activity=parts.lock.labels.get(names.LABEL_OPERATION) if parts.lock else None,
+            activity=parts.operation,
         )
 
     def _launch_status(self, parts: AppParts) -> LaunchStatus:

@@ -83,6 +83,20 @@ def lock(app: AppName, image: str, operation: str, by: str, since: str) -> Conta
     )
 
 
+def seal(app: AppName, image: str, by: str, since: str) -> ContainerSpec:
+    """Says that the app was sealed on purpose, and by whom; it never runs. It names the volume,
+    which an engine that is told to clear unused ones would take otherwise."""
+    return ContainerSpec(
+        name=names.seal(app),
+        image=image,
+        command=("/bin/true",),
+        labels=names.labels(app, "seal", by=by, since=since),
+        user=f"{EDGE_UID}:{EDGE_UID}",
+        memory_bytes=16 * MEBIBYTE,
+        volumes=(VolumeMount(names.cipher_volume(app), "/cipher", read_only=True),),
+    )
+
+
 def fetcher(
     app: AppName, uid: int, image: str, environment: Mapping[str, str], view: str | None
 ) -> Part:

@@ -36,6 +36,9 @@ class LazyDesk:
     def watch(self) -> Operation[None]:
         return self._deferred("Watch the node", "watch", lambda desk: desk.watch())
 
+    def keep(self, unseal: bool) -> Operation[None]:
+        return self._deferred("Keep the node", "keep", lambda desk: desk.keep(unseal))
+
     def list(self) -> Operation[Snapshot]:
         return self._deferred("List the apps", "list", lambda desk: desk.list())
 
@@ -45,8 +48,9 @@ class LazyDesk:
     def status(self) -> Operation[NodeStatus]:
         return self._deferred("Look at the node", "status", lambda desk: desk.status())
 
-    def unseal(self) -> Operation[None]:
-        return self._deferred("Unseal the node", "node", lambda desk: desk.unseal())
+    def unseal(self, app: AppName | None = None) -> Operation[None]:
+        title = f"Unseal {app or 'the node'}"
+        return self._deferred(title, app or "node", lambda desk: desk.unseal(app))
 
     def inspect(self, repository: str, branch: str | None) -> Operation[RepositoryFacts]:
         return self._deferred(

@@ -25,6 +25,7 @@ from holdfast.operations.deploy import deploy_app
 from holdfast.operations.edit_secrets import edit_secrets
 from holdfast.operations.import_secrets import import_secrets
 from holdfast.operations.inspect_repository import inspect_repository
+from holdfast.operations.keep_node import duties_of, keep_node
 from holdfast.operations.node_life import node_status, start_node
 from holdfast.operations.read_logs import follow_logs, read_logs
 from holdfast.operations.read_releases import read_releases
@@ -56,6 +57,9 @@ class NodeDesk:
     def watch(self) -> Operation[None]:
         return watch_node(self._connect())
 
+    def keep(self, unseal: bool) -> Operation[None]:
+        return keep_node(self._connect(), lambda node: duties_of(node, unseal))
+
     def list(self) -> Operation[Snapshot]:
         return list_apps(self._connect())
 
@@ -65,8 +69,8 @@ class NodeDesk:
     def status(self) -> Operation[NodeStatus]:
         return node_status(self._host, self._connect)
 
-    def unseal(self) -> Operation[None]:
-        return unseal_node(self._connect())
+    def unseal(self, app: AppName | None = None) -> Operation[None]:
+        return unseal_node(self._connect(), app)
 
     def inspect(self, repository: str, branch: str | None) -> Operation[RepositoryFacts]:
         return inspect_repository(self._connect(), repository, branch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -10,9 +11,10 @@ from holdfast.domain.errors import HoldfastError
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Line, Operation, Step, Steps
 from holdfast.node.edge import update_edge
-from holdfast.node.inventory import AppParts, all_parts
+from holdfast.node.inventory import AppParts, all_parts, parts_of
 from holdfast.node.locking import holding
 from holdfast.node.node import Node
+from holdfast.node.sealing import forget_seal
 from holdfast.node.serving import (
     Pair,
     begin_app,
@@ -26,37 +28,51 @@ from holdfast.node.volume import Volume
 _SIDE_BY_SIDE = 4
 
 
-def unseal_node(node: Node) -> Operation[None]:
-    """Several apps at once. One that fails does not hold the others back; at the end it is told.
-    Cancelled, it begins no further app; those that are open by then stay so, with their routes."""
+def unseal_node(node: Node, app: AppName | None = None) -> Operation[None]:
+    """Every app, those that were sealed on purpose too, or one. Raises AppNotFound."""
 
     def body(cancel: CancelToken) -> Steps[None]:
-        yield Step("Look for sealed volumes")
-        node.keys.catch_up(lambda: [parts.name for parts in all_parts(node)])
-        found = all_parts(node)
-        unsealing = _Unsealing(node, cancel)
-        sealed = [parts for parts in found if unsealing.is_sealed(parts)]
-        try:
-            if sealed:
-                yield Step("Unseal the apps")
-                yield from unsealing.open_all(sealed)
-            yield Step("Open the routes")
-        except BaseException:
-            # what is open by now is to be reached; what was wrong first is what counts
-            with suppress(HoldfastError):
-                unsealing.open_routes()
-            raise
-        unsealing.open_routes()
-        for pair in list(unsealing.started):
-            try:
-                yield from wait_ready(node, pair, cancel)
-            except HoldfastError as error:
-                unsealing.failed.append((pair.configuration.name, error))
-                yield Line(f"{pair.configuration.name}: {error}")
-        if unsealing.failed:
-            raise _told_together(unsealing.failed)
+        if app is not None:
+            parts_of(node, app)
+        return (
+            yield from unseal_apps(
+                node, lambda parts: app in (None, parts.name), cancel, on_purpose=True
+            )
+        )
 
-    return Operation("Unseal the node", target="node", body=body)
+    return Operation(f"Unseal {app or 'the node'}", target=app or "node", body=body)
+
+
+def unseal_apps(
+    node: Node, wanted: Callable[[AppParts], bool], cancel: CancelToken, on_purpose: bool = False
+) -> Steps[None]:
+    """Several apps at once. One that fails does not hold the others back; at the end it is told.
+    Cancelled, it begins no further app; those that are open by then stay so, with their routes.
+
+    on_purpose: also what was sealed on purpose, which counts for nothing from then on."""
+    yield Step("Look for sealed volumes")
+    node.keys.catch_up(lambda: [parts.name for parts in all_parts(node)])
+    unsealing = _Unsealing(node, cancel, on_purpose)
+    sealed = [parts for parts in all_parts(node) if wanted(parts) and unsealing.is_due(parts)]
+    try:
+        if sealed:
+            yield Step("Unseal the apps")
+            yield from unsealing.open_all(sealed)
+        yield Step("Open the routes")
+    except BaseException:
+        # what is open by now is to be reached; what was wrong first is what counts
+        with suppress(HoldfastError):
+            unsealing.open_routes()
+        raise
+    unsealing.open_routes()
+    for pair in list(unsealing.started):
+        try:
+            yield from wait_ready(node, pair, cancel)
+        except HoldfastError as error:
+            unsealing.failed.append((pair.configuration.name, error))
+            yield Line(f"{pair.configuration.name}: {error}")
+    if unsealing.failed:
+        raise _told_together(unsealing.failed)
 
 
 @dataclass
@@ -65,10 +81,13 @@ class _Unsealing:
 
     node: Node
     cancel: CancelToken
+    on_purpose: bool
     started: list[Pair] = field(default_factory=list)
     failed: list[tuple[AppName, HoldfastError]] = field(default_factory=list)
 
-    def is_sealed(self, parts: AppParts) -> bool:
+    def is_due(self, parts: AppParts) -> bool:
+        if parts.sealed_on_purpose and not self.on_purpose:
+            return False
         return not (parts.unsealed and Volume(self.node, parts.name, parts.uid).is_mounted())
 
     def open_all(self, sealed: list[AppParts]) -> Steps[None]:
@@ -93,7 +112,13 @@ class _Unsealing:
         self.cancel.check()
         try:
             with holding(self.node, parts.name, "unseal"):
-                pair = _unseal(self.node, parts)
+                # whoever held it until now may have unsealed it, or sealed it on purpose
+                now = parts_of(self.node, parts.name)
+                if not self.is_due(now):
+                    return f"{parts.name}: is as it was left"
+                if now.sealed_on_purpose:
+                    forget_seal(self.node, parts.name)
+                pair = _unseal(self.node, now)
         except HoldfastError as error:
             self.failed.append((parts.name, error))
             return f"{parts.name}: {error}"

@@ -7,6 +7,7 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Thread
 
+from holdfast.domain.container import EngineEvent
 from holdfast.domain.errors import HoldfastError, NodeUnreachable
 from holdfast.domain.node import Snapshot
 from holdfast.domain.operation import Cancelled, CancelToken, Fact, Operation, Step, Steps
@@ -52,9 +53,9 @@ def _hints(node: Node, cancel: CancelToken) -> Iterator[None]:
         try:
             with node.engine.events(cancel) as events:
                 for event in events:
-                    if not event.action.startswith(_NOISE):
+                    if is_hint(event):
                         arrived.put(None)
-            arrived.put(_engine_ended())
+            arrived.put(engine_ended())
         except (Cancelled, HoldfastError) as ended:
             arrived.put(ended)
 
@@ -68,7 +69,13 @@ def _hints(node: Node, cancel: CancelToken) -> Iterator[None]:
         yield
 
 
-def _engine_ended() -> NodeUnreachable:
+def is_hint(event: EngineEvent) -> bool:
+    """Whether what is on the engine may be another than before it."""
+    return not event.action.startswith(_NOISE)
+
+
+def engine_ended() -> NodeUnreachable:
+    """What the end of a stream of events means."""
     return NodeUnreachable(
         "The node's engine has stopped.",
         "It ended the stream of its events.",

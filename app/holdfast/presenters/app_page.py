@@ -179,6 +179,6 @@ def facts(app: AppSummary, known: Knowledge, now: datetime) -> Facts:
         ]
     if app.started:
         found.append(("Up for", age(app.started, now), exact(app.started)))
-    if app.state is not AppState.SEALED:
+    if not app.state.is_closed:
         found.append(("Restarts", str(app.restarts), ""))
     return tuple(found)

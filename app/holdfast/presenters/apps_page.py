@@ -27,6 +27,7 @@ _URGENCY = (
     AppState.CRASHED,
     AppState.FAILED,
     AppState.DEPLOYING,
+    AppState.UNSEALING,
     AppState.STARTING,
     AppState.SEALED,
     AppState.RUNNING,

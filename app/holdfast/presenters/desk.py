@@ -23,17 +23,22 @@ from holdfast.domain.secret import Secret
 class Desk(Protocol):
     """The node as the window sees it. Calling a verb runs nothing.
 
-    `watch` and `follow_logs` are followers: they run until they are cancelled.
+    `watch`, `keep` and `follow_logs` are followers: they run until they are cancelled.
     """
 
     def watch(self) -> Operation[None]:
         """Publish Fact[Snapshot] at once and on every change."""
 
+    def keep(self, unseal: bool) -> Operation[None]:
+        """Do the duties of a connected desktop, through restarts of the engine; publish
+        Fact[Kept]. unseal: whether one of them is to unseal what was not sealed on purpose."""
+
     def start_node(self) -> Operation[NodeStatus]:
         """Start the node's engine; the apps of before stay sealed."""
 
     def status(self) -> Operation[NodeStatus]: ...
-    def unseal(self) -> Operation[None]: ...
+    def unseal(self, app: AppName | None = None) -> Operation[None]:
+        """All that is sealed, or one app. Raises AppNotFound."""
 
     def inspect(self, repository: str, branch: str | None) -> Operation[RepositoryFacts]: ...
     def deploy(self, request: DeployRequest) -> Operation[Deployed]: ...

@@ -45,6 +45,7 @@ APP_LOOKS = {
     AppState.DEPLOYING: Look("Deploying", Shape.HALF, Tone.BUSY),
     AppState.STOPPED: Look("Stopped", Shape.RING, Tone.QUIET),
     AppState.SEALED: Look("Sealed", Shape.SQUARE, Tone.SEALED),
+    AppState.UNSEALING: Look("Unsealing", Shape.HALF, Tone.BUSY),
     AppState.CRASHED: Look("Crashed", Shape.TRIANGLE, Tone.BAD),
     AppState.FAILED: Look("Failed", Shape.TRIANGLE, Tone.BAD),
 }
@@ -53,6 +54,7 @@ NODE_LOOKS = {
     NodeState.UNSEALED: Look("Unsealed", Shape.DISC, Tone.GOOD),
     NodeState.PARTLY: Look("Partly sealed", Shape.DIAMOND, Tone.WARN),
     NodeState.SEALED: Look("Sealed", Shape.SQUARE, Tone.SEALED),
+    NodeState.UNSEALING: Look("Unsealing", Shape.HALF, Tone.BUSY),
     NodeState.STARTING: Look("Starting", Shape.HALF, Tone.BUSY),
     NodeState.STOPPED: Look("Stopped", Shape.RING, Tone.QUIET),
 }

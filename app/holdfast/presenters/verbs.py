@@ -44,6 +44,7 @@ _BY_STATE = {
     AppState.CRASHED: (Verb.COPY_ADDRESS, Verb.STOP, Verb.RESTART, Verb.REDEPLOY),
     AppState.STOPPED: (Verb.START, Verb.REDEPLOY),
     AppState.SEALED: (Verb.UNSEAL,),
+    AppState.UNSEALING: (),
     AppState.DEPLOYING: (),
     AppState.FAILED: (Verb.START, Verb.REDEPLOY),
 }

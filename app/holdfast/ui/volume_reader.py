@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from holdfast.domain.app import AppState
 from holdfast.domain.names import AppName
 from holdfast.domain.node import VolumeFacts
 from holdfast.domain.operation import Outcome
@@ -37,7 +36,7 @@ class VolumeReader(QObject):
         watch = self._bench.watch
         if watch.snapshot is None or watch.problem is not None:
             return None
-        return frozenset((app.name, app.state is AppState.SEALED) for app in watch.snapshot.apps)
+        return frozenset((app.name, app.state.is_closed) for app in watch.snapshot.apps)
 
     @property
     def volumes(self) -> tuple[VolumeFacts, ...]:

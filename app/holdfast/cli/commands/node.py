@@ -6,11 +6,14 @@ from typing import Annotated
 
 import typer
 
-from holdfast.cli import tables
+from holdfast.cli import tables, terminal
 from holdfast.cli.commands.receipt import show_removal
-from holdfast.cli.forms import node_form
+from holdfast.cli.forms import news_form, node_form
 from holdfast.cli.session import Json, Node, Session, UseEngine, group, session_of
 from holdfast.cli.world import NodeControl
+from holdfast.domain.errors import UsageError
+from holdfast.domain.keeping import Kept
+from holdfast.domain.names import parse_app_name
 from holdfast.domain.node import NodeState, NodeStatus
 
 application = group("The node: the engine on which the apps run.")
@@ -54,11 +57,51 @@ def status(context: typer.Context, json: Json = False, node: Node = None) -> Non
 
 
 @application.command()
-def unseal(context: typer.Context, json: Json = False, node: Node = None) -> None:
+def unseal(
+    context: typer.Context,
+    app: Annotated[
+        str | None, typer.Option("--app", metavar="NAME", help="This app alone.")
+    ] = None,
+    json: Json = False,
+    node: Node = None,
+) -> None:
     """Open the volumes with the keys of this machine's keychain, and start the apps."""
     session = session_of(context, json, node)
-    status, _ = session.carry_out(_control(session).unseal())
+    chosen = parse_app_name(app) if app is not None else None
+    status, _ = session.carry_out(_control(session).unseal(chosen))
     _show(session, status)
+
+
+@application.command()
+def watch(
+    context: typer.Context,
+    keys_beside_data: Annotated[
+        bool,
+        typer.Option(
+            "--keys-beside-data",
+            help="Also where the node is this machine: its keys lie beside its data then.",
+        ),
+    ] = False,
+    json: Json = False,
+    node: Node = None,
+) -> None:
+    """Look after the node until Ctrl-C: unseal it after every restart, as an open window does."""
+    session = session_of(context, json, node)
+    if _control(session).is_here and not keys_beside_data:
+        raise UsageError(
+            "The node is this machine.",
+            "To be unsealed unattended, its keys would have to lie beside its data: who takes the "
+            "machine could have both.",
+            "Watch it from another workstation, or accept that with --keys-beside-data.",
+        )
+
+    def tell(kept: Kept) -> None:
+        if session.json:
+            terminal.write_json(news_form(kept.news))
+        else:
+            terminal.write_line(tables.news(kept.news))
+
+    session.watch(session.desk.keep(unseal=True), tell)
 
 
 @application.command()

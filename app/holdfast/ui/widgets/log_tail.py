@@ -7,7 +7,6 @@ from collections import deque
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
-from holdfast.domain.app import AppState
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import Outcome
 from holdfast.presenters.logs import LAST_LINES, NO_LINES
@@ -53,7 +52,7 @@ class LogTail(QFrame):
     def enter(self) -> None:
         """Begin to follow; a sealed app has no log that can be read."""
         app = self._bench.watch.app(self._name)
-        sealed = app is None or app.state is AppState.SEALED
+        sealed = app is None or app.state.is_closed
         if not sealed and not self._follower.is_following:
             self._lines.clear()
             self._follower.start()

@@ -120,6 +120,8 @@ supervise() {
   chmod 0666 /dev/fuse
   chown "$uid:$uid" /cipher
   chmod 0711 "$SHARED"
+  # a mounter that was killed leaves its mounts to the host: nothing answers behind them
+  umount -l "$SHARED"/*/* 2>/dev/null
   trap 'umount -l "$SHARED"/*/* "$ENVIRONMENTS"/* "$PLAIN" 2>/dev/null; exit 0' TERM INT
   while :; do
     if mount_plain; then
