@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import pytest
 
 from holdfast.cli.world import ServerDesk
 from holdfast.domain.app import AppState
+from holdfast.domain.certificate import CertificateRole
 from holdfast.domain.errors import (
     AppBusy,
     AppNotFound,
@@ -305,6 +307,28 @@ class DeskContract:
             run(desk.create_kit(another=False))
         assert told.value.what == "The node has a recovery kit, and it was confirmed."
         assert run(desk.show_kit(kit.identity.reveal())).identity == kit.identity
+
+    def test_every_certificate_is_listed_verified_and_renewed(self, place: Place) -> None:
+        desk, now = place.desk, datetime.now(UTC)
+        found = run(desk.certificates())
+        rows = {row.role: row for row in found.rows}
+        assert set(rows) == set(CertificateRole)
+        assert [(row.key, row.reason) for row in found.rows if not row.verified or row.reason] == []
+        served = [row for row in found.rows if not row.role.is_authority]
+        assert all(row.served_matches and row.next_renewal and not row.last_error for row in served)
+        visitors = next(row for row in served if row.host == "ledger.localhost")
+        assert visitors.certificate.names == ("ledger.localhost",)
+        assert [each.subject for each in visitors.chain][1:] == [
+            rows[CertificateRole.VISITORS_CA].certificate.subject,
+            rows[CertificateRole.VISITORS_ROOT].certificate.subject,
+        ]
+        assert found.lasts_until is not None
+        assert found.lasts_until - now >= timedelta(days=30)
+        assert run(desk.export_authority()) == rows[CertificateRole.VISITORS_ROOT].certificate
+        assert run(desk.renew_certificates(due=False)).renewed
+        assert run(desk.renew_certificates(due=True)).renewed == ()
+        renewed = {row.key: row.certificate.serial for row in run(desk.certificates()).rows}
+        assert all(renewed[row.key] != row.certificate.serial for row in served)
 
     def test_a_busy_app_is_listed_and_read(self, place: Place) -> None:
         with place.busy(APP):

@@ -3,7 +3,8 @@
 Faults: offline, stopped, sealed, empty, crowded (200 apps), slow (a deploy waits until it is
 cancelled or `go_on` is called), fails-on-deploy, no-such-repository, broken-promise, leftovers,
 locked-keychain, no-keychain, committed-secret, flask (what its apps are written in), no-kit,
-foreign-kit (this workstation was never let in).
+foreign-kit (this workstation was never let in), old-certificates (one is near its end, one not
+served), stuck-renewal (no certificate can be renewed).
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from datetime import UTC, datetime
 from threading import Condition, Event
 
 import sample
+from memory_certificates import MemoryCertificates
 from memory_keeper import MemoryNews
 from memory_kit import MemoryKit
 from memory_releases import MemoryReleases
 
 from holdfast.domain.app import AppState, Release
+from holdfast.domain.certificate import Certificate, Certificates, Renewed
 from holdfast.domain.errors import (
     AppBusy,
     AppNotFound,
@@ -95,6 +98,7 @@ class MemoryDesk:
         self._busy: dict[AppName, tuple[str, datetime]] = {}
         self.kept_secrets: dict[str, KeptSecrets] = defaultdict(KeptSecrets)
         self._kit = MemoryKit(self.faults)
+        self._certificates = MemoryCertificates(self.faults)
         self._go_on = Event()
         number = 200 if "crowded" in faults else 0 if "empty" in faults else 7
         self._apps = {app.name: app for app in sample.apps(number)}
@@ -326,6 +330,21 @@ class MemoryDesk:
         self, app: AppName, before: Secret, after: Secret, later: bool = False
     ) -> Operation[SecretsApplied]:
         return self._store(app, lambda old: after, later)
+
+    def certificates(self) -> Operation[Certificates]:
+        def read() -> Certificates:
+            return self._certificates.read(tuple(self._apps.values()))
+
+        return self._answer("Look at the certificates", "certificates", read)
+
+    def renew_certificates(self, due: bool = False) -> Operation[Renewed]:
+        def renew() -> Renewed:
+            return self._certificates.renew(tuple(self._apps.values()), due)
+
+        return self._answer("Renew the certificates", "certificates", renew)
+
+    def export_authority(self) -> Operation[Certificate]:
+        return self._answer("Export the CA", "certificates", self._certificates.export)
 
     def kit(self) -> Operation[KitStatus]:
         return self._answer("Look at the recovery kit", "kit", self._kit.status)

@@ -101,12 +101,18 @@ def test_the_sidecar_admits_the_edge_alone() -> None:
     assert "server app 127.0.0.1:8501" in configuration
 
 
-def test_no_proxy_writes_a_log_or_opens_a_control_socket() -> None:
+#: In the RAM volume of the sidecar alone, for its own user.
+CONTROL = "stats socket /keys/control mode 600 level admin"
+
+
+def test_no_proxy_writes_a_log_and_none_is_controlled_over_the_network() -> None:
     sidecar = texts(sidecar_files(Secret(b"pem"), b"ca", 8501, "r1"))["next/haproxy.cfg"]
     for configuration in (edge(route())["next/haproxy.cfg"], sidecar):
         assert lines(configuration, "no log") == ["no log"]
         assert not lines(configuration, " log ")
-        assert "stats" not in configuration
+        assert "stats" not in configuration.replace(CONTROL, "")
+    assert [line for line in sidecar.splitlines() if line.strip() == CONTROL] == [f"  {CONTROL}"]
+    assert CONTROL not in edge(route())["next/haproxy.cfg"]
 
 
 def test_keys_are_for_the_proxy_alone_and_never_printed() -> None:

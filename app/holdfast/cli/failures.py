@@ -10,6 +10,10 @@ from holdfast.domain.errors import HoldfastError, UsageError
 
 FAILED = 1
 WRONG_USAGE = 2
+#: What monitoring plugins tell with their status; 0 is all well.
+MONITOR_WARNING = 1
+MONITOR_CRITICAL = 2
+MONITOR_UNKNOWN = 3
 
 
 class ReaderGone(Exception):
@@ -36,13 +40,23 @@ class Unexpected(HoldfastError):
 class NotAllWell(HoldfastError):
     """The command ran to its end, and what it found is bad. form: the JSON that it shows."""
 
-    def __init__(self, form: Mapping[str, Any], what: str, why: str = "", next: str = "") -> None:
+    def __init__(
+        self,
+        form: Mapping[str, Any],
+        what: str,
+        why: str = "",
+        next: str = "",
+        status: int = FAILED,
+    ) -> None:
         super().__init__(what, why, next)
         self.form = form
+        self.status = status
 
 
 def exit_status(error: HoldfastError) -> int:
     """128 and the signal's number for a signal, as shells count."""
     if isinstance(error, Interrupted):
         return 128 + error.number
+    if isinstance(error, NotAllWell):
+        return error.status
     return WRONG_USAGE if isinstance(error, UsageError) else FAILED

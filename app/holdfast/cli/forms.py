@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from holdfast.domain.app import Commit, Environment, Limits, Release
+from holdfast.domain.certificate import Certificate, Certificates, Renewed, WatchedCertificate
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.keeping import News
 from holdfast.domain.node import (
@@ -188,6 +189,47 @@ def preconditions_form(preconditions: Iterable[Precondition]) -> Form:
             }
             for each in preconditions
         ]
+    }
+
+
+def certificates_form(found: Certificates) -> Form:
+    return {"certificates": [_certificate_form(row, found.looked) for row in found.rows]}
+
+
+def _certificate_form(row: WatchedCertificate, now: datetime) -> Form:
+    certificate = row.certificate
+    return {
+        "role": row.role.value,
+        "host": row.host or None,
+        "names": list(certificate.names),
+        "issuer": certificate.issuer,
+        "not_before": _moment(certificate.not_before),
+        "not_after": _moment(certificate.not_after),
+        "days_left": certificate.days_left(now),
+        "key": certificate.key,
+        "verified": row.verified,
+        "reason": row.reason or None,
+        "served_matches": row.served_matches,
+        "source": row.source.value,
+        "next_renewal": _moment(row.next_renewal),
+        "last_error": row.last_error or None,
+    }
+
+
+def certificate_check_form(found: Certificates) -> Form:
+    """lasts_until: how long the node can go without a desktop."""
+    return {**certificates_form(found), "lasts_until": _moment(found.lasts_until)}
+
+
+def renewed_form(renewed: Renewed) -> Form:
+    return {"renewed": list(renewed.renewed)}
+
+
+def authority_form(authority: Certificate, saved: str | None) -> Form:
+    return {
+        "certificate": authority.pem,
+        "sha256": authority.sha256,
+        "saved": saved,
     }
 
 

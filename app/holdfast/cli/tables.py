@@ -13,6 +13,7 @@ from rich.text import Text
 from holdfast.cli.terminal import plain
 from holdfast.domain.app import Release
 from holdfast.domain.asked_secrets import AskedSecret
+from holdfast.domain.certificate import Certificates, WatchedCertificate
 from holdfast.domain.keeping import News, NewsKind
 from holdfast.domain.node import (
     AppSummary,
@@ -25,6 +26,15 @@ from holdfast.domain.node import (
 )
 from holdfast.domain.requests import Deployed, SecretsApplied
 from holdfast.domain.secrets_values import SecretValue
+from holdfast.presenters.certificates import (
+    ROLES,
+    reach_line,
+    state_look,
+    subject_of,
+    summary_line,
+    time_left,
+    trouble_words,
+)
 from holdfast.presenters.problem import explain
 from holdfast.presenters.quantities import ago, count, share, short, size
 from holdfast.presenters.states import APP_LOOKS, NODE_LOOKS, Look, Tone
@@ -193,6 +203,40 @@ def volume_check(check: VolumeCheck) -> RenderableType:
     return Group(
         sign.append_text(plain(check.summary)), *(plain(f"  {path}") for path in check.damaged)
     )
+
+
+def certificates(found: Certificates) -> RenderableType:
+    table = _table("Role", "For", "State", "Left>", "Issuer", "Next renewal")
+    for row in found.rows:
+        table.add_row(
+            ROLES[row.role],
+            plain(subject_of(row)),
+            _look(state_look(row, found.looked)),
+            time_left(row, found.looked),
+            plain(row.certificate.issuer),
+            f"{row.next_renewal:%Y-%m-%d}" if row.next_renewal else _NOTHING,
+        )
+    return Group(table, *_troubles(found), plain(reach_line(found)))
+
+
+def certificate_check(found: Certificates) -> RenderableType:
+    return Group(
+        plain(summary_line(found)),
+        *_troubles(found),
+        *map(plain, filter(None, [reach_line(found)])),
+    )
+
+
+def certificate_trouble(row: WatchedCertificate, now: datetime) -> str:
+    return f"{ROLES[row.role]}, {subject_of(row)}: {trouble_words(row, now)}"
+
+
+def _troubles(found: Certificates) -> list[Text]:
+    return [
+        Text("! ", "yellow").append_text(plain(certificate_trouble(row, found.looked)))
+        for row in found.rows
+        if trouble_words(row, found.looked)
+    ]
 
 
 def preconditions(found: Iterable[Precondition]) -> RenderableType:

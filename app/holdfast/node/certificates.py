@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from holdfast.domain.certificate import LEAF_DAYS
 from holdfast.domain.errors import HoldfastError, UsageError
 from holdfast.domain.secret import Secret
 from holdfast.node.certificate_names import (
@@ -27,14 +28,11 @@ from holdfast.node.certificate_names import (
     name_constraints,
 )
 
-#: What browsers and Let's Encrypt have come to expect of a visitor's certificate.
-LEAF_DAYS = 90
-
 _AUTHORITY_DAYS = 3650
 #: Most characters of a common name (X.520).
 _COMMON_NAME = 64
 #: Clocks differ: a certificate is valid from before it was made.
-_BACKDATED = timedelta(hours=1)
+BACKDATED = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +229,7 @@ def _builder(
 ) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder(issuer, subject, key.public_key(), x509.random_serial_number())
-        .not_valid_before(_utc(now) - _BACKDATED)
+        .not_valid_before(_utc(now) - BACKDATED)
         .not_valid_after(ends)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer), critical=False)

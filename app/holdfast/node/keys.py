@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from ipaddress import ip_network
 
+from holdfast.domain.certificate import CertificateRole
 from holdfast.domain.errors import HoldfastError, KeyMissing
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.node import Item
@@ -31,6 +32,7 @@ from holdfast.ports import Keychain
 _KEY_BYTES = 32
 _LOOPBACK = ("127.0.0.0/8", "::1/128")
 _VISITORS, _DOMAINS = "authority/visitors", "authority/visitors-domains"
+_SIDECARS, _EDGE = "authority/sidecars", "authority/edge"
 #: An app's keychain items, by the name that their content has in its age file.
 _ITEMS = {VOLUME_KEY: "volume/{}", SECRETS: "secrets/{}", BEFORE: "secrets-before/{}"}
 
@@ -157,11 +159,21 @@ class NodeKeys:
         wanted = [name for name in names if name.startswith("authority/")]
         return {name: self._keychain.read(self._service, name) for name in wanted}
 
+    def known_authorities(self) -> dict[CertificateRole, Authority]:
+        """Those that there are, by the role of their certificate; none is made."""
+        shared = self._shared_authorities()
+        found = {
+            CertificateRole.VISITORS_CA: shared.get(_VISITORS) or self._stored(_VISITORS),
+            CertificateRole.SIDECARS_CA: self._stored(_SIDECARS) or shared.get(_SIDECARS),
+            CertificateRole.EDGE_CA: self._stored(_EDGE) or shared.get(_EDGE),
+        }
+        return {role: from_secret(item) for role, item in found.items() if item is not None}
+
     def sidecars_authority(self, now: datetime) -> Authority:
-        return self._authority("authority/sidecars", lambda: new_sidecars_authority(now))
+        return self._authority(_SIDECARS, lambda: new_sidecars_authority(now))
 
     def edge_authority(self, now: datetime) -> Authority:
-        return self._authority("authority/edge", lambda: new_edge_authority(now))
+        return self._authority(_EDGE, lambda: new_edge_authority(now))
 
     def visitors_authority(self, hosts: Sequence[HostName], now: datetime) -> Authority:
         """The CA that visitors trust. It is made anew when a host lies outside its domains."""

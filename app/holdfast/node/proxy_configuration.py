@@ -31,6 +31,17 @@ SIDECAR_COMMAND = ("/usr/bin/tini", "--", f"{_SCRIPTS}/proxy.sh", "sidecar")
 #: has changed, and standard error holds HAProxy's complaint.
 RELOAD_COMMAND = ("/bin/sh", f"{_SCRIPTS}/reload.sh")
 
+#: Run in a sidecar after a push: takes over the certificate that was pushed, no connection ends.
+#: Another status than 0: the old one serves on, and standard error says why.
+RENEW_COMMAND = ("/usr/bin/python3", "-I", f"{_SCRIPTS}/renew_certificate.py")
+#: Run in a sidecar: the certificate that lies there, without its key.
+KEPT_COMMAND = (
+    "/bin/sed",
+    "-n",
+    "/BEGIN CERTIFICATE/,/END CERTIFICATE/p",
+    "/keys/current/server.pem",
+)
+
 #: Run in the edge before a push, see `edge_turn`; SECONDS is how long it waits for its turn.
 TURN_SECONDS = 20
 TURN_COMMAND = ("/bin/sh", f"{_SCRIPTS}/turn.sh", str(TURN_SECONDS))
@@ -174,6 +185,23 @@ def certificates_command(hosts: Sequence[HostName]) -> tuple[str, ...]:
     what is not served, or does not verify, is left out.
     """
     return ("/usr/bin/python3", "-I", f"{_SCRIPTS}/served_certificates.py", *hosts)
+
+
+def look_command(sidecars: Mapping[str, str]) -> tuple[str, ...]:
+    """Run in the edge: its certificates as they lie there and as they are served, and those of
+    the sidecars (server name to address). The script says what it prints."""
+    asked = (f"{address}/{name}" for name, address in sidecars.items())
+    return ("/usr/bin/python3", "-I", f"{_SCRIPTS}/read_certificates.py", *asked)
+
+
+def failures_file(failures: Mapping[str, Mapping[str, str]]) -> PushedFile:
+    """Pushed to the edge after a renewal, for `look_command`: certificate to `at` and `error`."""
+    return PushedFile("renewal.json", json.dumps(failures).encode())
+
+
+def renewal_file(server_certificate: Secret) -> PushedFile:
+    """Pushed to a sidecar before `RENEW_COMMAND`."""
+    return PushedFile("renewed.pem", server_certificate.reveal())
 
 
 def _texts(texts: Mapping[str, str]) -> list[PushedFile]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from holdfast.domain.app import Release
+from holdfast.domain.certificate import Certificate, Certificates, Renewed
 from holdfast.domain.names import AppName
 from holdfast.domain.node import NodeStatus, Removal, Snapshot, VolumeCheck, VolumeFacts
 from holdfast.domain.operation import CancelToken, Operation, Steps
@@ -138,6 +139,17 @@ class LazyDesk:
     def undo_secrets(self, app: AppName, later: bool = False) -> Operation[SecretsApplied]:
         title = f"Undo the secrets of {app}"
         return self._deferred(title, app, lambda desk: desk.undo_secrets(app, later))
+
+    def certificates(self) -> Operation[Certificates]:
+        title = "Look at the certificates"
+        return self._deferred(title, "certificates", lambda desk: desk.certificates())
+
+    def renew_certificates(self, due: bool = False) -> Operation[Renewed]:
+        title = "Renew the certificates"
+        return self._deferred(title, "certificates", lambda desk: desk.renew_certificates(due))
+
+    def export_authority(self) -> Operation[Certificate]:
+        return self._deferred("Export the CA", "certificates", lambda desk: desk.export_authority())
 
     def kit(self) -> Operation[KitStatus]:
         return self._deferred("Look at the recovery kit", "kit", lambda desk: desk.kit())

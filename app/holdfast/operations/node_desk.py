@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from holdfast.domain.app import Release
+from holdfast.domain.certificate import Certificate, Certificates, Renewed
 from holdfast.domain.names import AppName
 from holdfast.domain.node import NodeStatus, Removal, Snapshot, VolumeCheck, VolumeFacts
 from holdfast.domain.operation import CancelToken, Operation, Steps
@@ -27,12 +28,14 @@ from holdfast.operations.import_secrets import import_secrets
 from holdfast.operations.inspect_repository import inspect_repository
 from holdfast.operations.keep_node import duties_of, keep_node
 from holdfast.operations.node_life import node_status, start_node
+from holdfast.operations.read_certificates import export_authority, read_certificates
 from holdfast.operations.read_logs import follow_logs, read_logs
 from holdfast.operations.read_releases import read_releases
 from holdfast.operations.read_secrets import read_secrets
 from holdfast.operations.read_volume import read_volume, read_volumes, verify_volume
 from holdfast.operations.recovery_kit import check_kit, create_kit, open_kit, read_kit, show_kit
 from holdfast.operations.remove import remove_app
+from holdfast.operations.renew_certificates import renew_certificates
 from holdfast.operations.roll_back import roll_back_app
 from holdfast.operations.set_secret import set_secret
 from holdfast.operations.start import restart_app, start_app
@@ -139,6 +142,15 @@ class NodeDesk:
 
     def undo_secrets(self, app: AppName, later: bool = False) -> Operation[SecretsApplied]:
         return undo_secrets(self._connect(), app, later)
+
+    def certificates(self) -> Operation[Certificates]:
+        return read_certificates(self._connect())
+
+    def renew_certificates(self, due: bool = False) -> Operation[Renewed]:
+        return renew_certificates(self._connect(), due)
+
+    def export_authority(self) -> Operation[Certificate]:
+        return export_authority(self._connect())
 
     def kit(self) -> Operation[KitStatus]:
         return read_kit(self._connect())

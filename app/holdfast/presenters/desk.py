@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from holdfast.domain.app import Release
+from holdfast.domain.certificate import Certificate, Certificates, Renewed
 from holdfast.domain.names import AppName
 from holdfast.domain.node import NodeStatus, Removal, VolumeFacts
 from holdfast.domain.operation import Operation
@@ -65,6 +66,15 @@ class Desk(Protocol):
     ) -> Operation[SecretsApplied]:
         """Store what an editor made of `before`; later: an app that knows its environment alone
         is not started again."""
+
+    def certificates(self) -> Operation[Certificates]:
+        """All that the node depends on, with a live handshake for each that is served."""
+
+    def renew_certificates(self, due: bool = False) -> Operation[Renewed]:
+        """due: only those of whose life two thirds are over. No open connection ends."""
+
+    def export_authority(self) -> Operation[Certificate]:
+        """What visitors' browsers have to trust."""
 
     def kit(self) -> Operation[KitStatus]: ...
 

@@ -1,0 +1,113 @@
+"""holdfast certificate: what the node proves itself with, and how long it lasts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from holdfast.cli import tables, terminal
+from holdfast.cli.failures import (
+    MONITOR_CRITICAL,
+    MONITOR_UNKNOWN,
+    MONITOR_WARNING,
+    Interrupted,
+    NotAllWell,
+)
+from holdfast.cli.forms import (
+    authority_form,
+    certificate_check_form,
+    certificates_form,
+    renewed_form,
+)
+from holdfast.cli.session import Json, Node, Session, group, session_of
+from holdfast.domain.certificate import Certificates, CertificateState
+from holdfast.domain.errors import HoldfastError, UsageError, reason_of
+from holdfast.presenters.certificates import summary_line
+from holdfast.presenters.quantities import count
+
+application = group("The certificates that the node depends on.")
+
+
+@application.command("list")
+def list_certificates(context: typer.Context, json: Json = False, node: Node = None) -> None:
+    """List all certificates, each verified and compared with what is served right now."""
+    session = session_of(context, json, node)
+    found = session.ask(session.desk.certificates())
+    session.show(certificates_form(found), tables.certificates(found))
+
+
+@application.command()
+def check(context: typer.Context, json: Json = False, node: Node = None) -> None:
+    """For a monitor: status 0 all well, 1 near the end, 2 in trouble, 3 could not be asked."""
+    session = session_of(context, json, node)
+    found = _ask(session)
+    form, human = certificate_check_form(found), tables.certificate_check(found)
+    for state, status in (
+        (CertificateState.TROUBLE, MONITOR_CRITICAL),
+        (CertificateState.SOON, MONITOR_WARNING),
+    ):
+        if rows := found.in_state(state):
+            worst = tables.certificate_trouble(rows[0], found.looked)
+            next_step = "Renew what can be: holdfast certificate renew"
+            session.fail(NotAllWell(form, summary_line(found), worst, next_step, status), human)
+    session.show(form, human)
+
+
+def _ask(session: Session) -> Certificates:
+    try:
+        return session.ask(session.desk.certificates())
+    except (Interrupted, UsageError):
+        raise
+    except HoldfastError as error:
+        raise NotAllWell({}, error.what, error.why, error.next, MONITOR_UNKNOWN) from error
+
+
+@application.command()
+def renew(
+    context: typer.Context,
+    due: Annotated[
+        bool, typer.Option("--due", help="Only those of whose life two thirds are over.")
+    ] = False,
+    json: Json = False,
+    node: Node = None,
+) -> None:
+    """Renew all certificates that Holdfast makes; no open connection ends."""
+    session = session_of(context, json, node)
+    renewed, _ = session.carry_out(session.desk.renew_certificates(due))
+    number = count(len(renewed.renewed), "certificate")
+    words = f"{number} renewed." if renewed.renewed else "No certificate had to be renewed."
+    session.show(renewed_form(renewed), words)
+
+
+@application.command("export-ca")
+def export_ca(
+    context: typer.Context,
+    save: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write it to this file, not here.")
+    ] = None,
+    json: Json = False,
+    node: Node = None,
+) -> None:
+    """Write the CA that browsers have to trust, as PEM."""
+    session = session_of(context, json, node)
+    authority = session.ask(session.desk.export_authority())
+    if save is not None:
+        _save(save, authority.pem)
+    saved = str(save.absolute()) if save else None
+    if session.json:
+        terminal.write_json(authority_form(authority, saved))
+    elif saved is None:
+        terminal.write_page(authority.pem)
+    else:
+        terminal.write(f"The CA is in {saved}. Its SHA-256: {authority.sha256}")
+
+
+def _save(file: Path, pem: str) -> None:
+    try:
+        file.write_text(pem)
+    except OSError as error:
+        raise HoldfastError(
+            f"The CA could not be written to {file}.", reason_of(error), "Name another place."
+        ) from error

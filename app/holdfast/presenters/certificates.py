@@ -1,0 +1,128 @@
+"""A node's certificates in the words of the window and the command line."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from holdfast.domain.certificate import (
+    CertificateRole,
+    Certificates,
+    CertificateSource,
+    CertificateState,
+    WatchedCertificate,
+)
+from holdfast.presenters.quantities import count, exact, span
+from holdfast.presenters.states import Look, Shape, Tone
+
+ROLES = {
+    CertificateRole.VISITORS: "Visitors",
+    CertificateRole.EDGE: "Edge to apps",
+    CertificateRole.SIDECAR: "App's sidecar",
+    CertificateRole.VISITORS_ROOT: "Visitors' root CA",
+    CertificateRole.VISITORS_CA: "Visitors' CA",
+    CertificateRole.SIDECARS_CA: "Sidecars' CA",
+    CertificateRole.EDGE_CA: "Edge's CA",
+}
+_SOURCES = {
+    CertificateSource.INTERNAL: "Holdfast's own CA",
+    CertificateSource.OWN: "Imported",
+}
+_SHAPES = {
+    CertificateState.WELL: (Shape.DISC, Tone.GOOD),
+    CertificateState.SOON: (Shape.DIAMOND, Tone.WARN),
+    CertificateState.TROUBLE: (Shape.TRIANGLE, Tone.BAD),
+}
+
+
+def subject_of(row: WatchedCertificate) -> str:
+    """Whom it is for: a host, or the name of an authority."""
+    return row.host or row.certificate.subject
+
+
+def state_look(row: WatchedCertificate, now: datetime) -> Look:
+    return Look(_state_word(row, now), *_SHAPES[row.state(now)])
+
+
+def _state_word(row: WatchedCertificate, now: datetime) -> str:
+    if now >= row.certificate.not_after:
+        return "Expired"
+    if not row.verified:
+        return "Not verified"
+    if row.served_matches is False:
+        return "Not served"
+    if row.last_error:
+        return "Renewal failed"
+    return "Ends soon" if row.state(now) is CertificateState.SOON else "Valid"
+
+
+def time_left(row: WatchedCertificate, now: datetime) -> str:
+    left = (row.certificate.not_after - now).total_seconds()
+    return span(left, days_only=True) if left > 0 else "expired"
+
+
+def served_words(row: WatchedCertificate) -> str:
+    """What a live handshake found."""
+    if row.served_matches is None:
+        return "Never served" if row.role.is_authority else "Not asked for yet"
+    if row.role is CertificateRole.EDGE:
+        return "Accepted by every sidecar" if row.served_matches else "Refused by a sidecar"
+    return "Served right now" if row.served_matches else "Not what is served"
+
+
+def source_words(row: WatchedCertificate) -> str:
+    return _SOURCES[row.source]
+
+
+def renewal_words(row: WatchedCertificate) -> str:
+    if row.next_renewal is not None:
+        return f"{exact(row.next_renewal)}, while a desktop is connected"
+    if row.source is CertificateSource.OWN:
+        return "Never by Holdfast: import the next one before this one ends"
+    return "Not renewed: all that it vouches for would end with it"
+
+
+def trouble_words(row: WatchedCertificate, now: datetime) -> str:
+    """What is wrong with it, in sentences; "" if nothing is."""
+    told = [row.reason] if row.reason else []
+    if row.last_error:
+        told.append(f"The last renewal failed: {row.last_error}")
+    if not told and now >= row.certificate.not_after:
+        told.append(f"It expired on {row.certificate.not_after:%Y-%m-%d}.")
+    if not told and row.certificate.warning(now) is not None:
+        told.append(f"It ends in {time_left(row, now)}. {_remedy(row, now)}")
+    return " ".join(told)
+
+
+def _remedy(row: WatchedCertificate, now: datetime) -> str:
+    if row.next_renewal is not None:
+        late = "is overdue" if row.next_renewal <= now else f"is due on {row.next_renewal:%Y-%m-%d}"
+        return f"Its renewal {late}."
+    if row.source is CertificateSource.OWN:
+        return "Import the next one."
+    return "A new CA has to be made, and trusted where this one is."
+
+
+def summary_line(found: Certificates) -> str:
+    """How all of them are, in one sentence."""
+    trouble = len(found.in_state(CertificateState.TROUBLE))
+    soon = len(found.in_state(CertificateState.SOON))
+    if trouble or soon:
+        parts = [f"{trouble} in trouble"] * bool(trouble) + [f"{soon} near the end"] * bool(soon)
+        return f"Of {count(len(found.rows), 'certificate')}, {' and '.join(parts)}."
+    if not found.rows:
+        return "There are no certificates yet: the first route makes them."
+    return f"{count(len(found.rows), 'certificate')} verified, none near the end."
+
+
+def reach_line(found: Certificates) -> str:
+    """How long the node can go without a desktop; "" where nothing is renewed."""
+    until = found.lasts_until
+    if until is None:
+        return ""
+    left = (until - found.looked).total_seconds()
+    if left <= 0:
+        return "The node has gone too long without a desktop: certificates have ended."
+    return (
+        f"The node can go without a desktop for {span(left, days_only=True)},"
+        f" until {until:%Y-%m-%d}."
+    )

@@ -1,0 +1,87 @@
+"""Looks at the edge's certificates, as they lie there and as they are served.
+
+read_certificates.py [ADDRESS/SERVER_NAME...]: the sidecars that are asked as the edge asks them.
+Prints JSON: kept (host to PEM), client (PEM), and served and sidecars (host or server name to
+chain, a list of PEM, and error), and failures, what a renewal left. Keys are read only to show
+the edge's own to the sidecars.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import ssl
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+_KEYS = Path("/keys/current")
+_FAILURES = Path("/keys/renewal.json")
+_CERTIFICATE = re.compile("-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----\n", re.DOTALL)
+_PORT = 8443
+_SECONDS = 3.0
+#: A sidecar answers it by itself: it never reaches the app.
+_NO_REQUEST = b"-\r\n\r\n"
+
+
+def main() -> None:
+    sidecars = dict(reversed(each.split("/", 1)) for each in sys.argv[1:])
+    listed = (_KEYS / "certs.list").read_text().split("\n")
+    hosts = [line.split()[1] for line in listed if line]
+    with ThreadPoolExecutor(8) as pool:
+        served = pool.map(as_visitor, hosts)
+        asked = pool.map(as_edge, sidecars, sidecars.values())
+        found = {
+            "kept": {host: "".join(certificates(f"certs/{host}.pem")) for host in hosts},
+            "client": "".join(certificates("edge-client.pem")),
+            "served": dict(zip(hosts, served, strict=True)),
+            "sidecars": dict(zip(sidecars, asked, strict=True)),
+            "failures": json.loads(_FAILURES.read_text()) if _FAILURES.exists() else {},
+        }
+    print(json.dumps(found))
+
+
+def certificates(name: str) -> list[str]:
+    return _CERTIFICATE.findall((_KEYS / name).read_text())
+
+
+def as_visitor(host: str) -> dict[str, object]:
+    return shake_hands("127.0.0.1", host, ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), lambda made: "")
+
+
+def as_edge(name: str, address: str) -> dict[str, object]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.load_cert_chain(_KEYS / "edge-client.pem")
+
+    def admitted(made: ssl.SSLSocket) -> str:
+        # with TLS 1.3 the server judges the client's certificate after the handshake
+        made.sendall(_NO_REQUEST)
+        return "" if made.recv(5) == b"HTTP/" else "The sidecar closed the connection."
+
+    return shake_hands(address, name, context, admitted)
+
+
+def shake_hands(
+    address: str, name: str, context: ssl.SSLContext, then: Callable[[ssl.SSLSocket], str]
+) -> dict[str, object]:
+    """What is served is judged by whoever reads this: nothing is verified here."""
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    chain: list[str] = []
+    try:
+        with (
+            socket.create_connection((address, _PORT), _SECONDS) as plain,
+            context.wrap_socket(plain, server_hostname=name) as made,
+        ):
+            chain = [ssl.DER_cert_to_PEM_cert(each) for each in made.get_unverified_chain()]
+            error = then(made)
+    except OSError as refused:
+        error = f"{type(refused).__name__}: {refused}"
+    return {"chain": chain, "error": error}
+
+
+if __name__ == "__main__":
+    main()

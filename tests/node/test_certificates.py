@@ -1,0 +1,162 @@
+"""The certificates of a node over their life: listed, compared with what is served, renewed under
+an open websocket, and told where a renewal fails."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from proxy_world import APP_PROGRAM, echo, open_websocket
+from world import Repository, World
+
+from holdfast.adapters.system_clock import SystemClock
+from holdfast.domain import names
+from holdfast.domain.certificate import (
+    CertificateRole,
+    Certificates,
+    CertificateState,
+    WatchedCertificate,
+)
+from holdfast.domain.container import PushedFile
+from holdfast.domain.errors import HoldfastError
+from holdfast.domain.names import AppName
+from holdfast.domain.operation import CancelToken
+from holdfast.node.certificates import issue_server, pem_bundle
+from holdfast.node.edge import published, update_edge
+from holdfast.node.node import Node
+from holdfast.node.payloads import EDGE_UID
+from holdfast.operations.read_certificates import read_certificates
+from holdfast.operations.renew_certificates import renew_certificates
+
+pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
+
+HOST = "chat.localhost"
+APP = AppName("chat")
+
+
+@dataclass(frozen=True)
+class ShiftedClock:
+    """The real one, some time away."""
+
+    shift: timedelta
+
+    def now(self) -> datetime:
+        return SystemClock().now() + self.shift
+
+    def sleep(self, seconds: float, cancel: CancelToken) -> None:
+        SystemClock().sleep(seconds, cancel)
+
+
+def at(world: World, shift: timedelta) -> Node:
+    return replace(world.node, clock=ShiftedClock(shift))
+
+
+@pytest.fixture(scope="module")
+def chat(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """An app that sends back what a websocket sends."""
+    repository = Repository(tmp_path_factory.mktemp("chat") / "repository")
+    repository.commit({"app.py": APP_PROGRAM, "Procfile": "web: python app.py $PORT\n"})
+    world.deploy(repository, APP)
+    yield
+    world.remove(APP)
+
+
+def look(world: World, shift: timedelta = timedelta(0)) -> Certificates:
+    return world.run(read_certificates(at(world, shift)))
+
+
+def row(found: Certificates, role: CertificateRole) -> WatchedCertificate:
+    [wanted] = [each for each in found.rows if each.role is role]
+    return wanted
+
+
+def visit(world: World) -> ssl.SSLSocket:
+    place = published(world.engine.containers({names.LABEL_ROLE: "edge"}))
+    assert place is not None
+    trust = ssl.create_default_context(cafile=str(world.node.ca_file))
+    return trust.wrap_socket(socket.create_connection(place, 10), server_hostname=HOST)
+
+
+def served(connection: ssl.SSLSocket) -> str:
+    return str((connection.getpeercert() or {})["notBefore"])
+
+
+def test_what_is_due_is_renewed_and_an_open_websocket_lives_on(world: World, chat: None) -> None:
+    # as they were left 61 days ago
+    world.run(renew_certificates(at(world, -timedelta(days=61))))
+    before = look(world)
+    assert {each.state(before.looked) for each in before.rows} == {
+        CertificateState.SOON,
+        CertificateState.WELL,
+    }
+    leaves = [each for each in before.rows if not each.role.is_authority]
+    assert {each.role for each in leaves} == {
+        CertificateRole.VISITORS,
+        CertificateRole.EDGE,
+        CertificateRole.SIDECAR,
+    }
+    assert all(each.verified and each.served_matches for each in leaves)
+    with visit(world) as connection:
+        open_websocket(connection, HOST)
+        assert echo(connection, b"before") == b"before"
+        renewed = world.run(renew_certificates(world.node, due=True))
+        assert set(renewed.renewed) == {each.key for each in leaves}
+        assert echo(connection, b"after") == b"after"
+        after = look(world)
+        for old in leaves:
+            new = row(after, old.role)
+            assert (new.verified, new.reason, new.served_matches) == (True, "", True)
+            assert new.certificate.serial != old.certificate.serial
+        assert after.lasts_until is not None
+        assert after.lasts_until - after.looked >= timedelta(days=89)
+        with visit(world) as another:
+            assert served(another) != served(connection)
+        assert echo(connection, b"still") == b"still"
+    assert world.run(renew_certificates(world.node, due=True)).renewed == ()
+
+
+def test_years_ahead_all_but_the_authorities_have_ended(world: World, chat: None) -> None:
+    later = look(world, timedelta(days=5 * 365))
+    for each in later.rows:
+        ended = not each.role.is_authority
+        assert each.state(later.looked) is (
+            CertificateState.TROUBLE if ended else CertificateState.WELL
+        )
+        assert ("It expired on" in each.reason) == ended
+    due = [each for each in later.rows if each.next_renewal and each.next_renewal < later.looked]
+    assert len(due) == 3
+
+
+def test_another_certificate_than_the_right_one_is_told(world: World, chat: None) -> None:
+    now = datetime.now(UTC)
+    authority = world.node.keys.visitors_authority([], now)
+    other = pem_bundle(issue_server(authority, [HOST], now)).reveal()
+    file = PushedFile(f"current/certs/{HOST}.pem", other)
+    world.engine.push(names.EDGE, "/keys", [file], EDGE_UID)
+    found = row(look(world), CertificateRole.VISITORS)
+    assert (found.verified, found.served_matches) == (True, False)
+    assert found.reason.startswith("Another one is served, of Holdfast visitors CA")
+    update_edge(world.node, {})
+    assert row(look(world), CertificateRole.VISITORS).served_matches
+
+
+def test_why_a_renewal_failed_is_kept_until_one_succeeds(world: World, chat: None) -> None:
+    [sidecar] = world.containers(APP, "proxy")
+    world.shell(sidecar, "mv /keys/control /keys/away")
+    before = row(look(world), CertificateRole.SIDECAR)
+    with pytest.raises(HoldfastError) as told:
+        world.run(renew_certificates(world.node))
+    assert told.value.what == "1 certificate could not be renewed."
+    assert "holdfast certificate renew" in told.value.next
+    failed = row(look(world), CertificateRole.SIDECAR)
+    assert "did not take its new certificate. The proxy does not answer" in failed.last_error
+    assert (failed.certificate, failed.served_matches) == (before.certificate, True)
+    assert "PRIVATE" not in failed.last_error
+    assert world.shell(sidecar, "ls /keys") == "away\ncurrent\ngo\npid"
+    world.shell(sidecar, "mv /keys/away /keys/control")
+    world.run(renew_certificates(world.node))
+    assert row(look(world), CertificateRole.SIDECAR).last_error == ""

@@ -1,0 +1,168 @@
+"""The certificates of the desk in memory: real ones, of authorities that it makes itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from ipaddress import ip_network
+
+from cryptography import x509
+
+from holdfast.domain.certificate import (
+    Certificate,
+    CertificateRole,
+    Certificates,
+    CertificateSource,
+    Renewed,
+    WatchedCertificate,
+)
+from holdfast.domain.errors import HoldfastError
+from holdfast.domain.node import AppSummary
+from holdfast.node.certificate_facts import read_certificate
+from holdfast.node.certificates import (
+    Authority,
+    issue_client,
+    issue_server,
+    new_edge_authority,
+    new_sidecars_authority,
+    new_visitors_authority,
+)
+from holdfast.node.proxy_configuration import EDGE_NAME
+
+_AGE = timedelta(days=29)
+_OLD = timedelta(days=81)
+_STUCK = "GNOME Keyring is locked. It was asked to unlock and did not."
+
+
+def load(pem: bytes) -> Certificate:
+    return read_certificate(x509.load_pem_x509_certificate(pem))
+
+
+@cache
+def authorities() -> dict[CertificateRole, Authority]:
+    made = datetime.now(UTC) - timedelta(days=200)
+    networks = [ip_network("127.0.0.0/8"), ip_network("::1/128")]
+    return {
+        CertificateRole.VISITORS_CA: new_visitors_authority(["localhost"], networks, made),
+        CertificateRole.SIDECARS_CA: new_sidecars_authority(made),
+        CertificateRole.EDGE_CA: new_edge_authority(made),
+    }
+
+
+class MemoryCertificates:
+    def __init__(self, faults: Collection[str]) -> None:
+        self._faults = faults
+        self._rows: dict[str, WatchedCertificate] = {}
+
+    def read(self, apps: Sequence[AppSummary]) -> Certificates:
+        now = datetime.now(UTC)
+        self._keep(apps, now)
+        return Certificates(now, (*self._rows.values(), *_authority_rows()))
+
+    def renew(self, apps: Sequence[AppSummary], due: bool) -> Renewed:
+        if "stuck-renewal" in self._faults:
+            raise HoldfastError(
+                "2 certificates could not be renewed.",
+                _STUCK,
+                "What is served now lasts on. Remove the cause, then: holdfast certificate renew",
+            )
+        now = datetime.now(UTC)
+        self._keep(apps, now)
+        wanted = [key for key, row in self._rows.items() if not due or _is_due(row, now)]
+        for key in wanted:
+            self._rows[key] = _leaf(self._rows[key].role, self._rows[key].host, now)
+        return Renewed(tuple(wanted))
+
+    def export(self) -> Certificate:
+        return load(authorities()[CertificateRole.VISITORS_CA].root)
+
+    def _keep(self, apps: Sequence[AppSummary], now: datetime) -> None:
+        """One row for each app that runs; what was renewed stays."""
+        served = [app for app in apps if app.started is not None and app.host_name is not None]
+        wanted = [(CertificateRole.VISITORS, str(app.host_name)) for app in served]
+        wanted += [(CertificateRole.EDGE, EDGE_NAME)] if served else []
+        wanted += [
+            (CertificateRole.SIDECAR, f"{app.release}.{app.name}.holdfast.internal")
+            for app in served
+        ]
+        made = {
+            f"{role}/{host}": self._as_faults_say(at, role, host, now)
+            for at, (role, host) in enumerate(wanted)
+        }
+        self._rows = {key: self._rows.get(key) or make() for key, make in made.items()}
+
+    def _as_faults_say(
+        self, at: int, role: CertificateRole, host: str, now: datetime
+    ) -> Callable[[], WatchedCertificate]:
+        def make() -> WatchedCertificate:
+            old = "old-certificates" in self._faults and at == 0
+            row = _leaf(role, host, now - (_OLD if old else _AGE))
+            if "stuck-renewal" in self._faults:
+                return replace(row, last_error=_STUCK)
+            if "old-certificates" in self._faults and at == 1 and "only-old" not in self._faults:
+                return replace(
+                    row,
+                    served_matches=False,
+                    reason="It is not served: ConnectionRefusedError: [Errno 111] Connection"
+                    " refused",
+                )
+            return row
+
+        return make
+
+
+def _is_due(row: WatchedCertificate, now: datetime) -> bool:
+    return row.next_renewal is not None and row.next_renewal <= now
+
+
+_ISSUERS = {
+    CertificateRole.VISITORS: CertificateRole.VISITORS_CA,
+    CertificateRole.SIDECAR: CertificateRole.SIDECARS_CA,
+    CertificateRole.EDGE: CertificateRole.EDGE_CA,
+}
+
+
+def _leaf(role: CertificateRole, host: str, made: datetime) -> WatchedCertificate:
+    issuer = authorities()[_ISSUERS[role]]
+    client = role is CertificateRole.EDGE
+    leaf = issue_client(issuer, host, made) if client else issue_server(issuer, [host], made)
+    certificate = load(leaf.certificate)
+    above = dict.fromkeys((issuer.certificate, issuer.root))
+    return WatchedCertificate(
+        role=role,
+        host=host,
+        certificate=certificate,
+        chain=(certificate, *map(load, above)),
+        verified=True,
+        reason="",
+        served_matches=True,
+        source=CertificateSource.INTERNAL,
+        last_renewal=made,
+        next_renewal=certificate.renewal,
+    )
+
+
+def _authority_rows() -> list[WatchedCertificate]:
+    rows = []
+    for role, authority in authorities().items():
+        if role is CertificateRole.VISITORS_CA:
+            rows.append(_authority(CertificateRole.VISITORS_ROOT, authority.root, authority.root))
+        rows.append(_authority(role, authority.certificate, authority.root))
+    return rows
+
+
+def _authority(role: CertificateRole, pem: bytes, root: bytes) -> WatchedCertificate:
+    certificate = load(pem)
+    return WatchedCertificate(
+        role=role,
+        host="",
+        certificate=certificate,
+        chain=tuple(load(each) for each in dict.fromkeys((pem, root))),
+        verified=True,
+        reason="",
+        served_matches=None,
+        source=CertificateSource.INTERNAL,
+        last_renewal=certificate.not_before,
+    )

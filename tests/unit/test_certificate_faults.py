@@ -1,0 +1,231 @@
+"""Certificates of the kinds that badssl.com serves, each refused in its own words."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from holdfast.node.certificate_facts import read_certificate
+from holdfast.node.certificate_faults import client_fault, server_fault
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+HOST = "sales.example.org"
+Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A certificate as it shall be made; the defaults are of a sound one."""
+
+    subject: str = HOST
+    names: tuple[str, ...] = (HOST,)
+    begins: datetime = NOW - DAY
+    ends: datetime = NOW + 90 * DAY
+    purpose: x509.ObjectIdentifier | None = ExtendedKeyUsageOID.SERVER_AUTH
+    ca: bool = False
+    key: Key = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
+    hash: hashes.HashAlgorithm = field(default_factory=hashes.SHA256)
+
+
+@dataclass(frozen=True)
+class Made:
+    certificate: x509.Certificate
+    key: Key
+
+
+def issue(wanted: Wanted, by: Made | None = None) -> Made:
+    """by: None signs it by itself."""
+    signer = by.key if by else wanted.key
+    name = [x509.NameAttribute(NameOID.COMMON_NAME, wanted.subject)] if wanted.subject else []
+    subject = x509.Name(name)
+    issuer = by.certificate.subject if by else subject
+    builder = (
+        x509.CertificateBuilder(issuer, subject, wanted.key.public_key(), 7)
+        .not_valid_before(wanted.begins)
+        .not_valid_after(wanted.ends)
+        .add_extension(x509.BasicConstraints(wanted.ca, None), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(wanted.key.public_key()), False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), False
+        )
+    )
+    if wanted.ca:
+        signs = dict.fromkeys(("key_cert_sign", "crl_sign"), True)
+        uses = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment")
+        rest = dict.fromkeys((*uses, "key_agreement", "encipher_only", "decipher_only"), False)
+        builder = builder.add_extension(x509.KeyUsage(**signs, **rest), True)
+    if wanted.names:
+        names = [x509.DNSName(each) for each in wanted.names]
+        builder = builder.add_extension(x509.SubjectAlternativeName(names), not wanted.subject)
+    if wanted.purpose is not None:
+        builder = builder.add_extension(x509.ExtendedKeyUsage([wanted.purpose]), False)
+    return Made(builder.sign(signer, wanted.hash), wanted.key)
+
+
+def authority(name: str, by: Made | None = None, **wanted: object) -> Made:
+    plain = Wanted(subject=name, names=(), purpose=None, ca=True, ends=NOW + 3650 * DAY)
+    return issue(replace(plain, **wanted), by)  # type: ignore[arg-type]
+
+
+ROOT = authority("Example Root")
+ISSUER = authority("Example Issuing CA", ROOT)
+
+
+def fault(*chain: Made, host: str = HOST, roots: tuple[Made, ...] = (ROOT,)) -> str:
+    certificates = [made.certificate for made in chain]
+    return server_fault(certificates, [root.certificate for root in roots], host, NOW)
+
+
+def leaf(**wanted: object) -> Made:
+    return issue(replace(Wanted(), **wanted), ISSUER)  # type: ignore[arg-type]
+
+
+SOUND: dict[str, Callable[[], str]] = {
+    "a whole chain": lambda: fault(leaf(), ISSUER),
+    "with its root": lambda: fault(leaf(), ISSUER, ROOT),
+    "a star": lambda: fault(leaf(names=("*.example.org",)), ISSUER),
+    "many names": lambda: fault(
+        leaf(names=(*(f"n{at}.example.org" for at in range(1000)), HOST)), ISSUER
+    ),
+    "no subject": lambda: fault(leaf(subject=""), ISSUER),
+    "an international name": lambda: fault(
+        leaf(names=("xn--bcher-kva.example.org",)), ISSUER, host="xn--bcher-kva.example.org"
+    ),
+    "RSA of 2048 bits": lambda: fault(leaf(key=rsa.generate_private_key(65537, 2048)), ISSUER),
+}
+
+
+@pytest.mark.parametrize("kind", SOUND)
+def test_a_sound_one_is_taken(kind: str) -> None:
+    assert SOUND[kind]() == ""
+
+
+BAD: dict[str, tuple[Callable[[], str], str]] = {
+    "expired": (
+        lambda: fault(leaf(begins=NOW - 9 * DAY, ends=NOW - DAY), ISSUER),
+        "It expired on 2026-02-28 12:00 UTC.",
+    ),
+    "not yet valid": (
+        lambda: fault(leaf(begins=NOW + DAY), ISSUER),
+        "It is not valid before 2026-03-02 12:00 UTC.",
+    ),
+    "wrong host": (
+        lambda: fault(leaf(names=("a.test", "b.test", "c.test", "d.test")), ISSUER),
+        "It is for a.test, b.test, c.test and 1 more, and not for sales.example.org.",
+    ),
+    "a star too high": (
+        lambda: fault(leaf(names=("*.org",)), ISSUER),
+        "It is for *.org, and not for sales.example.org.",
+    ),
+    "self-signed": (
+        lambda: fault(issue(Wanted())),
+        "It is signed by itself: no authority vouches for it.",
+    ),
+    "untrusted root": (
+        lambda: fault(leaf(), ISSUER, ROOT, roots=(authority("Another Root"),)),
+        "Its root “Example Root” is not trusted here.",
+    ),
+    "incomplete chain": (
+        lambda: fault(leaf()),
+        "Its chain is incomplete: the certificate of “Example Issuing CA” is missing.",
+    ),
+    "reversed chain": (
+        lambda: fault(ISSUER, leaf()),
+        "It has no subject alternative names, and nothing else tells whom it is for.",
+    ),
+    "chain in disorder": (
+        lambda: fault(leaf(), ROOT, ISSUER),
+        "Its chain is in the wrong order: each certificate has to come before its issuer's.",
+    ),
+    "foreign chain": (
+        lambda: fault(leaf(), authority("Superfluous CA")),
+        "Its chain is incomplete: “Superfluous CA” did not issue what stands before it, and the"
+        " certificate of “Example Issuing CA” is missing.",
+    ),
+    "expired issuer": (
+        lambda: fault(*_below(authority("Old CA", ROOT, begins=NOW - 9 * DAY, ends=NOW - DAY))),
+        "Its issuer “Old CA” expired on 2026-02-28 12:00 UTC.",
+    ),
+    "no names": (
+        lambda: fault(leaf(names=()), ISSUER),
+        "It has no subject alternative names, and nothing else tells whom it is for.",
+    ),
+    "SHA-1": (
+        lambda: _signed_with("sha1"),
+        "It is signed with SHA-1, which can be forged.",
+    ),
+    "MD5": (
+        lambda: _signed_with("md5"),
+        "It is signed with MD5, which can be forged.",
+    ),
+    "RSA of 1024 bits": (
+        lambda: fault(leaf(key=rsa.generate_private_key(65537, 1024)), ISSUER),
+        "It has an RSA key of 1024 bits, and 2048 are the least.",
+    ),
+    "for clients alone": (
+        lambda: fault(leaf(purpose=ExtendedKeyUsageOID.CLIENT_AUTH), ISSUER),
+        "It does not say that it may be used by a TLS server.",
+    ),
+    "an authority's own": (
+        lambda: fault(leaf(ca=True), ISSUER),
+        "It is an authority's own certificate, which no server or client should use.",
+    ),
+    "issued by a server": (
+        lambda: fault(*_below(leaf(subject="another server"))),
+        "Its issuer “another server” is no authority.",
+    ),
+}
+
+
+def _below(issuer: Made) -> tuple[Made, ...]:
+    above = () if issuer.certificate.issuer == ROOT.certificate.subject else (ISSUER,)
+    return issue(Wanted(), issuer), issuer, *above
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_a_bad_one_is_refused_in_its_own_words(kind: str) -> None:
+    tell, words = BAD[kind]
+    assert tell() == words
+
+
+def test_no_two_kinds_that_differ_are_told_alike() -> None:
+    told = [words for kind, (_, words) in BAD.items() if kind != "reversed chain"]
+    assert len(set(told)) == len(told)
+
+
+def test_a_client_is_judged_by_its_purpose() -> None:
+    client = leaf(purpose=ExtendedKeyUsageOID.CLIENT_AUTH)
+    roots = [ROOT.certificate]
+    assert client_fault([client.certificate, ISSUER.certificate], roots, NOW) == ""
+    told = client_fault([leaf().certificate, ISSUER.certificate], roots, NOW)
+    assert told == "It does not say that it may be used by a TLS client."
+
+
+def test_a_certificate_is_read_into_words() -> None:
+    told = read_certificate(leaf(key=rsa.generate_private_key(65537, 2048)).certificate)
+    assert (told.subject, told.issuer, told.key) == (HOST, "Example Issuing CA", "RSA 2048 bits")
+    assert told.signature == "ECDSA with SHA-256"
+    assert [(each.name, each.value) for each in told.extensions if ":" not in each.value] == [
+        ("Basic constraints", "no authority"),
+        ("Names", HOST),
+        ("Purpose", "TLS server"),
+    ]
+
+
+def _signed_with(digest: str) -> str:
+    """The fault of one made by OpenSSL: cryptography signs with no such hash."""
+    ask = "req -x509 -newkey rsa:2048 -nodes -keyout /dev/null"
+    names = f"-subj /CN={HOST} -addext subjectAltName=DNS:{HOST}"
+    command = f"openssl {ask} {names} -{digest}"
+    made = subprocess.run(command.split(), check=True, capture_output=True)
+    found = x509.load_pem_x509_certificate(made.stdout)
+    return server_fault([found], [ROOT.certificate], HOST, found.not_valid_before_utc)

@@ -1,0 +1,97 @@
+"""The certificates on the command line, on a world in memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from shell import Capture, Shell
+
+KEYS = [
+    "role",
+    "host",
+    "names",
+    "issuer",
+    "not_before",
+    "not_after",
+    "days_left",
+    "key",
+    "verified",
+    "reason",
+    "served_matches",
+    "source",
+    "next_renewal",
+    "last_error",
+]
+
+
+@pytest.fixture
+def shell(capsys: Capture) -> Shell:
+    return Shell(capsys)
+
+
+def test_each_is_a_row_with_the_promised_keys(shell: Shell) -> None:
+    found = shell.json("certificate", "list")
+    assert list(found) == ["certificates"]
+    rows = found["certificates"]
+    assert all(list(row) == KEYS for row in rows)
+    visitors = next(row for row in rows if row["host"] == "sales-board.localhost")
+    assert visitors["role"] == "visitors"
+    assert visitors["names"] == ["sales-board.localhost"]
+    assert (visitors["key"], visitors["source"]) == ("ECDSA P-256", "internal")
+    assert 55 < visitors["days_left"] < 62
+    assert (visitors["verified"], visitors["served_matches"]) == (True, True)
+    root = next(row for row in rows if row["role"] == "visitors-root")
+    assert (root["host"], root["served_matches"], root["next_renewal"]) == (None, None, None)
+    assert "localhost" in root["names"]
+
+
+def test_a_person_reads_for_how_long_nobody_has_to_come(shell: Shell) -> None:
+    text = shell.text("certificate", "list")
+    assert "sales-board.localhost" in text
+    assert "The node can go without a desktop for 60 d" in text
+
+
+def test_a_monitor_is_told_by_the_status(capsys: Capture) -> None:
+    well = Shell(capsys)
+    assert "verified, none near the end" in well.text("certificate", "check")
+    assert well.json("certificate", "check")["lasts_until"]
+    assert Shell(capsys, "offline").error("certificate", "check", status=3)["what"]
+    old = Shell(capsys, "old-certificates")
+    found = old.json("certificate", "check", status=2)
+    assert found["error"]["what"].endswith("1 in trouble and 1 near the end.")
+    assert "Connection refused" in found["error"]["why"]
+    assert len(found["certificates"]) > 4
+    human = old.text("certificate", "check", status=2)
+    assert "It ends in 8 d. Its renewal is overdue." in human
+    stuck = Shell(capsys, "stuck-renewal").json("certificate", "check", status=2)
+    assert "GNOME Keyring is locked" in stuck["error"]["why"]
+
+
+def test_one_that_is_near_its_end_is_a_warning(capsys: Capture) -> None:
+    shell = Shell(capsys, "old-certificates")
+    desk = shell.world.memory
+    desk.faults.add("only-old")
+    assert shell.json("certificate", "check", status=1)["error"]["what"].endswith("1 near the end.")
+
+
+def test_what_is_due_or_everything_is_renewed(capsys: Capture) -> None:
+    shell = Shell(capsys, "old-certificates")
+    assert len(shell.json("certificate", "renew", "--due")["renewed"]) == 1
+    assert shell.text("certificate", "renew", "--due") == "No certificate had to be renewed.\n"
+    assert len(shell.json("certificate", "renew")["renewed"]) > 4
+    assert (
+        "could not be renewed"
+        in Shell(capsys, "stuck-renewal").error("certificate", "renew")["what"]
+    )
+
+
+def test_the_ca_is_written_where_it_shall_go(shell: Shell, tmp_path: Path) -> None:
+    text = shell.text("certificate", "export-ca")
+    assert text.startswith("-----BEGIN CERTIFICATE-----\n")
+    file = tmp_path / "ca.pem"
+    found = shell.json("certificate", "export-ca", "--save", str(file))
+    assert (found["certificate"], found["saved"]) == (text, str(file))
+    assert file.read_text() == text
+    nowhere = tmp_path / "no" / "ca.pem"
+    assert shell.error("certificate", "export-ca", "--save", str(nowhere))["next"]
