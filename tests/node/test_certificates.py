@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from keeping import keeping
 from proxy_world import APP_PROGRAM, echo, open_websocket
 from world import Repository, World
 
@@ -23,12 +24,14 @@ from holdfast.domain.certificate import (
 )
 from holdfast.domain.container import PushedFile
 from holdfast.domain.errors import HoldfastError
+from holdfast.domain.keeping import NewsKind
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken
 from holdfast.node.certificates import issue_server, pem_bundle
 from holdfast.node.edge import published, update_edge
 from holdfast.node.node import Node
 from holdfast.node.payloads import EDGE_UID
+from holdfast.operations.keep_node import duties_of, keep_node
 from holdfast.operations.read_certificates import read_certificates
 from holdfast.operations.renew_certificates import renew_certificates
 
@@ -103,8 +106,8 @@ def test_what_is_due_is_renewed_and_an_open_websocket_lives_on(world: World, cha
     with visit(world) as connection:
         open_websocket(connection, HOST)
         assert echo(connection, b"before") == b"before"
-        renewed = world.run(renew_certificates(world.node, due=True))
-        assert set(renewed.renewed) == {each.key for each in leaves}
+        with keeping(keep_node(world.node, lambda node: duties_of(node, unseal=False))) as keeper:
+            keeper.wait_for(NewsKind.DONE, "Renew certificates")
         assert echo(connection, b"after") == b"after"
         after = look(world)
         for old in leaves:

@@ -33,6 +33,7 @@ from holdfast.domain.operation import (
     drive,
 )
 from holdfast.node.node import Node
+from holdfast.operations.keep_certificates import KeepCertificates
 from holdfast.operations.keep_unsealed import KeepUnsealed
 from holdfast.operations.watch import engine_ended, is_hint
 from holdfast.ports import Clock
@@ -57,7 +58,8 @@ class Duty:
 def duties_of(node: Node, unseal: bool) -> list[Duty]:
     """unseal: whether what is sealed, and not on purpose, is unsealed."""
     unsealing = [Duty("Unseal", 15.0, KeepUnsealed(node).steps, at_events=True)]
-    return [*(unsealing if unseal else [])]
+    renewing = Duty("Renew certificates", 600.0, KeepCertificates(node).steps)
+    return [*(unsealing if unseal else []), renewing]
 
 
 def keep_node(node: Node, duties: Callable[[Node], Sequence[Duty]]) -> Operation[None]:
