@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import pytest
 
 from holdfast.cli.world import ServerDesk
-from holdfast.domain.app import AppState
+from holdfast.domain.app import AppState, FollowMode
 from holdfast.domain.certificate import CertificateRole
 from holdfast.domain.errors import (
     AppBusy,
@@ -21,11 +21,12 @@ from holdfast.domain.errors import (
     RepositoryError,
     UsageError,
 )
+from holdfast.domain.following import BranchState
 from holdfast.domain.names import AppName
 from holdfast.domain.node import AppSummary
 from holdfast.domain.operation import CancelToken, Line, Operation, Update, drive
 from holdfast.domain.recovery_kit import KitState
-from holdfast.domain.requests import Deployed, DeployRequest, Promise
+from holdfast.domain.requests import Deployed, DeployRequest, Promise, UpdateKind
 from holdfast.node.age_file import new_identity
 
 Result = TypeVar("Result")
@@ -49,11 +50,16 @@ CHANGING: dict[str, Verb] = {
     "start": lambda desk, app: desk.start(app),
     "restart": lambda desk, app: desk.restart(app),
     "roll back": lambda desk, app: desk.roll_back(app, "r0"),
+    "update": lambda desk, app: desk.update(app),
+    "follow": lambda desk, app: desk.follow(app, FollowMode.AUTO, None),
     "import secrets": lambda desk, app: desk.import_secrets(app, b'A = "1"', False),
     "undo secrets": lambda desk, app: desk.undo_secrets(app),
 }
 READING: dict[str, Verb] = {
     "releases": lambda desk, app: desk.releases(app),
+    "branch": lambda desk, app: desk.branch(app),
+    "check branch": lambda desk, app: desk.check_branch(app),
+    "compare": lambda desk, app: desk.compare(app, "r0", "r1"),
     "follow logs": lambda desk, app: desk.follow_logs(app, 1),
     "read logs": lambda desk, app: desk.read_logs(app, 1),
     "volume": lambda desk, app: desk.volume(app),
@@ -189,6 +195,25 @@ class DeskContract:
             started = place.shown()
             assert (started.state, started.release) == (AppState.RUNNING, release)
 
+    def test_an_update_without_a_push_says_so(self, place: Place) -> None:
+        before, serving = place.releases(), place.shown().release
+        updated = run(place.desk.update(APP))
+        assert (updated.name, updated.kind) == (APP, UpdateKind.NOTHING_NEW)
+        assert updated.release.id == serving
+        assert (place.releases(), place.shown().release) == (before, serving)
+
+    def test_how_it_follows_its_branch_is_kept(self, place: Place) -> None:
+        first = run(place.desk.branch(APP))
+        assert (first.mode, first.repository) == (FollowMode.TELL, place.repository)
+        changed = run(place.desk.follow(APP, FollowMode.OFF, None))
+        assert (changed.mode, changed.branch) == (FollowMode.OFF, first.branch)
+        assert changed.look.state is BranchState.CURRENT
+        assert changed.look.head == changed.commit
+        found = run(place.desk.check_branch(APP))
+        assert found.look.checked >= changed.look.checked
+        assert run(place.desk.branch(APP)) == found
+        run(place.desk.follow(APP, FollowMode.TELL, None))
+
     def test_it_returns_to_an_earlier_release(self, place: Place) -> None:
         place.deploy()
         newest, earlier, *_ = place.releases()
@@ -196,6 +221,13 @@ class DeskContract:
         assert place.shown().release == earlier
         assert place.releases()[:2] == [newest, earlier]
         assert run(place.desk.roll_back(APP, newest)).release.id == newest
+
+    def test_two_releases_are_compared(self, place: Place) -> None:
+        newest = place.releases()[0]
+        assert run(place.desk.compare(APP, newest, newest)) == ()
+        with pytest.raises(HoldfastError) as told:
+            run(place.desk.compare(APP, newest, "r0"))
+        assert told.value.what == "There is no release r0 of ledger."
 
     def test_no_release_but_one_that_is_kept_and_does_not_serve_can_be_returned_to(
         self, place: Place

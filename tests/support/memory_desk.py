@@ -18,12 +18,14 @@ from threading import Condition, Event
 
 import sample
 from memory_certificates import MemoryCertificates
+from memory_following import MemoryFollowing
 from memory_keeper import MemoryNews
 from memory_kit import MemoryKit
 from memory_releases import MemoryReleases
 
-from holdfast.domain.app import AppState, Release
+from holdfast.domain.app import AppState, FollowMode, Release
 from holdfast.domain.certificate import Certificate, Certificates, Renewed
+from holdfast.domain.changes import Change
 from holdfast.domain.errors import (
     AppBusy,
     AppNotFound,
@@ -35,6 +37,7 @@ from holdfast.domain.errors import (
     NodeUnreachable,
     RepositoryError,
 )
+from holdfast.domain.following import Followed
 from holdfast.domain.keeping import NewsKind
 from holdfast.domain.names import AppName, parse_app_name
 from holdfast.domain.node import (
@@ -55,6 +58,8 @@ from holdfast.domain.requests import (
     DeployRequest,
     RepositoryFacts,
     SecretsApplied,
+    Updated,
+    UpdateKind,
     Verification,
 )
 from holdfast.domain.secret import Secret
@@ -93,6 +98,7 @@ class MemoryDesk:
         self.asked: list[DeployRequest] = []
         #: addresses at which no repository is
         self.missing: set[str] = set()
+        self.following = MemoryFollowing()
         self._releases = MemoryReleases()
         #: what is done with an app, and since when
         self._busy: dict[AppName, tuple[str, datetime]] = {}
@@ -274,6 +280,47 @@ class MemoryDesk:
 
         return Operation(f"Roll back {app}", app, body)
 
+    def update(self, app: AppName) -> Operation[Updated]:
+        def body(cancel: CancelToken) -> Steps[Updated]:
+            yield Step("Look at the branch")
+            with self._holding(app, "update"):
+                serving = self._known(app).release
+                release = next(r for r in self._releases.of(app) if r.id == serving)
+                if self.following.pushed.pop(app, None) is None:
+                    return Updated(app, UpdateKind.NOTHING_NEW, release)
+                yield Step("Fetch the code")
+                yield Step("Renew the code")
+                made = self._releases.make_live(app, release)
+            self.following.look(app, made)
+            self.put(replace(self._known(app), release=made.id, commit=made.commit))
+            return Updated(app, UpdateKind.LIVE, made)
+
+        return Operation(f"Update {app}", app, body)
+
+    def follow(
+        self, app: AppName, mode: FollowMode | None, branch: str | None
+    ) -> Operation[Followed]:
+        def change() -> Followed:
+            self._check_unsealed(app)
+            with self._holding(app, "follow"):
+                return self.following.change(app, self._serving(app), mode, branch)
+
+        return self._answer(f"Follow the branch of {app}", app, change)
+
+    def check_branch(self, app: AppName) -> Operation[Followed]:
+        def look() -> Followed:
+            self._check_unsealed(app)
+            return self.following.look(app, self._serving(app))
+
+        return self._answer(f"Check the branch of {app}", f"branch/{app}", look)
+
+    def branch(self, app: AppName) -> Operation[Followed]:
+        def read() -> Followed:
+            self._check_unsealed(app)
+            return self.following.of(app, self._serving(app))
+
+        return self._answer(f"Read the branch of {app}", f"branch/{app}", read)
+
     def remove(self, app: AppName) -> Operation[Removal]:
         def body(cancel: CancelToken) -> Steps[Removal]:
             yield Step("Search for everything that belongs to it")
@@ -298,6 +345,15 @@ class MemoryDesk:
             return self._releases.of(app)
 
         return self._answer(f"Read the releases of {app}", app, read)
+
+    def compare(self, app: AppName, before: str, after: str) -> Operation[tuple[Change, ...]]:
+        def read() -> tuple[Change, ...]:
+            self._check_unsealed(app)
+            for wanted in (before, after):
+                self._releases.find(app, wanted)
+            return () if before == after else sample.CHANGES
+
+        return self._answer(f"Compare releases of {app}", f"releases/{app}", read)
 
     def follow_logs(self, app: AppName, lines: int) -> Operation[None]:
         def body(cancel: CancelToken) -> Steps[None]:
@@ -362,6 +418,10 @@ class MemoryDesk:
         return self._answer("Open the recovery kit", "kit", lambda: self._opened(text))
 
     # inside
+
+    def _serving(self, app: AppName) -> Release | None:
+        serving = self._known(app).release
+        return next((each for each in self._releases.of(app) if each.id == serving), None)
 
     def _open_all(self) -> None:
         with self._changed:

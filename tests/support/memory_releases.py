@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import sample
 
-from holdfast.domain.app import Release, Source
+from holdfast.domain.app import Release, ReleaseKind, Source
 from holdfast.domain.errors import HoldfastError, UsageError
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.requests import DeployRequest
@@ -50,6 +50,21 @@ class MemoryReleases:
         self._kept[app] = (made, *before)
         return made
 
+    def make_live(self, app: AppName, serving: Release) -> Release:
+        """A release as a live update would make it."""
+        now = datetime.now(UTC)
+        commit = replace(serving.commit, id=f"{now:%f}".rjust(40, "f"), message="Push a change")
+        made = replace(
+            serving,
+            id=f"{now:%y%m%d%H%M%S%f}",
+            commit=commit,
+            created=now,
+            kind=ReleaseKind.LIVE,
+            kept_in=serving.slot,
+        )
+        self._kept[app] = (made, *self.of(app))
+        return made
+
     def check_same(self, app: AppName, request: DeployRequest) -> None:
         """Raises UsageError where the name is another repository's."""
         source = self.of(app)[0].configuration.source
@@ -59,6 +74,17 @@ class MemoryReleases:
                 f"It was deployed from {source.repository}.",
                 "Choose another name with --name, or replace that app with --replace.",
             )
+
+    def find(self, app: AppName, wanted: str) -> Release:
+        kept = self.of(app)
+        found = next((release for release in kept if release.id == wanted), None)
+        if found is None:
+            raise HoldfastError(
+                f"There is no release {wanted} of {app}.",
+                f"Kept are: {', '.join(release.id for release in kept)}.",
+                "Choose two of them.",
+            )
+        return found
 
     def choose(self, app: AppName, serving: str | None, wanted: str | None) -> Release:
         """What a roll-back returns to. wanted: an id, or None for the one before."""

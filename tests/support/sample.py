@@ -17,6 +17,7 @@ from holdfast.domain.app import (
     Source,
 )
 from holdfast.domain.asked_secrets import AskedSecret
+from holdfast.domain.changes import Change, ChangeKind
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.node import AppSummary, Item, NodeStatus, Snapshot, StepTime, VolumeFacts
 from holdfast.domain.recovery_kit import Kit
@@ -60,6 +61,12 @@ ASKED = (
     AskedSecret(("mail", "server"), False, "report/send.py line 21"),
     AskedSecret(("SENTRY_DSN",), True, "streamlit_app.py line 14", optional=True),
 )
+CHANGES = (
+    Change("report/send.py", ChangeKind.ADDED),
+    Change("streamlit_app.py", ChangeKind.CHANGED),
+    Change("old/totals.py", ChangeKind.DELETED),
+)
+
 _LIVE = (AppState.RUNNING, AppState.STARTING)
 
 DEPLOY_STEPS = (

@@ -99,6 +99,9 @@ class Repository:
         self._git(*who, "commit", "-q", "--allow-empty", "-m", message)
         return self._git("rev-parse", "HEAD")
 
+    def rename_branch(self, name: str) -> None:
+        self._git("branch", "-m", name)
+
     def _git(self, *arguments: str) -> str:
         command = ["git", "-C", str(self.folder), *arguments]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()

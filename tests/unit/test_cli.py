@@ -166,7 +166,18 @@ def test_turning_an_app(shell: Shell, verb: str, state: str) -> None:
 def test_releases_and_rollback(shell: Shell) -> None:
     def current() -> list[str]:
         found = shell.json("app", "releases", "sales-board")["releases"]
-        assert set(found[0]) == {"id", "commit", "message", "created", "python", "current"}
+        assert set(found[0]) == {
+            "id",
+            "commit",
+            "message",
+            "created",
+            "python",
+            "current",
+            "kind",
+            "author",
+            "by",
+            "seconds",
+        }
         return [release["id"] for release in found if release["current"]]
 
     assert current() == ["r0"]

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from holdfast.domain.app import Commit, Environment, Limits, Release
 from holdfast.domain.certificate import Certificate, Certificates, Renewed, WatchedCertificate
 from holdfast.domain.errors import HoldfastError
+from holdfast.domain.following import Followed
 from holdfast.domain.keeping import News
 from holdfast.domain.node import (
     AppSummary,
@@ -22,7 +23,7 @@ from holdfast.domain.node import (
     VolumeFacts,
 )
 from holdfast.domain.recovery_kit import Kit, KitOpened
-from holdfast.domain.requests import Deployed, SecretsApplied
+from holdfast.domain.requests import Deployed, SecretsApplied, Updated
 from holdfast.domain.secrets_values import SecretValue
 from holdfast.presenters.problem import explain
 
@@ -114,6 +115,33 @@ def deployed_form(deployed: Deployed) -> Form:
     }
 
 
+def followed_form(followed: Followed) -> Form:
+    look = followed.look
+    return {
+        "name": followed.app,
+        "mode": followed.mode.value,
+        "branch": followed.branch,
+        "repository": followed.repository,
+        "commit": followed.commit,
+        "newest": look.head,
+        "state": look.state.value,
+        "checked": _moment(look.checked),
+        "told": look.told,
+        "next": look.next,
+    }
+
+
+def updated_form(updated: Updated, steps: Iterable[StepTime]) -> Form:
+    return {
+        "name": updated.name,
+        "updated": updated.kind.value,
+        "reason": updated.reason,
+        "release": release_form(updated.release),
+        "own_files": list(updated.own_files),
+        "steps": steps_form(steps),
+    }
+
+
 def release_form(release: Release) -> Form:
     return {"id": release.id, **_commit_form(release.commit), "created": _moment(release.created)}
 
@@ -121,7 +149,15 @@ def release_form(release: Release) -> Form:
 def releases_form(releases: Iterable[Release], serving: str | None) -> Form:
     return {
         "releases": [
-            {**release_form(each), "python": each.python, "current": each.id == serving}
+            {
+                **release_form(each),
+                "python": each.python,
+                "current": each.id == serving,
+                "kind": each.kind.value,
+                "author": each.commit.author,
+                "by": each.by,
+                "seconds": each.seconds,
+            }
             for each in releases
         ]
     }

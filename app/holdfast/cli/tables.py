@@ -14,6 +14,7 @@ from holdfast.cli.terminal import plain
 from holdfast.domain.app import Release
 from holdfast.domain.asked_secrets import AskedSecret
 from holdfast.domain.certificate import Certificates, WatchedCertificate
+from holdfast.domain.following import Followed
 from holdfast.domain.keeping import News, NewsKind
 from holdfast.domain.node import (
     AppSummary,
@@ -24,7 +25,7 @@ from holdfast.domain.node import (
     VolumeCheck,
     VolumeFacts,
 )
-from holdfast.domain.requests import Deployed, SecretsApplied
+from holdfast.domain.requests import Deployed, SecretsApplied, Updated, UpdateKind
 from holdfast.domain.secrets_values import SecretValue
 from holdfast.presenters.certificates import (
     ROLES,
@@ -35,6 +36,7 @@ from holdfast.presenters.certificates import (
     time_left,
     trouble_words,
 )
+from holdfast.presenters.following import FOLLOW_WORDS, look_words
 from holdfast.presenters.problem import explain
 from holdfast.presenters.quantities import ago, count, share, short, size
 from holdfast.presenters.states import APP_LOOKS, NODE_LOOKS, Look, Tone
@@ -133,18 +135,48 @@ def deployed(result: Deployed) -> RenderableType:
     )
 
 
+def followed(found: Followed) -> RenderableType:
+    look = found.look
+    return _pairs(
+        ("Name", found.app),
+        ("Repository", found.repository),
+        ("Branch", found.branch),
+        ("New commits", FOLLOW_WORDS[found.mode]),
+        ("Serves", short(found.commit) if found.commit else None),
+        ("State", look_words(look)),
+        ("Told", look.told or None),
+        ("Next", look.next or None),
+    )
+
+
+def updated(result: Updated) -> RenderableType:
+    commit = f"{short(result.release.commit.id)} {result.release.commit.message}"
+    if result.kind is UpdateKind.NOTHING_NEW:
+        return plain(f"Nothing new: {result.name} serves the branch's newest commit, {commit}.")
+    how = "without a restart" if result.kind is UpdateKind.LIVE else "by a redeploy"
+    return _pairs(
+        ("Name", result.name),
+        ("Updated", f"{how}. {result.reason}".strip()),
+        ("Release", result.release.id),
+        ("Commit", commit),
+        ("The app's own files", ", ".join(result.own_files[:8]) or "none beside the code"),
+    )
+
+
 def releases(found: Sequence[Release], serving: str | None) -> RenderableType:
     if not found:
         return "No release has been made yet."
     now = datetime.now(UTC)
-    table = _table("", "Release", "Commit", "Message", "Made", "Python")
+    table = _table("", "Release", "Commit", "Message", "Author", "Made", "Kind", "Python")
     for each in found:
         table.add_row(
             Text("●", "green") if each.id == serving else "",
             each.id,
             short(each.commit.id),
             plain(each.commit.message),
+            plain(each.commit.author),
             ago(each.created, now),
+            each.kind.value,
             each.python,
         )
     return table

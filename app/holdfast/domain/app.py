@@ -34,6 +34,8 @@ class Source:
     repository: str
     branch: str
     entrypoint: str
+    default_branch: str | None = None
+    """The repository's own, as it was then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,34 @@ class Limits:
     memory_bytes: int = 1 << 30
     cpus: float = 1.0
     pids: int = 256
+
+
+class FollowMode(StrEnum):
+    """What happens when the followed branch has a newer commit."""
+
+    AUTO = "auto"
+    TELL = "tell"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Following:
+    """How an app follows its branch. branch: None for the one that it was deployed from.
+
+    failed: the commit that could not be made live; it is not tried again by itself.
+    """
+
+    mode: FollowMode = FollowMode.TELL
+    branch: str | None = None
+    failed: str | None = None
+
+
+class ReleaseKind(StrEnum):
+    """How a release came to serve."""
+
+    DEPLOY = "deploy"
+    LIVE = "live update"
+    ROLL_BACK = "roll back"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +93,12 @@ class AppConfiguration:
     """Whether the app should run while its volume is unsealed."""
     release: str | None = None
     """The id of the release that serves, or did when the app was stopped."""
+    follow: Following = Following()
+    """It belongs to the app, not to a release: a roll-back leaves it as it is."""
+
+    @property
+    def followed_branch(self) -> str:
+        return self.follow.branch or self.source.branch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,3 +145,16 @@ class Release:
     environment: Environment
     image: str
     """The engine's id of the image that runs it: it differs where packages.txt asks for more."""
+    kind: ReleaseKind = ReleaseKind.DEPLOY
+    by: str = ""
+    """Who made it serve."""
+    seconds: float | None = None
+    """How long that took."""
+    kept_in: str | None = None
+    """Where its checkout and its containers are, if not under its own id."""
+
+    @property
+    def slot(self) -> str:
+        """The id in its containers' names and of the folder with its checkout. Releases that were
+        made live one after the other share one: it holds the code of the latest."""
+        return self.kept_in or self.id

@@ -45,6 +45,29 @@ class Deployed:
     steps: tuple[StepTime, ...]
 
 
+class UpdateKind(StrEnum):
+    """What came of looking for a push."""
+
+    NOTHING_NEW = "nothing new"
+    LIVE = "live"
+    REDEPLOYED = "redeployed"
+
+
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """An app after an update. release: the one that serves. reason: why a redeploy was needed.
+
+    own_files: what the app wrote into its checkout, which a live update leaves there.
+    """
+
+    name: AppName
+    kind: UpdateKind
+    release: Release
+    reason: str = ""
+    own_files: tuple[str, ...] = ()
+    deployed: Deployed | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class SecretsApplied:
     """The app's secrets after a change. secrets: all names it has now, never a value.

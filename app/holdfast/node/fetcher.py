@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import io
+import re
 import tarfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from holdfast.domain import names
 from holdfast.domain.app import Commit
+from holdfast.domain.changes import Change, parse_changes
 from holdfast.domain.container import Completed, PushedFile
-from holdfast.domain.errors import HoldfastError, RepositoryError, UsageError
+from holdfast.domain.errors import DeployFailed, HoldfastError, RepositoryError, UsageError
 from holdfast.domain.names import AppName
 from holdfast.domain.repository import RepositoryAddress, RepositoryKind, parse_repository
+from holdfast.domain.stored import from_json
 from holdfast.node import payloads
 from holdfast.node.full_disk import full_disk, tells_full_disk
 from holdfast.node.git_failures import explain_git
@@ -29,14 +32,18 @@ from holdfast.node.submodules import (
 )
 
 _SCRIPT = f"{payloads.SCRIPTS}/fetch.sh"
+#: What git says when it follows a server to another address.
+_REDIRECT = re.compile(r"^warning: redirecting to (\S+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Branches:
-    """default: the repository's own choice. commits: branch to full commit id."""
+    """default: the repository's own choice. commits: branch to full commit id. moved_to: the
+    address that the server sends on to, if it does."""
 
     default: str
     commits: Mapping[str, str]
+    moved_to: str | None = None
 
     def choose(self, wanted: str | None) -> str:
         """The branch asked for, or the default one; RepositoryError if it is not there."""
@@ -49,6 +56,22 @@ class Branches:
             f"It has: {near}.",
             "Choose one of them with --branch.",
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """What came of renewing a checkout: files written and deleted, or why nothing was.
+
+    in_the_way: what the app made where the commit has something else. broken, line, why: a file
+    that Python cannot compile.
+    """
+
+    written: int = 0
+    deleted: int = 0
+    in_the_way: str | None = None
+    broken: str | None = None
+    line: int | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +102,9 @@ class Fetcher:
         if self._address.kind is RepositoryKind.LOCAL:
             return parse_branches(self._node.local_repositories.branches(self._address.url))
         done = self._run("branches", self._address.url)
-        return parse_branches(done.output.decode(errors="replace"))
+        found = _REDIRECT.search(done.error.decode(errors="replace"))
+        branches = parse_branches(done.output.decode(errors="replace"))
+        return replace(branches, moved_to=found[1].rstrip("/") if found else None)
 
     def fetch(self, branch: str, commit: str, kept_as: str) -> Commit:
         """Bring one commit, shallow, and keep it under a ref of ours."""
@@ -120,6 +145,42 @@ class Fetcher:
                     texts[member.name] = content.read().decode(errors="replace")
         return texts
 
+    def changes(self, before: str, after: str) -> tuple[Change, ...]:
+        """What differs between two commits that were fetched."""
+        return parse_changes(self._run("changes", before, after).output)
+
+    def stage(self, before: str, after: str) -> None:
+        """Fill the checkout with those files alone that `after` adds or changes."""
+        origin = _Origin(self._address)
+        if self._address.kind is RepositoryKind.LOCAL:
+            origin = self._local_origin(self._address.url)
+        self._run("stage", before, after, origin.address.url if origin.address else "")
+
+    def renew(self, before: str, after: str, last: str, python: str) -> Renewal:
+        """Bring what was staged into the live checkout; what was deleted goes from it.
+        Raises DeployFailed where a changed Python file cannot be compiled."""
+        done = self._run("renew", before, after, last, python)
+        renewal = from_json(Renewal, done.output)
+        if renewal.broken is not None:
+            line = f", line {renewal.line}" if renewal.line else ""
+            raise DeployFailed(
+                "The new commit is broken.",
+                f"{renewal.broken}{line}: {renewal.why}.",
+                "Correct it and push again. The release before serves on.",
+            )
+        return renewal
+
+    def strangers(self, kept_as: str) -> tuple[str, ...]:
+        """The files of the live checkout that are not of this commit: the app wrote them."""
+        entries = self._run("entries", kept_as).output.decode(errors="replace").split("\0")
+        facts = [entry.partition("\t") for entry in entries if entry]
+        paths = {path for _, _, path in facts}
+        modules = tuple(f"{path}/" for kind, _, path in facts if kind.startswith("160000"))
+        live = self._run("live").output.decode(errors="replace").split("\0")
+        return tuple(
+            sorted(path for path in live if path and path not in paths and not _in(path, modules))
+        )
+
     def _fill(self, folder: str, commit: str, origin: _Origin) -> None:
         """Check a commit out into a folder of the checkout, then its submodules into theirs."""
         url = origin.address.url if origin.address else ""
@@ -153,7 +214,8 @@ class Fetcher:
         try:
             origin = self._node.local_repositories.origin(folder)
             return _Origin(parse_repository(origin), folder)
-        except UsageError:
+        except (UsageError, RepositoryError):
+            # none, or the folder is gone since
             return _Origin(None, folder)
 
     def _unpack(self, folder: str, commit: str, kept_as: str) -> None:
@@ -173,6 +235,10 @@ class Fetcher:
                 raise full_disk(self._engine)
             raise explain_git(address or self._address, words)
         return done
+
+
+def _in(path: str, folders: tuple[str, ...]) -> bool:
+    return path.startswith(folders)
 
 
 @contextmanager

@@ -41,7 +41,7 @@ def server_name(app: str, release: str) -> str:
 
 def begin_sidecar(node: Node, pair: Pair) -> None:
     """Start the sidecar with its certificate, and close its namespace's firewall."""
-    app, release, uid = pair.configuration.name, pair.release.id, pair.configuration.uid
+    app, release, uid = pair.configuration.name, pair.release.slot, pair.configuration.uid
     subnet = ensure_network(node, names.network(app), names.labels(app, "network"))
     used = [
         address
@@ -71,7 +71,7 @@ def begin_app(node: Node, pair: Pair, volume: Volume, secrets: Secret) -> None:
     """Show the app its own part of the volume, start it and hand it its secrets."""
     configuration, release = pair.configuration, pair.release
     show_run_view(volume, release)
-    part = payloads.runner(configuration, release.id, release.image)
+    part = payloads.runner(configuration, release.slot, release.image)
     node.begin(part)
     runner = part.container.name
     home = [PushedFile(".streamlit/secrets.toml", secrets.reveal(), 0o600)]
@@ -82,8 +82,8 @@ def begin_app(node: Node, pair: Pair, volume: Volume, secrets: Secret) -> None:
 
 def show_run_view(volume: Volume, release: Release) -> None:
     volume.show_view(
-        payloads.run_view(release.id),
-        f"releases/{release.id}/checkout:checkout:rw",
+        payloads.run_view(release.slot),
+        f"releases/{release.slot}/checkout:checkout:rw",
         f"environment/{release.environment.digest}:environment:ro",
         "data:data:rw",
         "logs:logs:rw",
@@ -119,7 +119,7 @@ def launch_file(pair: Pair) -> str:
 
 def wait_ready(node: Node, pair: Pair, cancel: CancelToken) -> Steps[None]:
     """Until the app answers as its framework should; raises DeployFailed with what it printed."""
-    runner = names.runner(pair.configuration.name, pair.release.id)
+    runner = names.runner(pair.configuration.name, pair.release.slot)
     command = (*payloads.WAIT_READY_COMMAND, str(READY_SECONDS + 5))
     try:
         for line in node.engine.stream(runner, command, cancel):

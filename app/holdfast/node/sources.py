@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from holdfast.domain import names
+from holdfast.domain.changes import Change, parse_changes
 from holdfast.domain.names import AppName
 from holdfast.node.node import Node
 from holdfast.ports import EngineError
@@ -49,6 +50,21 @@ def read_sources(
             if content is not None:
                 texts[member.name] = content.read().decode(errors="replace")
     return Sources(paths, texts)
+
+
+def read_text(node: Node, app: AppName, uid: int, release: str, path: str) -> str:
+    """One file of a release's commit. Raises EngineError."""
+    shown = _git(node, app, uid, "cat-file", "blob", f"refs/holdfast/{release}:{path}")
+    return shown.decode(errors="replace")
+
+
+def changed_files(
+    node: Node, app: AppName, uid: int, before: str, after: str
+) -> tuple[Change, ...]:
+    """What differs between the commits of two releases. Raises EngineError."""
+    refs = (f"refs/holdfast/{before}", f"refs/holdfast/{after}")
+    raw = _git(node, app, uid, "diff-tree", "-r", "--raw", "-z", "--no-renames", *refs, "--")
+    return parse_changes(raw)
 
 
 def _git(node: Node, app: AppName, uid: int, *arguments: str) -> bytes:

@@ -29,12 +29,19 @@ _READ = (
     r"\( -path ./app.json -o -path './releases/*/release.json' \) -print0"
     " | tar --null --no-recursion -T - -cf -"
 )
-#: Arguments: the ids of the releases and the digests of the environments that stay.
+#: Arguments: the ids of the releases and the digests of the environments that stay, then, after
+#: a plus, the slots of those releases: of others' folders, these keep the checkout.
 _PRUNE = """
 cd /keys/plain || exit 1
+told=$*
+kept=${told%% +*} slots=${told#*+}
 for path in releases/* repository.git/refs/holdfast/* environments/*; do
   name=${path##*/}
-  case " $* " in *" ${name%.squashfs} "*) ;; *) rm -rf -- "$path" ;; esac
+  case " $kept " in *" ${name%.squashfs} "*) continue ;; esac
+  case "${path%/*} $slots " in
+    releases*" $name "*) rm -f -- "$path/release.json" ;;
+    *) rm -rf -- "$path" ;;
+  esac
 done
 """
 #: What `sizes` tells apart, and the folders that make it up.
@@ -122,6 +129,16 @@ class Volume:
         )
         self._shell(_STORE, f"/keys/{pushed}", f"{_PLAIN}/{path}")
 
+    def note(self, name: str, text: str) -> None:
+        """Keep something in the mounter's RAM, for every desktop, until the volume is sealed."""
+        file = PushedFile(f"notes/{name}", text.encode(), 0o600)
+        self._engine.push(self._mounter, "/keys", [file], self.uid)
+
+    def noted(self, name: str) -> bytes:
+        """What was noted last, empty if nothing was."""
+        done = self._run("/bin/cat", f"/keys/notes/{name}")
+        return done.output if done.exit_code == 0 else b""
+
     def contents(self) -> Contents:
         """Everything that is known about the app. Raises NodeSealed."""
         if not self.is_mounted():
@@ -167,8 +184,10 @@ class Volume:
 
     def prune(self, kept: Iterable[Release]) -> None:
         """Delete releases and environments but these, whoever left them."""
-        names = {name for release in kept for name in (release.id, release.environment.digest)}
-        self._shell(_PRUNE, *sorted(names))
+        staying = list(kept)
+        names = {name for each in staying for name in (each.id, each.environment.digest)}
+        slots = sorted({each.slot for each in staying} - names)
+        self._shell(_PRUNE, *sorted(names), "+", *slots)
 
     def clear_incoming(self) -> None:
         self._shell(f"rm -rf {_PLAIN}/incoming && mkdir {_PLAIN}/incoming")

@@ -51,7 +51,7 @@ def _hand_over(
     node: Node, parts: AppParts, document: Secret, later: bool, cancel: CancelToken
 ) -> Steps[str]:
     app = open_app(node, parts.name)
-    runner = names.runner(parts.name, app.release.id)
+    runner = names.runner(parts.name, app.release.slot)
     file = PushedFile(".streamlit/secrets.toml", document.reveal(), 0o600)
     node.engine.push(runner, payloads.HOME, [file], parts.uid)
     if app.release.framework == Framework.STREAMLIT:

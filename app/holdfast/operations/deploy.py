@@ -6,7 +6,15 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from holdfast.domain import names
-from holdfast.domain.app import AppConfiguration, Commit, Environment, Limits, Release, Source
+from holdfast.domain.app import (
+    AppConfiguration,
+    Commit,
+    Environment,
+    Following,
+    Limits,
+    Release,
+    Source,
+)
 from holdfast.domain.discovery import Project, discover, needed_files
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.frameworks import Framework
@@ -60,7 +68,8 @@ def _deploy(
 ) -> Steps[Deployed]:
     volume, before = target.volume, target.before
     release_id = f"{node.clock.now():%y%m%d%H%M%S}"
-    old = before.release if before and before.wanted else None
+    serving = target.contents.release(before.release) if before and before.wanted else None
+    old = serving.slot if serving else None
     try:
         yield times.enter("Fetch the code")
         found = _fetch(node, target, request, address, release_id)
@@ -86,13 +95,19 @@ def _deploy(
             command=configuration.command or found.project.entrypoint.command,
             environment=environment,
             image=image,
+            by=node.by,
         )
         result = yield from switch_release(node, volume, configuration, release, old, times, cancel)
     except BaseException:
         _forget_release(volume, release_id)
         raise
-    volume.prune([release, *target.contents.releases[: KEPT_RELEASES - 1]])
+    keep_releases(volume, release, target.contents.releases)
     return result
+
+
+def keep_releases(volume: Volume, release: Release, before: tuple[Release, ...]) -> None:
+    """Only so many: the newest of those that were there, and the one that was made now."""
+    volume.prune([release, *before[: KEPT_RELEASES - 1]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +115,7 @@ class _Found:
     """What the fetch brought. text: the dependency file's own."""
 
     branch: str
+    default_branch: str
     commit: Commit
     project: Project
     text: str
@@ -136,7 +152,7 @@ def _fetch(
         volume.hide_view("fetch")
     project = discover(tree, texts.__getitem__, entrypoint, target.command(request))
     path = project.dependencies.path
-    return _Found(branch, commit, project, texts.get(path, "") if path else "")
+    return _Found(branch, branches.default, commit, project, texts.get(path, "") if path else "")
 
 
 def _bring(
@@ -224,6 +240,7 @@ def _configuration(
         source=Source(
             repository=address.url,
             branch=found.branch,
+            default_branch=found.default_branch,
             entrypoint=found.project.entrypoint.path,
         ),
         host_name=target.host_name,
@@ -232,7 +249,14 @@ def _configuration(
         command=target.command(request),
         uid=target.volume.uid,
         release=release_id,
+        follow=_follow(before, request),
     )
+
+
+def _follow(before: AppConfiguration | None, request: DeployRequest) -> Following:
+    """As before; who names a branch to deploy follows that one from now on."""
+    follow = before.follow if before else Following()
+    return replace(follow, branch=None, failed=None) if request.branch else follow
 
 
 def _forget_release(volume: Volume, release_id: str) -> None:

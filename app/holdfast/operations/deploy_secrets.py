@@ -18,15 +18,18 @@ from holdfast.node.volume import Volume
 _TOLD = 8
 
 
-def look_after_secrets(node: Node, name: AppName, volume: Volume, release: str) -> Steps[None]:
+def look_after_secrets(
+    node: Node, name: AppName, volume: Volume, release: str, slot: str | None = None
+) -> Steps[None]:
     """Leave committed secrets files out of a release's checkout, and tell what the code lacks.
+    slot: where the checkout is, if not under the release's own id.
 
     Releases of Streamlit that cannot be told where secrets lie prefer the repository's file.
     """
     sources = read_sources(node, name, volume.uid, release, worth_reading)
     committed = committed_secrets(sources.paths)
     if committed:
-        volume.discard(*(f"releases/{release}/checkout/{path}" for path in committed))
+        volume.discard(*(f"releases/{slot or release}/checkout/{path}" for path in committed))
         yield Line(
             f"A secret is committed: {', '.join(committed)}. It is left out of what runs, but "
             "whoever reads the repository reads it: change its values, and remove it there."

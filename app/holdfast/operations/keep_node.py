@@ -34,6 +34,7 @@ from holdfast.domain.operation import (
 )
 from holdfast.node.node import Node
 from holdfast.operations.keep_certificates import KeepCertificates
+from holdfast.operations.keep_following import LOOK_SECONDS, KeepFollowing
 from holdfast.operations.keep_unsealed import KeepUnsealed
 from holdfast.operations.watch import engine_ended, is_hint
 from holdfast.ports import Clock
@@ -59,7 +60,8 @@ def duties_of(node: Node, unseal: bool) -> list[Duty]:
     """unseal: whether what is sealed, and not on purpose, is unsealed."""
     unsealing = [Duty("Unseal", 15.0, KeepUnsealed(node).steps, at_events=True)]
     renewing = Duty("Renew certificates", 600.0, KeepCertificates(node).steps)
-    return [*(unsealing if unseal else []), renewing]
+    following = Duty("Follow the branches", LOOK_SECONDS, KeepFollowing(node).steps)
+    return [*(unsealing if unseal else []), renewing, following]
 
 
 def keep_node(node: Node, duties: Callable[[Node], Sequence[Duty]]) -> Operation[None]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from holdfast.domain.app import Release
+from holdfast.domain.app import FollowMode, Release
 from holdfast.domain.certificate import Certificate, Certificates, Renewed
+from holdfast.domain.changes import Change
+from holdfast.domain.following import Followed
 from holdfast.domain.names import AppName
 from holdfast.domain.node import NodeStatus, Removal, Snapshot, VolumeCheck, VolumeFacts
 from holdfast.domain.operation import CancelToken, Operation, Steps
@@ -17,6 +19,7 @@ from holdfast.domain.requests import (
     DeployRequest,
     RepositoryFacts,
     SecretsApplied,
+    Updated,
     Verification,
 )
 
@@ -76,12 +79,35 @@ class LazyDesk:
     def roll_back(self, app: AppName, release: str | None) -> Operation[Deployed]:
         return self._deferred(f"Roll back {app}", app, lambda desk: desk.roll_back(app, release))
 
+    def update(self, app: AppName) -> Operation[Updated]:
+        return self._deferred(f"Update {app}", app, lambda desk: desk.update(app))
+
+    def follow(
+        self, app: AppName, mode: FollowMode | None, branch: str | None
+    ) -> Operation[Followed]:
+        title = f"Follow the branch of {app}"
+        return self._deferred(title, app, lambda desk: desk.follow(app, mode, branch))
+
+    def check_branch(self, app: AppName) -> Operation[Followed]:
+        title = f"Check the branch of {app}"
+        return self._deferred(title, f"branch/{app}", lambda desk: desk.check_branch(app))
+
+    def branch(self, app: AppName) -> Operation[Followed]:
+        title = f"Read the branch of {app}"
+        return self._deferred(title, f"branch/{app}", lambda desk: desk.branch(app))
+
     def remove(self, app: AppName) -> Operation[Removal]:
         return self._deferred(f"Remove {app}", app, lambda desk: desk.remove(app))
 
     def releases(self, app: AppName) -> Operation[tuple[Release, ...]]:
         title = f"Read the releases of {app}"
         return self._deferred(title, f"releases/{app}", lambda desk: desk.releases(app))
+
+    def compare(self, app: AppName, before: str, after: str) -> Operation[tuple[Change, ...]]:
+        title = f"Compare releases of {app}"
+        return self._deferred(
+            title, f"releases/{app}", lambda desk: desk.compare(app, before, after)
+        )
 
     def follow_logs(self, app: AppName, lines: int) -> Operation[None]:
         title = f"Follow the log of {app}"

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from holdfast.domain.app import Release
+from holdfast.domain.app import FollowMode, Release
 from holdfast.domain.certificate import Certificate, Certificates, Renewed
+from holdfast.domain.changes import Change
+from holdfast.domain.following import Followed
 from holdfast.domain.names import AppName
 from holdfast.domain.node import NodeStatus, Removal, Snapshot, VolumeCheck, VolumeFacts
 from holdfast.domain.operation import CancelToken, Operation, Steps
@@ -17,6 +19,7 @@ from holdfast.domain.requests import (
     DeployRequest,
     RepositoryFacts,
     SecretsApplied,
+    Updated,
     Verification,
 )
 from holdfast.domain.secret import Secret
@@ -24,13 +27,14 @@ from holdfast.domain.secrets_values import SecretPath
 from holdfast.node.node import Node
 from holdfast.operations.deploy import deploy_app
 from holdfast.operations.edit_secrets import edit_secrets
+from holdfast.operations.follow import check_branch, follow_app, read_branch
 from holdfast.operations.import_secrets import import_secrets
 from holdfast.operations.inspect_repository import inspect_repository
 from holdfast.operations.keep_node import duties_of, keep_node
 from holdfast.operations.node_life import node_status, start_node
 from holdfast.operations.read_certificates import export_authority, read_certificates
 from holdfast.operations.read_logs import follow_logs, read_logs
-from holdfast.operations.read_releases import read_releases
+from holdfast.operations.read_releases import compare_releases, read_releases
 from holdfast.operations.read_secrets import read_secrets
 from holdfast.operations.read_volume import read_volume, read_volumes, verify_volume
 from holdfast.operations.recovery_kit import check_kit, create_kit, open_kit, read_kit, show_kit
@@ -43,6 +47,7 @@ from holdfast.operations.stop import stop_app
 from holdfast.operations.undo_secrets import undo_secrets
 from holdfast.operations.unseal import unseal_node
 from holdfast.operations.unset_secret import unset_secret
+from holdfast.operations.update import update_app
 from holdfast.operations.verify_app import verify_app
 from holdfast.operations.watch import list_apps, watch_node
 from holdfast.ports import EngineHost
@@ -93,11 +98,28 @@ class NodeDesk:
     def roll_back(self, app: AppName, release: str | None) -> Operation[Deployed]:
         return roll_back_app(self._connect(), app, release)
 
+    def update(self, app: AppName) -> Operation[Updated]:
+        return update_app(self._connect(), app)
+
+    def follow(
+        self, app: AppName, mode: FollowMode | None, branch: str | None
+    ) -> Operation[Followed]:
+        return follow_app(self._connect(), app, mode, branch)
+
+    def check_branch(self, app: AppName) -> Operation[Followed]:
+        return check_branch(self._connect(), app)
+
+    def branch(self, app: AppName) -> Operation[Followed]:
+        return read_branch(self._connect(), app)
+
     def remove(self, app: AppName) -> Operation[Removal]:
         return remove_app(self._connect(), app)
 
     def releases(self, app: AppName) -> Operation[tuple[Release, ...]]:
         return read_releases(self._connect(), app)
+
+    def compare(self, app: AppName, before: str, after: str) -> Operation[tuple[Change, ...]]:
+        return compare_releases(self._connect(), app, before, after)
 
     def follow_logs(self, app: AppName, lines: int) -> Operation[None]:
         return follow_logs(self._connect(), app, lines)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from holdfast.domain.app import Release
+from contextlib import suppress
+from dataclasses import replace
+
+from holdfast.domain.app import Release, ReleaseKind
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Operation, Steps
+from holdfast.domain.repository import parse_repository
 from holdfast.domain.requests import Deployed
+from holdfast.node.fetcher import fetching
 from holdfast.node.locking import holding
 from holdfast.node.node import Node
+from holdfast.operations.deploy_secrets import look_after_secrets
 from holdfast.operations.serving_app import OpenedApp, open_app
 from holdfast.operations.step_times import StepTimes
 from holdfast.operations.switch_release import switch_release
+from holdfast.ports import EngineError
 
 
 def roll_back_app(node: Node, name: AppName, release: str | None) -> Operation[Deployed]:
@@ -22,15 +29,62 @@ def roll_back_app(node: Node, name: AppName, release: str | None) -> Operation[D
         yield times.enter("Look at the releases")
         with holding(node, name, "roll back"):
             app = open_app(node, name)
-            earlier = _choose(app, release)
-            old = app.release.id if app.parts.running else None
-            return (
-                yield from switch_release(
-                    node, app.volume, earlier.configuration, earlier, old, times, cancel
-                )
+            earlier = replace(
+                _choose(app, release), kind=ReleaseKind.ROLL_BACK, by=node.by, seconds=None
             )
+            overwritten = _overwritten(app, earlier)
+            if overwritten:
+                yield times.enter("Bring its code back")
+                earlier = yield from _checked_out(node, app, earlier)
+            old = app.release.slot if app.parts.running else None
+            # how the branch is followed is the app's, whatever release serves
+            configuration = replace(earlier.configuration, follow=app.configuration.follow)
+            try:
+                return (
+                    yield from switch_release(
+                        node, app.volume, configuration, earlier, old, times, cancel
+                    )
+                )
+            except BaseException:
+                if overwritten:
+                    _forget_slot(app, earlier)
+                raise
 
     return Operation(f"Roll back {name}", target=name, body=body)
+
+
+def _overwritten(app: OpenedApp, earlier: Release) -> bool:
+    """Whether a live update has renewed its checkout since."""
+    return any(
+        other.slot == earlier.slot and other.id > earlier.id for other in app.contents.releases
+    )
+
+
+def _checked_out(node: Node, app: OpenedApp, earlier: Release) -> Steps[Release]:
+    """The release with a new checkout of its commit, in a slot of its own."""
+    name, volume = app.configuration.name, app.volume
+    slot = f"{node.clock.now():%y%m%d%H%M%S}"
+    address = parse_repository(earlier.configuration.source.repository)
+    folder = f"releases/{slot}/checkout"
+    volume.show_view("fetch", "repository.git:repository.git:rw", f"{folder}:checkout:rw")
+    try:
+        with fetching(node, name, volume.uid, address, "fetch") as fetcher:
+            fetcher.checkout(f"refs/holdfast/{earlier.id}")
+    except BaseException:
+        volume.discard(f"releases/{slot}")
+        raise
+    finally:
+        volume.hide_view("fetch")
+    yield from look_after_secrets(node, name, volume, earlier.id, slot)
+    return replace(earlier, kept_in=slot)
+
+
+def _forget_slot(app: OpenedApp, earlier: Release) -> None:
+    # should the volume be gone already, all of this went with it
+    with suppress(HoldfastError, EngineError):
+        kept = app.volume.contents().release(earlier.id)
+        if kept is None or kept.slot != earlier.slot:
+            app.volume.discard(f"releases/{earlier.slot}")
 
 
 def _choose(app: OpenedApp, wanted: str | None) -> Release:

@@ -20,6 +20,10 @@ class StepTimes:
         self._entered.append((title, self._clock.now()))
         return Step(title)
 
+    def total(self) -> float:
+        """Seconds since the first step was entered."""
+        return round((self._clock.now() - self._entered[0][1]).total_seconds(), 3)
+
     def finished(self) -> tuple[StepTime, ...]:
         ends = [began for _, began in self._entered[1:]] + [self._clock.now()]
         return tuple(

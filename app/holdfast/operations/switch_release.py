@@ -36,8 +36,8 @@ def switch_release(
     times: StepTimes,
     cancel: CancelToken,
 ) -> Steps[Deployed]:
-    """Start `release`, let it take over the route, then end `old`. Whatever fails on the way,
-    the old one serves on and nothing of the new one is left."""
+    """Start `release`, let it take over the route, then end `old` (the slot that serves). Whatever
+    fails on the way, the old one serves on and nothing of the new one is left."""
     pair = Pair(configuration, release)
     name = configuration.name
     try:
@@ -47,23 +47,25 @@ def switch_release(
         begin_app(node, pair, volume, node.keys.secrets(name))
         yield from wait_ready(node, pair, cancel)
         yield times.enter("Switch the route")
-        place = update_edge(node, {name: release.id})
+        place = update_edge(node, {name: release.slot})
         websocket = release.framework == Framework.STREAMLIT
-        route = RouteWanted(name, configuration.host_name, release.id, websocket)
+        route = RouteWanted(name, configuration.host_name, release.slot, websocket)
         wait_route(node, route, cancel)
         # not before it serves: what a killed deploy leaves is no release to return to
+        if release.by and release.seconds is None:
+            release = replace(release, seconds=times.total())
         volume.store(f"releases/{release.id}/release.json", to_json(release))
         wanted = replace(configuration, release=release.id, wanted=True)
         volume.store("app.json", to_json(wanted))
     except BaseException:
         # should the engine be gone too, what was wrong first is what counts
         with suppress(HoldfastError, EngineError):
-            end_pair(node, name, release.id, volume)
+            end_pair(node, name, release.slot, volume)
             if old is not None:
                 update_edge(node, {name: old})
         raise
     # from here on the new release serves: what follows only tidies, and is not cut short
-    if old is not None and old != release.id:
+    if old is not None and old != release.slot:
         with suppress(Cancelled):
             yield times.enter("End the old release")
         end_pair(node, name, old, volume)
@@ -92,5 +94,5 @@ def running_already(
 ) -> Deployed:
     """What is told of an app that serves. Its route is opened, should a stop that was cut short
     have closed it."""
-    place = update_edge(node, {configuration.name: release.id})
+    place = update_edge(node, {configuration.name: release.slot})
     return deployed(node, configuration, release, place, times.finished())

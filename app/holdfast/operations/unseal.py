@@ -104,7 +104,9 @@ class _Unsealing:
                 pool.shutdown(cancel_futures=True)
 
     def open_routes(self) -> None:
-        update_edge(self.node, {pair.configuration.name: pair.release.id for pair in self.started})
+        update_edge(
+            self.node, {pair.configuration.name: pair.release.slot for pair in self.started}
+        )
 
     def _open(self, parts: AppParts) -> str:
         """What is told of it. Once begun it is brought to its end: a volume that is open without
@@ -144,7 +146,7 @@ def _unseal(node: Node, parts: AppParts) -> Pair | None:
         begin_sidecar(node, pair)
         begin_app(node, pair, volume, node.keys.secrets(parts.name))
     except BaseException:
-        end_pair(node, parts.name, release.id, volume)
+        end_pair(node, parts.name, release.slot, volume)
         raise
     return pair
 

@@ -58,7 +58,7 @@ class _Look:
 
 
 def _look(node: Node, app: OpenedApp) -> _Look:
-    runner = names.runner(app.configuration.name, app.release.id)
+    runner = names.runner(app.configuration.name, app.release.slot)
     user = f"{app.configuration.uid}:{app.configuration.uid}"
     done = node.engine.run(runner, ("/bin/sh", "-c", _LOOK), user)
     status, mounts, environment, commands = done.output.decode(errors="replace").split("---\n", 3)
@@ -141,7 +141,7 @@ def _in_transit(node: Node, app: OpenedApp) -> list[Check]:
         Check(
             Promise.IN_TRANSIT,
             "mutual TLS to the app",
-            release == app.release.id,
+            release == app.release.slot,
             f"the sidecar of release {release} answered the edge's certificate",
         ),
     ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from holdfast.domain.app import AppState, Release
+from holdfast.domain.following import Followed
 from holdfast.domain.node import AppSummary, VolumeFacts
 from holdfast.domain.requests import Check, Promise, Verification
 from holdfast.presenters.certificate import LASTS, certificate_look, lasts_sentence
@@ -60,6 +61,7 @@ class Knowledge:
     volume: VolumeFacts | None = None
     verification: Verification | None = None
     releases: tuple[Release, ...] | None = None
+    followed: Followed | None = None
     checking: bool = False
     problem: Problem | None = None
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from holdfast.domain.app import Release
+from holdfast.domain.app import FollowMode, Release
 from holdfast.domain.certificate import Certificate, Certificates, Renewed
+from holdfast.domain.changes import Change
+from holdfast.domain.following import Followed
 from holdfast.domain.names import AppName
 from holdfast.domain.node import NodeStatus, Removal, VolumeFacts
 from holdfast.domain.operation import Operation
@@ -16,6 +18,7 @@ from holdfast.domain.requests import (
     DeployRequest,
     RepositoryFacts,
     SecretsApplied,
+    Updated,
     Verification,
 )
 from holdfast.domain.secret import Secret
@@ -48,10 +51,27 @@ class Desk(Protocol):
     def start(self, app: AppName) -> Operation[None]: ...
     def restart(self, app: AppName) -> Operation[None]: ...
     def roll_back(self, app: AppName, release: str) -> Operation[Deployed]: ...
+    def update(self, app: AppName) -> Operation[Updated]:
+        """Make the followed branch's newest commit live."""
+
+    def follow(
+        self, app: AppName, mode: FollowMode | None, branch: str | None
+    ) -> Operation[Followed]:
+        """Change how its branch is followed; None leaves a thing as it is."""
+
+    def check_branch(self, app: AppName) -> Operation[Followed]:
+        """Look at the repository now."""
+
+    def branch(self, app: AppName) -> Operation[Followed]:
+        """What the last look found."""
+
     def remove(self, app: AppName) -> Operation[Removal]: ...
 
     def releases(self, app: AppName) -> Operation[tuple[Release, ...]]:
         """The newest first."""
+
+    def compare(self, app: AppName, before: str, after: str) -> Operation[tuple[Change, ...]]:
+        """The files that differ between two releases."""
 
     def follow_logs(self, app: AppName, lines: int) -> Operation[None]:
         """Publish the last `lines` Lines, then each new one."""

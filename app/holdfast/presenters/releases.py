@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from holdfast.domain.app import Release
+from holdfast.domain.app import Release, ReleaseKind
+from holdfast.domain.changes import Change, ChangeKind
 from holdfast.presenters.quantities import ago, count, exact, short, size
 from holdfast.presenters.rows import Cell, Column, Row
 from holdfast.presenters.states import Look, Shape, Tone
 
+KINDS = {
+    ReleaseKind.DEPLOY: "deployed",
+    ReleaseKind.LIVE: "updated live",
+    ReleaseKind.ROLL_BACK: "rolled back to",
+}
 COLUMNS = (
     Column("Release", 220, 4),
     Column("Made", 120, 1),
@@ -34,7 +40,7 @@ def _row(release: Release, serving: bool, now: datetime) -> Row:
         cells=(
             Cell(
                 release.commit.message,
-                f"{short(release.commit.id)} · {release.commit.author}",
+                f"{short(release.commit.id)} · {release.commit.author} · {KINDS[release.kind]}",
                 strong=serving,
                 order=release.commit.message,
                 tooltip=release.commit.id,
@@ -42,7 +48,7 @@ def _row(release: Release, serving: bool, now: datetime) -> Row:
             Cell(
                 ago(release.created, now),
                 order=-release.created.timestamp(),
-                tooltip=exact(release.created),
+                tooltip=_made(release),
             ),
             Cell(f"Python {release.python}", packages, order=release.python),
             Cell(look.word, look=look, order=look.word),
@@ -62,3 +68,37 @@ def roll_back_words(release: Release | None, serving: str | None) -> tuple[str, 
 
 
 ABOUT = "Rolling back restores the code, the environment and the settings. Data stay as they are."
+
+
+def _made(release: Release) -> str:
+    """When, by whom, and how long it took, as far as that is known."""
+    parts = [exact(release.created)]
+    if release.by:
+        parts.append(f"by {release.by}")
+    if release.seconds is not None:
+        parts.append(f"in {release.seconds:.1f} s")
+    return ", ".join(parts)
+
+
+_SIGNS = {ChangeKind.ADDED: "+", ChangeKind.CHANGED: "~", ChangeKind.DELETED: "−"}
+
+
+def compare_words(
+    release: Release | None, serving: Release | None
+) -> tuple[str, tuple[str, str] | None]:
+    """Why the button cannot be pressed ("" when it can), and what to compare, the older first."""
+    if release is None or serving is None:
+        return "Choose a release first.", None
+    if release.id == serving.id:
+        return "Choose another release than the one that serves.", None
+    older, newer = sorted((release, serving), key=lambda each: each.created)
+    return "", (older.id, newer.id)
+
+
+def comparison(before: Release, after: Release, changes: tuple[Change, ...]) -> str:
+    """A headline, and one line a file."""
+    head = f"From {short(before.commit.id)} to {short(after.commit.id)}: "
+    if not changes:
+        return f"{head}no file differs."
+    lines = [f"{_SIGNS[change.kind]} {change.path}" for change in changes]
+    return "\n".join((f"{head}{count(len(changes), 'file')} changed.", *lines))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
+from holdfast.domain.app import FollowMode
 from holdfast.domain.names import AppName
 from holdfast.presenters.desk import Desk
 from holdfast.presenters.redeploy import Changes, redeploy
@@ -61,6 +62,12 @@ class Actions(QObject):
 
     def roll_back(self, app: AppName, release: str) -> RunningOperation:
         return self._runner.start(self._desk.roll_back(app, release))
+
+    def update(self, app: AppName) -> RunningOperation:
+        return self._runner.start(self._desk.update(app))
+
+    def follow(self, app: AppName, mode: FollowMode | None, branch: str | None) -> RunningOperation:
+        return self._runner.start(self._desk.follow(app, mode, branch))
 
     @staticmethod
     def open_address(url: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from holdfast.domain.app import AppState, Release
+from holdfast.domain.following import Followed
 from holdfast.domain.names import AppName
 from holdfast.domain.node import AppSummary, VolumeFacts
 from holdfast.domain.operation import Operation, Outcome
@@ -55,6 +56,7 @@ class AppReader(QObject):
         self.known = replace(self.known, checking=runs, problem=None)
         self._ask(self._desk.volume(self.name), self._volume)
         self._ask(self._desk.releases(self.name), self._releases)
+        self._ask(self._desk.branch(self.name), self._branch)
         if runs:
             self._ask(self._desk.verify(self.name), self._verified)
         elif app.state is not AppState.DEPLOYING:
@@ -82,6 +84,17 @@ class AppReader(QObject):
     def _releases(self, outcome: Outcome[tuple[Release, ...]]) -> None:
         kept = self.known.releases if outcome.result is None else outcome.result
         self._learn(outcome, releases=kept)
+
+    def read_branch(self, look: bool = False) -> None:
+        """Read what the last look at its branch found, or look now."""
+        ask = self._desk.check_branch if look else self._desk.branch
+        self._ask(ask(self.name), self._branch)
+
+    def _branch(self, outcome: Outcome[Followed]) -> None:
+        # what cannot be read is told with the volume and the releases
+        if outcome.result is not None:
+            self.known = replace(self.known, followed=outcome.result)
+            self.changed.emit()
 
     def _verified(self, outcome: Outcome[Verification]) -> None:
         if not outcome.cancelled:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from holdfast.cli import tables
-from holdfast.cli.commands import deploy, logs, releases
+from holdfast.cli.commands import deploy, follow, logs, releases, update
 from holdfast.cli.commands.finding import find_app
 from holdfast.cli.commands.receipt import show_removal
 from holdfast.cli.forms import app_form, shown_app_form, turned_form
@@ -21,6 +21,8 @@ from holdfast.domain.operation import Operation
 application = group("The apps on the node.")
 application.command("deploy")(deploy.deploy)
 application.command("logs")(logs.logs)
+application.command("follow")(follow.follow)
+application.command("update")(update.update)
 application.command("releases")(releases.releases)
 application.command("rollback")(releases.rollback)
 

@@ -11,9 +11,16 @@
 #                                      of its submodules, NUL-separated
 #   fetch.sh modules                   .gitmodules of the tree checked out last
 #   fetch.sh tree                      the paths in the checkout, NUL-separated
+#   fetch.sh changes BEFORE AFTER      what differs between two commits, as git diff-tree prints it
+#   fetch.sh stage BEFORE AFTER URL    the files that AFTER adds or changes, into /mnt/fetch/checkout
+#   fetch.sh renew BEFORE AFTER LAST PYTHON
+#                                      these files into /mnt/fetch/live, see renew.py
+#   fetch.sh entries COMMIT_REF        its files, as git ls-tree prints them, NUL-separated
+#   fetch.sh live                      the paths in /mnt/fetch/live, NUL-separated
 set -eu
 REPOSITORY=/mnt/fetch/repository.git
 CHECKOUT=/mnt/fetch/checkout
+LIVE=/mnt/fetch/live
 export HOME=/tmp GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null GIT_TERMINAL_PROMPT=0
 export GIT_ALLOW_PROTOCOL=https:ssh GIT_ADVICE=0 GIT_INDEX_FILE=/tmp/index
 export GIT_SSH_COMMAND='ssh -o BatchMode=yes -o StrictHostKeyChecking=yes'
@@ -55,5 +62,23 @@ case "${1-}" in
     in_repository config --blob :.gitmodules --list -z ;;
   tree)
     cd "$CHECKOUT" && find . -mindepth 1 ! -type d -printf '%P\0' ;;
+  changes)
+    in_repository diff-tree -r --raw -z --no-renames "$2" "$3" -- ;;
+  stage)
+    mkdir -p "$CHECKOUT"
+    rm -f "$GIT_INDEX_FILE"
+    # a repository may name a file so that git would read it as a pattern
+    export GIT_LITERAL_PATHSPECS=1
+    in_repository diff-tree -r --name-only -z --no-renames --diff-filter=d "$2" "$3" -- >/tmp/changed
+    [ ! -s /tmp/changed ] || in_repository --work-tree "$CHECKOUT" -c remote.origin.url="$4" \
+      checkout -q -f --no-overlay --pathspec-from-file=/tmp/changed --pathspec-file-nul "$3" ;;
+  renew)
+    in_repository diff-tree -r --raw -z --no-renames "$2" "$3" -- >/tmp/changed
+    /usr/bin/python3 -E -s -B /usr/lib/holdfast/renew.py "$CHECKOUT" "$LIVE" "$4" "$5" \
+      </tmp/changed ;;
+  entries)
+    in_repository ls-tree -r -z "$2" -- ;;
+  live)
+    cd "$LIVE" && find . -mindepth 1 -name __pycache__ -prune -o ! -type d -printf '%P\0' ;;
   *) exit 64 ;;
 esac

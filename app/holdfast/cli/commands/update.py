@@ -1,0 +1,17 @@
+"""holdfast app update: what was pushed goes live."""
+
+from __future__ import annotations
+
+import typer
+
+from holdfast.cli import tables
+from holdfast.cli.forms import updated_form
+from holdfast.cli.session import Json, Name, Node, session_of
+from holdfast.domain.names import parse_app_name
+
+
+def update(context: typer.Context, name: Name, json: Json = False, node: Node = None) -> None:
+    """Make the followed branch's newest commit live, without a restart where it is code alone."""
+    session = session_of(context, json, node)
+    updated, steps = session.carry_out(session.desk.update(parse_app_name(name)))
+    session.show(updated_form(updated, steps), tables.updated(updated))

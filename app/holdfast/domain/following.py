@@ -1,0 +1,116 @@
+"""How an app stands to the branch that it follows, out of one look at the repository."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from holdfast.domain.app import AppConfiguration, FollowMode, Release
+from holdfast.domain.errors import HoldfastError
+from holdfast.domain.names import AppName
+
+
+class BranchState(StrEnum):
+    """README documents each."""
+
+    UNKNOWN = "not checked"
+    CURRENT = "current"
+    NEWER = "newer commit"
+    FAILED = "failed"
+    SET_BACK = "set back"
+    GONE = "branch gone"
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True, slots=True)
+class BranchLook:
+    """One look. head: the branch's newest commit. told: what is the matter, and next: what to do
+    about it, as sentences; empty where all is well."""
+
+    state: BranchState = BranchState.UNKNOWN
+    branch: str = ""
+    checked: datetime | None = None
+    head: str | None = None
+    told: str = ""
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """An app, how it follows its branch, and the last look."""
+
+    app: AppName
+    mode: FollowMode
+    branch: str
+    repository: str
+    commit: str | None
+    look: BranchLook = BranchLook()
+
+
+def judge(
+    configuration: AppConfiguration,
+    releases: Iterable[Release],
+    heads: Mapping[str, str],
+    default: str,
+    moved_to: str | None,
+    checked: datetime,
+) -> BranchLook:
+    """heads: the newest commit of each branch. default: the repository's own branch."""
+    branch, name = configuration.followed_branch, configuration.name
+    known = {release.id: release for release in releases}
+    serving = known.get(configuration.release or "")
+    head = heads.get(branch)
+    if head is None:
+        commit = serving.commit.id if serving else None
+        same = [other for other, each in heads.items() if each == commit]
+        other = default if default in same or not same else sorted(same)[0]
+        told = f"The branch {branch} is gone."
+        if same:
+            told += f" {other} holds the commit that serves: it may have been renamed."
+        return BranchLook(
+            BranchState.GONE,
+            branch,
+            checked,
+            None,
+            told,
+            f"Follow another one: holdfast app follow {name} --branch {other}",
+        )
+    moved = f"The repository has moved to {moved_to}." if moved_to else ""
+    deploy = f"Deploy it from there: holdfast app deploy {moved_to} --name {name} --replace"
+    if serving is not None and head == serving.commit.id:
+        told, then = moved, deploy if moved else ""
+        if not moved and branch == configuration.source.default_branch != default:
+            told = f"The repository's own branch is {default} now; {branch} is followed still."
+            then = f"To follow it: holdfast app follow {name} --branch {default}"
+        return BranchLook(BranchState.CURRENT, branch, checked, head, told, then)
+    if head == configuration.follow.failed:
+        return BranchLook(
+            BranchState.FAILED,
+            branch,
+            checked,
+            head,
+            f"The commit {head[:7]} could not be made live. The release before serves on.",
+            f"Push a repaired one, or read why: holdfast app update {name}",
+        )
+    if any(release.commit.id == head for release in known.values()):
+        return BranchLook(
+            BranchState.SET_BACK,
+            branch,
+            checked,
+            head,
+            f"{branch} is at {head[:7]}, which served before: it was set back, or this app was "
+            "rolled back.",
+            f"To serve it again: holdfast app update {name}",
+        )
+    told = f"{branch} has a newer commit, {head[:7]}. {moved}".strip()
+    return BranchLook(BranchState.NEWER, branch, checked, head, told, f"holdfast app update {name}")
+
+
+def unreachable(
+    configuration: AppConfiguration, error: HoldfastError, checked: datetime
+) -> BranchLook:
+    told = f"{error.what} {error.why}".strip()
+    branch = configuration.followed_branch
+    return BranchLook(BranchState.UNREACHABLE, branch, checked, None, told, error.next)

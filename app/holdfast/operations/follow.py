@@ -1,0 +1,123 @@
+"""Follow a branch: what is kept about it, one look at it, and what the last look found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from uuid import uuid4
+
+from holdfast.domain.app import FollowMode
+from holdfast.domain.errors import HoldfastError
+from holdfast.domain.following import BranchLook, Followed, judge, unreachable
+from holdfast.domain.names import AppName
+from holdfast.domain.operation import CancelToken, Operation, Step, Steps
+from holdfast.domain.repository import RepositoryKind, parse_branch, parse_repository
+from holdfast.domain.stored import Damaged, from_json, to_json
+from holdfast.node.fetcher import Branches, fetching, parse_branches
+from holdfast.node.locking import holding
+from holdfast.node.node import Node
+from holdfast.node.payloads import EDGE_UID
+from holdfast.operations.serving_app import OpenedApp, open_app
+
+_NOTE = "branch.json"
+
+
+def follow_app(
+    node: Node, name: AppName, mode: FollowMode | None, branch: str | None
+) -> Operation[Followed]:
+    """Change how an app follows its branch; None leaves a thing as it is."""
+    wanted = parse_branch(branch) if branch is not None else None
+
+    def body(cancel: CancelToken) -> Steps[Followed]:
+        yield Step("Keep how the branch is followed")
+        with holding(node, name, "follow"):
+            app = open_app(node, name)
+            follow = app.configuration.follow
+            follow = replace(follow, mode=mode or follow.mode)
+            if wanted is not None:
+                follow = replace(follow, branch=wanted, failed=None)
+            app.keep(follow=follow)
+        return (yield from check_branch(node, name).body(cancel))
+
+    return Operation(f"Follow the branch of {name}", target=name, body=body)
+
+
+def check_branch(node: Node, name: AppName) -> Operation[Followed]:
+    """Look now."""
+
+    def body(cancel: CancelToken) -> Steps[Followed]:
+        yield Step("Look at the branch")
+        app = open_app(node, name)
+        look_for(node, [app], app.configuration.source.repository)
+        return followed(app)
+
+    return Operation(f"Check the branch of {name}", target=f"branch/{name}", body=body)
+
+
+def read_branch(node: Node, name: AppName) -> Operation[Followed]:
+    """What the last look found, whoever looked."""
+
+    def body(cancel: CancelToken) -> Steps[Followed]:
+        yield Step("Read how the branch is followed")
+        return followed(open_app(node, name))
+
+    return Operation(f"Read the branch of {name}", target=f"branch/{name}", body=body)
+
+
+def look_for(node: Node, apps: Sequence[OpenedApp], repository: str) -> HoldfastError | None:
+    """One look at a repository for all apps that follow a branch of it; noted with each. Returns
+    why the repository could not be read."""
+    error: HoldfastError | None = None
+    branches: Branches | None = None
+    try:
+        branches = read_branches(node, repository)
+    except HoldfastError as told:
+        error = told
+    for app in apps:
+        now = node.clock.now()
+        if branches is not None:
+            look = judge(
+                app.configuration,
+                app.contents.releases,
+                branches.commits,
+                branches.default,
+                branches.moved_to,
+                now,
+            )
+        else:
+            look = unreachable(app.configuration, error or HoldfastError("It is unknown."), now)
+        app.volume.note(_NOTE, to_json(look))
+    return error
+
+
+def read_branches(node: Node, repository: str) -> Branches:
+    """With nothing of any app's volume: in a container whose every file is RAM."""
+    address = parse_repository(repository)
+    if address.kind is RepositoryKind.LOCAL:
+        return parse_branches(node.local_repositories.branches(address.url))
+    look = AppName(f"look-{uuid4().hex[:8]}")
+    with fetching(node, look, EDGE_UID, address, None) as fetcher:
+        return fetcher.branches()
+
+
+def followed(app: OpenedApp) -> Followed:
+    configuration = app.configuration
+    look = BranchLook()
+    with suppress(Damaged):
+        look = from_json(BranchLook, app.volume.noted(_NOTE) or b"{}")
+    if look.branch != configuration.followed_branch or _is_done(look, app):
+        look = BranchLook(branch=configuration.followed_branch)
+    return Followed(
+        configuration.name,
+        configuration.follow.mode,
+        configuration.followed_branch,
+        configuration.source.repository,
+        app.release.commit.id,
+        look,
+    )
+
+
+def _is_done(look: BranchLook, app: OpenedApp) -> bool:
+    """Whether the app has changed since it was looked at."""
+    return look.checked is not None and app.release.created > look.checked

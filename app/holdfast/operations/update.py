@@ -1,0 +1,167 @@
+"""Update: what was pushed to an app's branch goes live, code alone without a restart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from holdfast.domain.app import Commit, Release, ReleaseKind
+from holdfast.domain.changes import Change, why_redeploy
+from holdfast.domain.names import AppName
+from holdfast.domain.operation import CancelToken, Line, Operation, Steps
+from holdfast.domain.repository import parse_repository
+from holdfast.domain.requests import DeployRequest, Updated, UpdateKind
+from holdfast.domain.stored import to_json
+from holdfast.node.edge import update_edge
+from holdfast.node.fetcher import Fetcher, fetching
+from holdfast.node.locking import holding
+from holdfast.node.node import Node
+from holdfast.node.sources import read_text
+from holdfast.operations.deploy import deploy_app, keep_releases
+from holdfast.operations.deploy_secrets import look_after_secrets
+from holdfast.operations.serving_app import OpenedApp, open_app
+from holdfast.operations.step_times import StepTimes
+from holdfast.operations.switch_release import deployed
+
+#: What a renewal that was cut short leaves in a checkout (renew.py).
+CUT_SHORT = ".holdfast-renewal"
+#: So many files that the app wrote are told by name.
+_TOLD = 8
+
+
+def update_app(node: Node, name: AppName) -> Operation[Updated]:
+    """Raises RepositoryError, DeployFailed, AppBusy, NodeSealed; what serves goes on serving."""
+
+    def body(cancel: CancelToken) -> Steps[Updated]:
+        times = StepTimes(node.clock)
+        yield times.enter("Look at the branch")
+        with holding(node, name, "update"):
+            app = open_app(node, name)
+            found = yield from _update_live(node, app, times)
+        if isinstance(found, Updated):
+            return found
+        yield Line(f"{found} A full redeploy is made beside the release that serves.")
+        source = app.configuration.source
+        request = DeployRequest(
+            source.repository,
+            name,
+            branch=app.configuration.followed_branch,
+            entrypoint=source.entrypoint,
+        )
+        made = yield from deploy_app(node, request).body(cancel)
+        return Updated(name, UpdateKind.REDEPLOYED, made.release, reason=found, deployed=made)
+
+    return Operation(f"Update {name}", target=name, body=body)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """From the release that serves to the one that its code shall become."""
+
+    app: OpenedApp
+    id: str
+    commit: Commit
+
+    @property
+    def refs(self) -> tuple[str, str]:
+        return f"refs/holdfast/{self.app.release.id}", f"refs/holdfast/{self.id}"
+
+
+def _update_live(node: Node, app: OpenedApp, times: StepTimes) -> Steps[Updated | str]:
+    """What was done, or why a redeploy is needed."""
+    volume, before = app.volume, app.release
+    address = parse_repository(app.configuration.source.repository)
+    new = f"{node.clock.now():%y%m%d%H%M%S}"
+    volume.show_view(
+        "fetch",
+        "repository.git:repository.git:rw",
+        f"releases/{new}/checkout:checkout:rw",
+        f"releases/{before.slot}/checkout:live:rw",
+    )
+    kept = False
+    try:
+        with fetching(node, app.configuration.name, volume.uid, address, "fetch") as fetcher:
+            branches = fetcher.branches()
+            branch = branches.choose(app.configuration.followed_branch)
+            if branches.commits[branch] == before.commit.id:
+                return Updated(app.configuration.name, UpdateKind.NOTHING_NEW, before)
+            yield times.enter("Fetch the code")
+            commit = fetcher.fetch(branch, branches.commits[branch], f"refs/holdfast/{new}")
+            yield Line(f"{branch} is at {commit.id[:7]} {commit.message}")
+            step = _Step(app, new, commit)
+            changes = fetcher.changes(*step.refs)
+            if reason := _why_redeploy(node, app, changes):
+                return reason
+            yield times.enter("Renew the code")
+            reason, own = yield from _renew(node, fetcher, step)
+            if reason:
+                return reason
+            release = _keep(node, step, branch, times)
+            kept = True
+    finally:
+        volume.hide_view("fetch")
+        if kept:
+            volume.discard(f"releases/{new}/checkout")
+        else:
+            volume.discard(f"releases/{new}", f"repository.git/refs/holdfast/{new}")
+    keep_releases(volume, release, app.contents.releases)
+    place = update_edge(node, {})
+    made = deployed(node, app.configuration, release, place, times.finished())
+    return Updated(app.configuration.name, UpdateKind.LIVE, release, "", own, made)
+
+
+def _why_redeploy(node: Node, app: OpenedApp, changes: tuple[Change, ...]) -> str | None:
+    release = app.release
+    if app.parts.running is None:
+        return "The app does not run."
+    path = release.dependency_file
+    text = read_text(node, app.configuration.name, app.volume.uid, release.id, path) if path else ""
+    return why_redeploy(release, changes, text)
+
+
+def _renew(node: Node, fetcher: Fetcher, step: _Step) -> Steps[tuple[str | None, tuple[str, ...]]]:
+    """Why it was not done, and the files that the app wrote into its checkout."""
+    app, (before, after) = step.app, step.refs
+    fetcher.stage(before, after)
+    yield from look_after_secrets(node, app.configuration.name, app.volume, step.id)
+    renewal = fetcher.renew(before, after, app.release.entrypoint, app.release.python)
+    if renewal.in_the_way is not None:
+        return _in_the_way(renewal.in_the_way), ()
+    own = fetcher.strangers(after)
+    yield Line(f"{renewal.written} files written, {renewal.deleted} deleted, without a restart.")
+    if own:
+        more = f" and {len(own) - _TOLD} more" if len(own) > _TOLD else ""
+        told = ", ".join(own[:_TOLD])
+        yield Line(f"Files that the app wrote beside its code stay until a redeploy: {told}{more}.")
+    return None, own
+
+
+def _in_the_way(path: str) -> str:
+    if path == CUT_SHORT:
+        return "An update before was cut short."
+    return f"The app wrote {path}, where the commit has something else."
+
+
+def _keep(node: Node, step: _Step, branch: str, times: StepTimes) -> Release:
+    """Write the release down, as the one that serves."""
+    app = step.app
+    configuration = replace(
+        app.configuration,
+        release=step.id,
+        source=replace(app.configuration.source, branch=branch),
+        follow=replace(app.configuration.follow, failed=None),
+    )
+    release = replace(
+        app.release,
+        id=step.id,
+        commit=step.commit,
+        created=node.clock.now(),
+        configuration=configuration,
+        environment=replace(app.release.environment, cached=True),
+        kind=ReleaseKind.LIVE,
+        by=node.by,
+        seconds=times.total(),
+        kept_in=app.release.slot,
+    )
+    app.volume.store(f"releases/{release.id}/release.json", to_json(release))
+    app.volume.store("app.json", to_json(configuration))
+    return release

@@ -1,0 +1,110 @@
+"""The branch that an app follows: what happens with new commits, and what the last look found."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout
+
+from holdfast.domain.app import FollowMode
+from holdfast.domain.errors import UsageError
+from holdfast.domain.repository import parse_branch
+from holdfast.presenters.following import ABOUT, FOLLOW_WORDS, branch_words
+from holdfast.ui.app_reader import AppReader
+from holdfast.ui.widgets.buttons import button
+from holdfast.ui.widgets.choice import Choice
+from holdfast.ui.widgets.fields import Field
+from holdfast.ui.widgets.text import GAP, WIDE, ElidedLabel, label, restyle, selectable
+from holdfast.ui.workbench import Workbench
+
+#: Milliseconds: how often the last look, which the keeper took, is read again.
+_READ_AGAIN = 10_000
+
+
+class BranchCard(QFrame):
+    def __init__(self, bench: Workbench, reader: AppReader) -> None:
+        super().__init__()
+        self.setProperty("surface", "card")
+        self._bench = bench
+        self._reader = reader
+        self.mode = Choice()
+        for mode, words in FOLLOW_WORDS.items():
+            self.mode.addItem(words, mode)
+        self.branch = QLineEdit()
+        self._branch_field = Field("Branch", self.branch)
+        self.state = ElidedLabel(role="muted")
+        self.state.setToolTip(ABOUT)
+        self.told = selectable(label("", wrap=True))
+        self.check = button("Check now", self._check)
+        self.update_now = button("Update now", self._update, "primary")
+        self._lay_out()
+        self.mode.activated.connect(self._choose_mode)
+        self.branch.editingFinished.connect(self._choose_branch)
+        self._again = QTimer(self, interval=_READ_AGAIN)
+        self._again.timeout.connect(self._read_again)
+        self._again.start()
+        reader.changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        followed = self._reader.known.followed
+        words = branch_words(followed, self._bench.watch.now())
+        for part in (self.mode, self.branch, self.check):
+            part.setEnabled(followed is not None)
+        if followed is not None:
+            self.mode.setCurrentIndex(self.mode.findData(followed.mode))
+            if not self.branch.hasFocus():
+                self.branch.setText(followed.branch)
+        self.state.show_text(words.state)
+        self.told.setText("\n".join(part for part in (words.told, words.next) if part))
+        self.told.setVisible(bool(words.told))
+        restyle(self.told, "role", "warn" if words.shout else "")
+        self.update_now.setEnabled(not words.update)
+        self.update_now.setToolTip(words.update)
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(WIDE)
+        row.addWidget(Field("New commits", self.mode))
+        row.addWidget(self._branch_field, 1)
+        bar = QHBoxLayout()
+        bar.setSpacing(GAP)
+        bar.addWidget(self.state, 1)
+        bar.addWidget(self.check)
+        bar.addWidget(self.update_now)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(WIDE, 12, WIDE, 12)
+        column.setSpacing(12)
+        column.addLayout(row)
+        column.addWidget(self.told)
+        column.addLayout(bar)
+
+    def _read_again(self) -> None:
+        if self.isVisible():
+            self._reader.read_branch()
+
+    def _check(self) -> None:
+        self._reader.read_branch(look=True)
+
+    def _update(self) -> None:
+        self._bench.actions.update(self._reader.name)
+
+    def _choose_mode(self) -> None:
+        followed = self._reader.known.followed
+        chosen = FollowMode(self.mode.currentData())
+        if followed is not None and chosen is not followed.mode:
+            self._follow(chosen, None)
+
+    def _choose_branch(self) -> None:
+        followed = self._reader.known.followed
+        try:
+            chosen = parse_branch(self.branch.text())
+        except UsageError as error:
+            self._branch_field.refuse(error.why)
+            return
+        self._branch_field.refuse("")
+        if followed is not None and chosen != followed.branch:
+            self._follow(None, chosen)
+
+    def _follow(self, mode: FollowMode | None, branch: str | None) -> None:
+        running = self._bench.actions.follow(self._reader.name, mode, branch)
+        running.finished.connect(lambda _: self._reader.read_branch())

@@ -1,0 +1,98 @@
+"""The card about an app's branch, and what differs between two releases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from memory_desk import MemoryDesk
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from holdfast.domain.app import FollowMode
+from holdfast.domain.following import BranchLook, BranchState
+from holdfast.domain.names import AppName
+from holdfast.ui.application import Session
+from holdfast.ui.screens.app import AppScreen
+from holdfast.ui.tabs.releases import ReleasesTab
+
+Opener = Callable[..., Session]
+BOARD = AppName("sales-board")
+
+
+def opened(session: Session, qtbot: QtBot) -> tuple[MemoryDesk, ReleasesTab]:
+    desk = session.bench.desk
+    assert isinstance(desk, MemoryDesk)
+    session.window.go_to_app(BOARD)
+    screen = session.window.page
+    assert isinstance(screen, AppScreen)
+    screen.show_tab(2)
+    tab = screen.current
+    assert isinstance(tab, ReleasesTab)
+    qtbot.waitUntil(lambda: tab.branch.mode.isEnabled())
+    return desk, tab
+
+
+def press(qtbot: QtBot, part: object) -> None:
+    qtbot.mouseClick(part, Qt.MouseButton.LeftButton)
+
+
+def test_a_push_is_seen_told_and_made_live(open_window: Opener, qtbot: QtBot) -> None:
+    desk, tab = opened(open_window(), qtbot)
+    card = tab.branch
+    press(qtbot, card.check)
+    qtbot.waitUntil(lambda: not card.update_now.isEnabled())
+    assert not card.told.isVisible()
+    desk.following.pushed[BOARD] = "f" * 40
+    press(qtbot, card.check)
+    qtbot.waitUntil(card.update_now.isEnabled)
+    assert card.told.text().startswith("main has a newer commit, fffffff.")
+    press(qtbot, card.update_now)
+    qtbot.waitUntil(lambda: desk.app(BOARD).commit.message == "Push a change")  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: not card.update_now.isEnabled())
+    row = tab.list.filtered.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert "updated live" in str(row)
+
+
+def test_how_it_is_followed_is_chosen_in_place(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window()
+    desk, tab = opened(session, qtbot)
+    card = tab.branch
+    assert FollowMode(card.mode.currentData()) is FollowMode.TELL
+    card.mode.setCurrentIndex(card.mode.findData(FollowMode.AUTO))
+    card.mode.activated.emit(card.mode.currentIndex())
+    qtbot.waitUntil(lambda: desk.following.of(BOARD, None).mode is FollowMode.AUTO)
+    qtbot.waitUntil(lambda: not session.runner.shown)
+    card.branch.setFocus()
+    card.branch.selectAll()
+    qtbot.keyClicks(card.branch, "no such..branch")
+    qtbot.keyClick(card.branch, Qt.Key.Key_Return)
+    assert "Git admits no blanks" in card.branch.accessibleDescription()
+    card.branch.selectAll()
+    qtbot.keyClicks(card.branch, "next")
+    qtbot.keyClick(card.branch, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: desk.following.of(BOARD, None).branch == "next")
+    assert card.branch.accessibleDescription() == ""
+
+
+def test_what_is_the_matter_is_told_with_the_next_step(open_window: Opener, qtbot: QtBot) -> None:
+    desk, tab = opened(open_window(), qtbot)
+    gone = "The branch main is gone."
+    desk.following.looks[BOARD] = BranchLook(BranchState.GONE, "main", None, None, gone, "Next.")
+    press(qtbot, tab.branch.check)
+    qtbot.waitUntil(tab.branch.told.isVisible)
+    assert tab.branch.told.text() == f"{gone}\nNext."
+    assert tab.branch.told.property("role") == "warn"
+    assert not tab.branch.update_now.isEnabled()
+
+
+def test_two_releases_are_compared(open_window: Opener, qtbot: QtBot) -> None:
+    _, tab = opened(open_window(), qtbot)
+    qtbot.waitUntil(lambda: tab.list.filtered.rowCount() == 4)
+    tab.list.setCurrentIndex(tab.list.filtered.index(2, 0))
+    press(qtbot, tab.compare)
+    qtbot.waitUntil(tab.differences.isVisible)
+    head, *lines = tab.differences.toPlainText().splitlines()
+    assert head.endswith("3 files changed.")
+    assert lines == ["+ report/send.py", "~ streamlit_app.py", "− old/totals.py"]
+    tab.list.setCurrentIndex(tab.list.filtered.index(0, 0))
+    assert not tab.compare.isEnabled()

@@ -1,0 +1,261 @@
+"""Pushes on a real engine: what goes live without a restart, and what does not."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from world import Repository, World, plain_app
+
+from holdfast.domain.app import FollowMode, ReleaseKind
+from holdfast.domain.errors import DeployFailed
+from holdfast.domain.following import BranchState
+from holdfast.domain.names import AppName
+from holdfast.domain.operation import Line, Operation
+from holdfast.domain.requests import Updated, UpdateKind
+from holdfast.domain.stored import to_json
+from holdfast.node.inventory import parts_of
+from holdfast.node.volume import Volume
+from holdfast.operations.keep_following import KeepFollowing
+
+pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
+
+BOARD = AppName("board")
+APP = """
+import streamlit as st
+from parts import figures
+st.title("{title}")
+st.write(figures.TOTAL)
+"""
+#: Many lines of one sign: a reader that sees two signs has seen half a file.
+LONG = 4000
+
+
+@dataclass(frozen=True)
+class Board:
+    """A Streamlit app that serves, and its repository."""
+
+    world: World
+    repository: Repository
+
+    @property
+    def runner(self) -> str:
+        (runner,) = self.world.containers(BOARD, "run")
+        return runner
+
+    def identity(self) -> tuple[str, str]:
+        """Its container and the app's process in it: a restart changes one of them."""
+        found = self.world.api.inspect_container(self.runner)
+        process = self.shell("pgrep -o -f 'streamlit run' || ps ax | grep -c streamlit")
+        return found["Id"], process
+
+    def shell(self, script: str) -> str:
+        user = self.world.api.inspect_container(self.runner)["Config"]["User"]
+        return self.world.shell(self.runner, f"cd /mnt/app/checkout && {script}", user)
+
+    def update(self) -> Updated:
+        return self.world.run(self.world.desk.update(BOARD))
+
+
+def files(sign: str) -> dict[str, str]:
+    return {
+        "app.py": APP.format(title=sign),
+        "parts/figures.py": f"TOTAL = '{sign}'\n",
+        "requirements.txt": "streamlit\n",
+        "long.txt": f"{sign}\n" * LONG,
+    }
+
+
+@pytest.fixture(scope="module")
+def board(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
+    repository = Repository(tmp_path_factory.mktemp("board") / "repository")
+    repository.commit(files("a"))
+    world.deploy(repository, BOARD)
+    yield Board(world, repository)
+    world.remove(BOARD)
+
+
+def test_nothing_new_is_said(board: Board) -> None:
+    before = board.identity()
+    assert board.update().kind is UpdateKind.NOTHING_NEW
+    assert board.identity() == before
+
+
+def test_code_alone_goes_live_without_a_restart(board: Board) -> None:
+    identity, first = board.identity(), board.world.run(board.world.desk.releases(BOARD))[0]
+    board.shell("echo kept > own.txt; mkdir -p cache; echo kept > cache/own.txt; ln -s /etc link")
+    commit = board.repository.commit(
+        files("b") | {"a name with blanks/été ☀.txt": "new", "run.sh": "#!/bin/sh\n"}, "Say b"
+    )
+    updated = board.update()
+    assert (updated.kind, updated.release.commit.id) == (UpdateKind.LIVE, commit)
+    assert updated.own_files == ("cache/own.txt", "link", "own.txt")
+    assert board.shell("head -1 long.txt; cat 'a name with blanks/été ☀.txt' own.txt") == (
+        "b\nnewkept"
+    )
+    assert board.shell("ls -d .git .holdfast* 2>/dev/null; true") == ""
+    assert board.identity() == identity
+    listed = board.world.run(board.world.desk.releases(BOARD))
+    assert [(r.id, r.kind) for r in listed[:2]] == [
+        (updated.release.id, ReleaseKind.LIVE),
+        (first.id, ReleaseKind.DEPLOY),
+    ]
+    assert (listed[0].commit.author, listed[0].by, listed[0].slot) == ("Ada", "tests", first.slot)
+    assert board.world.run(board.world.desk.list()).apps[0].commit == updated.release.commit
+    broken = [c for c in board.world.run(board.world.desk.verify(BOARD)).checks if not c.held]
+    assert broken == []
+
+
+def test_what_git_knows_of_files_goes_live(board: Board, tmp_path: Path) -> None:
+    folder = board.repository.folder
+    board.repository.commit({"swap": "a file", "tree/one": "1", "tree/two": "2", "gone/x": "x"})
+    board.update()
+    (folder / "swap").unlink()
+    for each in ("one", "two"):
+        (folder / "tree" / each).unlink()
+    (folder / "tree").rmdir()
+    (folder / "gone/x").unlink()
+    (folder / "run.sh").chmod(0o755)
+    (folder / "pointer").symlink_to("app.py")
+    board.repository.commit({"swap/inner": "in a folder", "tree": "a file now"})
+    assert board.update().kind is UpdateKind.LIVE
+    script = "cat swap/inner tree; readlink pointer; test -x run.sh && test ! -e gone && echo yes"
+    assert board.shell(script) == "in a foldera file nowapp.py\nyes"
+
+
+def test_a_reader_never_sees_half_a_file(board: Board) -> None:
+    script = """
+i=0
+while [ ! -e /tmp/enough ]; do
+  sort -u long.txt | wc -l; wc -l <long.txt; i=$((i+1))
+done | sort | uniq -c | awk '{print $2}'
+"""
+    told: list[str] = []
+    board.shell("rm -f /tmp/enough")
+    reader = threading.Thread(target=lambda: told.append(board.shell(script)))
+    reader.start()
+    try:
+        for sign in "cdef":
+            board.repository.commit({"long.txt": f"{sign}\n" * LONG, "more.txt": sign})
+            assert board.update().kind is UpdateKind.LIVE
+    finally:
+        board.shell("touch /tmp/enough")
+        reader.join()
+    assert told[0].split() == ["1", str(LONG)]
+
+
+def test_a_broken_push_leaves_what_serves(board: Board) -> None:
+    before, kept = board.identity(), board.world.kept(BOARD)
+    board.repository.commit({"parts/figures.py": "TOTAL = (\n", "new.txt": "new"})
+    with pytest.raises(DeployFailed) as told:
+        board.update()
+    assert "parts/figures.py, line 1" in told.value.why
+    assert board.shell("cat parts/figures.py; ls new.txt 2>/dev/null; true") == "TOTAL = 'b'"
+    assert (board.identity(), board.world.kept(BOARD)) == (before, kept)
+    board.repository.commit({"parts/figures.py": "TOTAL = 'b'\n"})
+
+
+def test_what_the_app_wrote_is_not_lost_to_a_commit(board: Board) -> None:
+    """A file of the app's stands where the commit has a folder: the redeploy has a fresh tree."""
+    board.shell("echo own > notes")
+    board.repository.commit({"notes/one.txt": "committed"})
+    updated = board.update()
+    assert updated.kind is UpdateKind.REDEPLOYED
+    assert "The app wrote notes" in updated.reason
+    assert board.shell("cat notes/one.txt") == "committed"
+
+
+def test_a_link_of_the_apps_is_never_followed(board: Board) -> None:
+    board.shell("mkdir -p /tmp/outside && rm -rf parts && ln -s /tmp/outside parts")
+    board.repository.commit({"parts/figures.py": "TOTAL = 'c'\n"})
+    assert board.update().kind is UpdateKind.REDEPLOYED
+    assert board.shell("cat parts/figures.py") == "TOTAL = 'c'"
+
+
+def test_a_roll_back_gives_the_code_of_before(board: Board) -> None:
+    earlier = board.world.run(board.world.desk.releases(BOARD))[0]
+    board.repository.commit({"parts/figures.py": "TOTAL = 'z'\n", "later.txt": "z"})
+    live = board.update()
+    assert (live.kind, live.release.slot) == (UpdateKind.LIVE, earlier.slot)
+    board.world.run(board.world.desk.roll_back(BOARD, None))
+    assert board.shell("cat parts/figures.py; ls later.txt 2>/dev/null; true") == "TOTAL = 'c'"
+    back = board.world.run(board.world.desk.releases(BOARD))
+    assert [(r.id, r.kind) for r in back[:2]] == [
+        (live.release.id, ReleaseKind.LIVE),
+        (earlier.id, ReleaseKind.ROLL_BACK),
+    ]
+    # and forward again, to the checkout that is still there
+    board.world.run(board.world.desk.roll_back(BOARD, live.release.id))
+    assert board.shell("cat parts/figures.py later.txt") == "TOTAL = 'z'\nz"
+    board.world.run(board.world.desk.restart(BOARD))
+    assert board.shell("cat later.txt") == "z"
+
+
+def test_changed_dependencies_are_redeployed_beside(board: Board) -> None:
+    runner = board.runner
+    board.repository.commit({"requirements.txt": "streamlit\nidna\n"})
+    updated = board.update()
+    assert (updated.kind, updated.reason) == (UpdateKind.REDEPLOYED, "requirements.txt changed.")
+    assert board.runner != runner
+
+
+def test_a_framework_that_does_not_watch_its_files_is_redeployed(
+    world: World, tmp_path: Path
+) -> None:
+    repository = Repository(tmp_path / "plain")
+    repository.commit(plain_app("'one'"))
+    world.deploy(repository, "plain")
+    try:
+        repository.commit(plain_app("'two'"))
+        updated = world.run(world.desk.update(AppName("plain")))
+        assert updated.kind is UpdateKind.REDEPLOYED
+        assert "does not watch" in updated.reason
+        assert world.visit("plain.localhost").text == "two"
+    finally:
+        world.remove("plain")
+
+
+def test_a_followed_branch_goes_live_by_itself_and_once(board: Board) -> None:
+    world = board.world
+    duty = KeepFollowing(world.node)
+
+    def keep() -> list[str]:
+        world.run(world.desk.check_branch(BOARD))
+        # what was looked at just now is left alone, so this look is made to be long ago
+        look = world.run(world.desk.branch(BOARD)).look
+        long_ago = replace(look, checked=look.checked and look.checked - timedelta(minutes=5))
+        parts = parts_of(world.node, BOARD)
+        Volume(world.node, BOARD, parts.uid).note("branch.json", to_json(long_ago))
+        world.run(Operation("Keep", "keep", duty.steps))
+        return [update.text for update in world.updates if isinstance(update, Line)]
+
+    first = board.repository.commit({"parts/figures.py": "TOTAL = 'told'\n"})
+    assert keep() == []
+    told = world.run(world.desk.branch(BOARD))
+    assert (told.look.state, told.look.head, told.mode) == (
+        BranchState.NEWER,
+        first,
+        FollowMode.TELL,
+    )
+    world.run(world.desk.follow(BOARD, FollowMode.AUTO, None))
+    assert keep()[0].startswith(f"board: main has a newer commit, {first[:7]}")
+    assert board.shell("cat parts/figures.py") == "TOTAL = 'told'"
+    assert keep() == []
+    broken = board.repository.commit({"parts/figures.py": "TOTAL = (\n"})
+    with pytest.raises(DeployFailed):
+        keep()
+    assert keep() == []
+    found = world.run(world.desk.branch(BOARD)).look
+    assert (found.state, found.head) == (BranchState.FAILED, broken)
+    # how it is followed is no release's
+    world.run(world.desk.roll_back(BOARD, None))
+    assert world.run(world.desk.branch(BOARD)).mode is FollowMode.AUTO
+    board.repository.rename_branch("trunk")
+    gone = world.run(world.desk.check_branch(BOARD)).look
+    assert (gone.state, "--branch trunk" in gone.next) == (BranchState.GONE, True)
+    assert keep() == []
+    board.repository.rename_branch("main")
