@@ -12,6 +12,7 @@ import platformdirs
 from uv import find_uv_bin
 
 from holdfast.adapters import session_keychain
+from holdfast.adapters.browser_trust import BrowserTrust
 from holdfast.adapters.docker_engine import DockerEngine
 from holdfast.adapters.embedded_engine import EmbeddedEngine
 from holdfast.adapters.existing_engine import ExistingEngine
@@ -136,6 +137,7 @@ class Machine:
             ca_file=self.home.ca_file,
             by=f"{getpass.getuser()} on {socket.gethostname()}",
             local_repositories=LocalRepositories({str(demo): lambda: make_demo_repository(demo)}),
+            browsers=BrowserTrust(Path.home()),
             certificates=trusted_certificates(self._environment),
             proxies=proxies(self._environment),
         )

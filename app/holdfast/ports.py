@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from holdfast.domain.certificate import Trusted
 from holdfast.domain.container import (
     Completed,
     ContainerFacts,
@@ -176,6 +177,13 @@ class RootFileSystems(Protocol):
     ) -> AbstractContextManager[Iterator[bytes]]:
         """A Debian root file system of these packages, as a tar stream. Raises HoldfastError,
         also while it is read; Cancelled."""
+
+
+class Browsers(Protocol):
+    """The browsers of whoever uses this machine."""
+
+    def trust(self, name: str, authority: bytes) -> Trusted:
+        """Let them take what this CA (PEM) signed for a website's. No error where one cannot."""
 
 
 class LocalRepositories(Protocol):

@@ -13,6 +13,7 @@ from holdfast.presenters.verbs import Place
 from holdfast.ui.application import Session
 from holdfast.ui.screens.app import AppScreen
 from holdfast.ui.screens.apps import AppsScreen
+from holdfast.ui.screens.certificates import CertificatesScreen
 from holdfast.ui.screens.new_app import NewAppScreen
 from holdfast.ui.screens.volumes import VolumesScreen
 from holdfast.ui.theme import Mode
@@ -44,6 +45,7 @@ SCREENS: dict[str, Callable[[Session], None]] = {
     "volume": tab(4),
     "app settings": tab(5),
     "remove": lambda session: session.window.go_to_removal(LONG),
+    "certificates": lambda session: session.window.go(Place.CERTIFICATES),
     "volumes": lambda session: session.window.go(Place.VOLUMES),
     "settings": lambda session: session.window.go(Place.SETTINGS),
     "recovery kit": lambda session: session.window.go(Place.KIT),
@@ -93,7 +95,8 @@ def test_keys_lead_about(open_window: Opener, qtbot: QtBot) -> None:
     window = session.window
     window.activateWindow()
     for key, kind in (
-        (Qt.Key.Key_2, VolumesScreen),
+        (Qt.Key.Key_2, CertificatesScreen),
+        (Qt.Key.Key_3, VolumesScreen),
         (Qt.Key.Key_N, NewAppScreen),
         (Qt.Key.Key_1, AppsScreen),
     ):

@@ -357,6 +357,7 @@ class DeskContract:
         assert found.lasts_until is not None
         assert found.lasts_until - now >= timedelta(days=30)
         assert run(desk.export_authority()) == rows[CertificateRole.VISITORS_ROOT].certificate
+        assert "Chromium, Chrome" in run(desk.trust_authority()).stores
         assert run(desk.renew_certificates(due=False)).renewed
         assert run(desk.renew_certificates(due=True)).renewed == ()
         renewed = {row.key: row.certificate.serial for row in run(desk.certificates()).rows}

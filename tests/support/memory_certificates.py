@@ -16,6 +16,7 @@ from holdfast.domain.certificate import (
     Certificates,
     CertificateSource,
     Renewed,
+    Trusted,
     WatchedCertificate,
 )
 from holdfast.domain.errors import HoldfastError
@@ -74,6 +75,11 @@ class MemoryCertificates:
         for key in wanted:
             self._rows[key] = _leaf(self._rows[key].role, self._rows[key].host, now)
         return Renewed(tuple(wanted))
+
+    @staticmethod
+    def trust() -> Trusted:
+        firefox = "Firefox: Settings, View Certificates, Authorities: import the exported CA."
+        return Trusted(("Chromium, Chrome",), (firefox,))
 
     def export(self) -> Certificate:
         return load(authorities()[CertificateRole.VISITORS_CA].root)

@@ -24,7 +24,7 @@ from memory_kit import MemoryKit
 from memory_releases import MemoryReleases
 
 from holdfast.domain.app import AppState, FollowMode, Release
-from holdfast.domain.certificate import Certificate, Certificates, Renewed
+from holdfast.domain.certificate import Certificate, Certificates, Renewed, Trusted
 from holdfast.domain.changes import Change
 from holdfast.domain.errors import (
     AppBusy,
@@ -401,6 +401,9 @@ class MemoryDesk:
 
     def export_authority(self) -> Operation[Certificate]:
         return self._answer("Export the CA", "certificates", self._certificates.export)
+
+    def trust_authority(self) -> Operation[Trusted]:
+        return self._answer("Trust the CA", "certificates", self._certificates.trust)
 
     def kit(self) -> Operation[KitStatus]:
         return self._answer("Look at the recovery kit", "kit", self._kit.status)

@@ -17,6 +17,7 @@ import docker
 import platformdirs
 from uv import find_uv_bin
 
+from holdfast.adapters.browser_trust import BrowserTrust
 from holdfast.adapters.docker_engine import DockerEngine
 from holdfast.adapters.existing_engine import ExistingEngine
 from holdfast.adapters.keychain import KeyringKeychain
@@ -290,6 +291,7 @@ def connect(engine_socket: Path, keychain: KeyringKeychain, ca_file: Path) -> Wo
         ca_file=ca_file,
         by="tests",
         local_repositories=LocalRepositories(),
+        browsers=BrowserTrust(ca_file.parent),
         certificates=trusted_certificates(os.environ),
         proxies=proxies(os.environ),
     )

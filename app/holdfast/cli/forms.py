@@ -7,7 +7,13 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from holdfast.domain.app import Commit, Environment, Limits, Release
-from holdfast.domain.certificate import Certificate, Certificates, Renewed, WatchedCertificate
+from holdfast.domain.certificate import (
+    Certificate,
+    Certificates,
+    Renewed,
+    Trusted,
+    WatchedCertificate,
+)
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.following import Followed
 from holdfast.domain.keeping import News
@@ -259,6 +265,10 @@ def certificate_check_form(found: Certificates) -> Form:
 
 def renewed_form(renewed: Renewed) -> Form:
     return {"renewed": list(renewed.renewed)}
+
+
+def trusted_form(trusted: Trusted) -> Form:
+    return {"trusted": list(trusted.stores), "steps": list(trusted.steps)}
 
 
 def authority_form(authority: Certificate, saved: str | None) -> Form:

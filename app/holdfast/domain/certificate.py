@@ -153,6 +153,14 @@ class Certificates:
 
 
 @dataclass(frozen=True, slots=True)
+class Trusted:
+    """Which browsers trust a CA now, and what is left to be done by hand, a sentence each."""
+
+    stores: tuple[str, ...]
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Renewed:
     """What a renewal did: the keys of those that are new, and why the others could not be."""
 

@@ -13,7 +13,7 @@ from holdfast.node.images import NodeImages
 from holdfast.node.keys import NodeKeys
 from holdfast.node.parts import begin, end
 from holdfast.node.payloads import Part
-from holdfast.ports import Clock, Engine, LocalRepositories
+from holdfast.ports import Browsers, Clock, Engine, LocalRepositories
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Node:
     ca_file: Path
     by: str
     local_repositories: LocalRepositories
+    browsers: Browsers
     certificates: bytes = b""
     proxies: Mapping[str, str] = field(default_factory=dict)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from holdfast.domain.app import FollowMode, Release
-from holdfast.domain.certificate import Certificate, Certificates, Renewed
+from holdfast.domain.certificate import Certificate, Certificates, Renewed, Trusted
 from holdfast.domain.changes import Change
 from holdfast.domain.following import Followed
 from holdfast.domain.names import AppName
@@ -176,6 +176,9 @@ class LazyDesk:
 
     def export_authority(self) -> Operation[Certificate]:
         return self._deferred("Export the CA", "certificates", lambda desk: desk.export_authority())
+
+    def trust_authority(self) -> Operation[Trusted]:
+        return self._deferred("Trust the CA", "certificates", lambda desk: desk.trust_authority())
 
     def kit(self) -> Operation[KitStatus]:
         return self._deferred("Look at the recovery kit", "kit", lambda desk: desk.kit())

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from holdfast.domain.app import FollowMode, Release
-from holdfast.domain.certificate import Certificate, Certificates, Renewed
+from holdfast.domain.certificate import Certificate, Certificates, Renewed, Trusted
 from holdfast.domain.changes import Change
 from holdfast.domain.following import Followed
 from holdfast.domain.names import AppName
@@ -44,6 +44,7 @@ from holdfast.operations.roll_back import roll_back_app
 from holdfast.operations.set_secret import set_secret
 from holdfast.operations.start import restart_app, start_app
 from holdfast.operations.stop import stop_app
+from holdfast.operations.trust_authority import trust_authority
 from holdfast.operations.undo_secrets import undo_secrets
 from holdfast.operations.unseal import unseal_node
 from holdfast.operations.unset_secret import unset_secret
@@ -173,6 +174,9 @@ class NodeDesk:
 
     def export_authority(self) -> Operation[Certificate]:
         return export_authority(self._connect())
+
+    def trust_authority(self) -> Operation[Trusted]:
+        return trust_authority(self._connect())
 
     def kit(self) -> Operation[KitStatus]:
         return read_kit(self._connect())

@@ -37,11 +37,11 @@ def ends_exactly(ends: datetime) -> str:
 
 
 def lasts_sentence(ends: datetime, now: datetime) -> str:
-    """For the card In transit. Every start of an app makes new certificates."""
+    """For the card In transit."""
     if ends <= now:
-        return "Its certificate has expired: restart the app for a new one."
+        return "Its certificate has expired: renew it under Certificates."
     left = (ends - now).days
     told = f"{count(left, 'day')} left of its certificate"
     if left < WARN_DAYS:
-        return f"Only {told}: restart the app for a new one."
+        return f"Only {told}: renew it under Certificates."
     return f"{told[0].upper()}{told[1:]}."

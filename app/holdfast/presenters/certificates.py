@@ -9,6 +9,7 @@ from holdfast.domain.certificate import (
     Certificates,
     CertificateSource,
     CertificateState,
+    Trusted,
     WatchedCertificate,
 )
 from holdfast.presenters.quantities import count, exact, span
@@ -112,6 +113,13 @@ def summary_line(found: Certificates) -> str:
     if not found.rows:
         return "There are no certificates yet: the first route makes them."
     return f"{count(len(found.rows), 'certificate')} verified, none near the end."
+
+
+def trusted_line(trusted: Trusted) -> str:
+    """Which browsers trust the CA now."""
+    if not trusted.stores:
+        return "No browser of yours could be told to trust the CA."
+    return f"Trusted now by: {'; '.join(trusted.stores)}. Restart a browser that is open."
 
 
 def reach_line(found: Certificates) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from holdfast.domain.app import FollowMode, Release
-from holdfast.domain.certificate import Certificate, Certificates, Renewed
+from holdfast.domain.certificate import Certificate, Certificates, Renewed, Trusted
 from holdfast.domain.changes import Change
 from holdfast.domain.following import Followed
 from holdfast.domain.names import AppName
@@ -95,6 +95,9 @@ class Desk(Protocol):
 
     def export_authority(self) -> Operation[Certificate]:
         """What visitors' browsers have to trust."""
+
+    def trust_authority(self) -> Operation[Trusted]:
+        """Let this user's browsers trust it."""
 
     def kit(self) -> Operation[KitStatus]: ...
 

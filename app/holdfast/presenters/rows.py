@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from holdfast.presenters.states import Look
+from holdfast.presenters.states import Look, Tone
 from holdfast.presenters.usage import Trend
 
 
@@ -19,16 +19,25 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """How much is left of something, 0 to 1."""
+
+    share: float
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """One cell: a first line, perhaps a muted second one, perhaps a state's shape before each.
 
-    trend: a line of the last minutes, drawn before the text.
+    trend: a line of the last minutes, drawn before the text. bar: the same of what is left.
     """
 
     text: str
     detail: str = ""
     detail_look: Look | None = None
     trend: Trend = ()
+    bar: Bar | None = None
     look: Look | None = None
     order: str | float = ""
     tooltip: str = ""

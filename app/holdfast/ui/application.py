@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from holdfast.presenters.desk import Desk
 from holdfast.ui.actions import Actions
 from holdfast.ui.bridge import GarbageCollection
+from holdfast.ui.certificate_watch import CertificateWatch
 from holdfast.ui.icons import Icons
 from holdfast.ui.kit_watch import KitWatch
 from holdfast.ui.navigator import Navigator
@@ -50,6 +51,7 @@ class Session(QObject):
             runner=self.runner,
             watch=self.watch,
             kit=KitWatch(desk, self.runner, self.watch),
+            certificates=CertificateWatch(desk, self.runner, self.watch),
             theme=self.theme,
             icons=Icons(self.theme),
             navigator=navigator,

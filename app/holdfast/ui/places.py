@@ -14,6 +14,7 @@ _PLACES = {
     Place.APPS: ("apps", "AppsScreen"),
     Place.NEW_APP: ("new_app", "NewAppScreen"),
     Place.VOLUMES: ("volumes", "VolumesScreen"),
+    Place.CERTIFICATES: ("certificates", "CertificatesScreen"),
     Place.SETTINGS: ("settings", "SettingsScreen"),
     Place.KIT: ("recovery_kit", "KitScreen"),
 }

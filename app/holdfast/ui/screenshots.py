@@ -70,7 +70,7 @@ def _walk(session: Session, repository: str | None) -> Iterator[str]:
             yield name
         window.go_to_removal(running[0].name)
         yield "remove"
-    for place in (Place.VOLUMES, Place.SETTINGS, Place.KIT):
+    for place in (Place.CERTIFICATES, Place.VOLUMES, Place.SETTINGS, Place.KIT):
         window.go(place)
         yield place.value.lower().replace(" ", "-")
     window.go(Place.APPS)

@@ -6,6 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 
 from holdfast.domain.recovery_kit import KitState
+from holdfast.presenters.certificates_page import troubled as troubled_certificates
+from holdfast.presenters.certificates_page import troubled_words
 from holdfast.presenters.node_panel import can_unseal, node_line, node_look, troubled
 from holdfast.presenters.recovery_kit import LOOKS as KIT_LOOKS
 from holdfast.presenters.states import CONNECTING, Look, Shape, Tone
@@ -18,9 +20,10 @@ from holdfast.ui.workbench import Workbench
 WIDTH = 208
 NAV = (
     (Place.APPS, icons.APPS, "Ctrl+1"),
-    (Place.VOLUMES, icons.VOLUMES, "Ctrl+2"),
-    (Place.SETTINGS, icons.SETTINGS, "Ctrl+3"),
-    (Place.KIT, icons.KIT, "Ctrl+4"),
+    (Place.CERTIFICATES, icons.CERTIFICATES, "Ctrl+2"),
+    (Place.VOLUMES, icons.VOLUMES, "Ctrl+3"),
+    (Place.SETTINGS, icons.SETTINGS, "Ctrl+4"),
+    (Place.KIT, icons.KIT, "Ctrl+5"),
 )
 
 
@@ -37,6 +40,8 @@ class Sidebar(QFrame):
         self._state = StateLabel(bench.theme, CONNECTING)
         self._trouble = StateLabel(bench.theme, Look("", Shape.TRIANGLE, Tone.BAD), "")
         self._trouble.hide()
+        self._certificates = StateLabel(bench.theme, Look("", Shape.DIAMOND, Tone.WARN), "")
+        self._certificates.hide()
         self._kit = StateLabel(bench.theme, KIT_LOOKS[KitState.MISSING], "")
         self._kit.hide()
         self._unseal = button("Unseal", bench.actions.unseal)
@@ -58,6 +63,7 @@ class Sidebar(QFrame):
         self._add_places(column)
         bench.watch.changed.connect(self._refresh)
         bench.kit.changed.connect(self._refresh_kit)
+        bench.certificates.changed.connect(self._refresh_certificates)
         self._refresh()
 
     def show_place(self, place: Place | None) -> None:
@@ -81,7 +87,11 @@ class Sidebar(QFrame):
             self._buttons[place] = made
             if place is Place.SETTINGS:
                 column.addStretch()
-            mark = {Place.APPS: self._trouble, Place.KIT: self._kit}.get(place)
+            mark = {
+                Place.APPS: self._trouble,
+                Place.CERTIFICATES: self._certificates,
+                Place.KIT: self._kit,
+            }.get(place)
             if mark is not None:
                 row = QHBoxLayout(made)
                 row.setContentsMargins(0, 0, 12, 0)
@@ -102,6 +112,12 @@ class Sidebar(QFrame):
         self._trouble.setVisible(count > 0)
         self._trouble.show_look(Look(str(count), Shape.TRIANGLE, Tone.BAD))
         self._trouble.setToolTip(f"{count} of the apps crashed or failed")
+
+    def _refresh_certificates(self) -> None:
+        number, look = troubled_certificates(self._bench.certificates.found)
+        self._certificates.setVisible(number > 0)
+        self._certificates.show_look(look)
+        self._certificates.setToolTip(troubled_words(number))
 
     def _refresh_kit(self) -> None:
         status = self._bench.kit.status

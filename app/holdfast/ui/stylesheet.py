@@ -87,7 +87,11 @@ QPlainTextEdit:focus { border-color: $accent; }
 
 QTreeView { background: $surface; border: 1px solid $line; border-radius: 6px; outline: none; }
 QTreeView:focus { border-color: $accent; }
-QTreeView::item:selected { background: $selection; }
+QTreeView::item:selected { background: $selection; color: $text; }
+QTreeWidget::item { min-height: 28px; padding-left: 8px; }
+QTreeWidget::branch { image: none; border-image: none; }
+QTreeWidget::branch:selected { background: $selection; }
+QSplitter::handle { image: none; }
 QDialog QTreeView { border: none; }
 QHeaderView { background: transparent; }
 QHeaderView::section { background: transparent; color: $muted; border: none;

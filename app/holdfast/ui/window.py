@@ -63,7 +63,7 @@ class Window(QMainWindow):
         if place is not Place.NEW_APP:
             self._came_from = place
         self._show(self._kept[place], place)
-        if not fresh and place in (Place.VOLUMES, Place.SETTINGS, Place.KIT):
+        if not fresh and place not in (Place.APPS, Place.NEW_APP):
             self._kept[place].reload()
 
     def go_to_app(self, name: str) -> None:

@@ -8,6 +8,7 @@ from holdfast.domain.names import AppName
 from holdfast.domain.secret import Secret
 from holdfast.presenters.desk import Desk
 from holdfast.ui.actions import Actions
+from holdfast.ui.certificate_watch import CertificateWatch
 from holdfast.ui.icons import Icons
 from holdfast.ui.kit_watch import KitWatch
 from holdfast.ui.navigator import Navigator
@@ -26,6 +27,7 @@ class Workbench:
     runner: OperationRunner
     watch: NodeWatch
     kit: KitWatch
+    certificates: CertificateWatch
     theme: Theme
     icons: Icons
     navigator: Navigator

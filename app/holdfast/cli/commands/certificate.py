@@ -20,11 +20,12 @@ from holdfast.cli.forms import (
     certificate_check_form,
     certificates_form,
     renewed_form,
+    trusted_form,
 )
 from holdfast.cli.session import Json, Node, Session, group, session_of
 from holdfast.domain.certificate import Certificates, CertificateState
 from holdfast.domain.errors import HoldfastError, UsageError, reason_of
-from holdfast.presenters.certificates import summary_line
+from holdfast.presenters.certificates import summary_line, trusted_line
 from holdfast.presenters.quantities import count
 
 application = group("The certificates that the node depends on.")
@@ -102,6 +103,14 @@ def export_ca(
         terminal.write_page(authority.pem)
     else:
         terminal.write(f"The CA is in {saved}. Its SHA-256: {authority.sha256}")
+
+
+@application.command()
+def trust(context: typer.Context, json: Json = False, node: Node = None) -> None:
+    """Let this user's browsers trust the CA; where that cannot be done, say how."""
+    session = session_of(context, json, node)
+    trusted, _ = session.carry_out(session.desk.trust_authority())
+    session.show(trusted_form(trusted), "\n".join((trusted_line(trusted), *trusted.steps)))
 
 
 def _save(file: Path, pem: str) -> None:

@@ -30,12 +30,15 @@ from holdfast.presenters.rows import Cell, Column, Row
 from holdfast.presenters.states import Tone
 from holdfast.ui.rows import CELL, KEY, FilteredRows, RowsModel
 from holdfast.ui.theme import Theme
+from holdfast.ui.widgets.bar import paint_bar
 from holdfast.ui.widgets.shapes import paint_shape
 from holdfast.ui.widgets.trend import paint_trend
 
 _PAD = 12
 #: The longest value that stands beside a line of the last minutes.
 _WIDEST = "100 %"
+#: The same of what stands beside a bar.
+_LONGEST_LEFT = "expired"
 _LINE = Qt.AlignmentFlag.AlignVCenter
 Index = QModelIndex | QPersistentModelIndex
 
@@ -79,11 +82,18 @@ class CellDelegate(QStyledItemDelegate):
         font = QFont(option.font)
         if cell.strong:
             font.setWeight(QFont.Weight.DemiBold)
+        if cell.bar:
+            side_of = Qt.AlignmentFlag.AlignRight
         self._write(painter, first, cell.text, colour, font, side_of)
         if cell.trend:
             room = area.width() - option.fontMetrics.horizontalAdvance(_WIDEST) - _PAD
             space = QRectF(area.x(), area.center().y() - 8, room, 16)
             paint_trend(painter, space, cell.trend, self._theme.colour(Tone.MUTED))
+        if cell.bar:
+            room = area.width() - option.fontMetrics.horizontalAdvance(_LONGEST_LEFT) - _PAD
+            space = QRectF(area.x(), first.y(), room, line)
+            colours = self._theme.colour(cell.bar.tone), QColor(self._theme.tokens.line)
+            paint_bar(painter, space, cell.bar.share, *colours)
         if two:
             second = QRect(area.x(), top + line, area.width(), line)
             tone = self._theme.colour(cell.detail_look.tone if cell.detail_look else Tone.MUTED)

@@ -1,0 +1,95 @@
+"""One certificate in full: its chain as a tree, what it says of itself, and its PEM to copy."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+)
+
+from holdfast.domain.certificate import Certificate, WatchedCertificate
+from holdfast.presenters import certificates_page as words
+from holdfast.ui.widgets.buttons import button
+from holdfast.ui.widgets.notice import NoticeBar
+from holdfast.ui.widgets.page import scrolling
+from holdfast.ui.widgets.parts import FactsCard
+from holdfast.ui.widgets.text import GAP, WIDE, frame
+
+_CHAIN_WIDTH = 264
+
+
+class CertificateDetails(QFrame):
+    """The tree leads through the chain: what is chosen there is what the cards show."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._chain: tuple[Certificate, ...] = ()
+        self._notice = NoticeBar()
+        self._use, self._said = FactsCard("On this node"), FactsCard("What it says")
+        self.chain = QTreeWidget()
+        self.chain.setHeaderLabel("Chain")
+        self.chain.setAccessibleName("Chain")
+        self.chain.setFixedWidth(_CHAIN_WIDTH)
+        self.chain.setItemsExpandable(False)
+        self.chain.setRootIsDecorated(False)
+        self.chain.setIndentation(WIDE)
+        self.copy = button(words.COPY, self._copy)
+        self.chain.currentItemChanged.connect(self._show_chosen)
+        left = QVBoxLayout()
+        left.setSpacing(GAP)
+        left.addWidget(self.chain, 1)
+        left.addWidget(self.copy)
+        inside = frame("plain")
+        cards = QVBoxLayout(inside)
+        cards.setContentsMargins(0, 0, GAP, 0)
+        cards.setSpacing(WIDE)
+        for part in (self._notice, self._use, self._said):
+            cards.addWidget(part)
+        cards.addStretch(1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(WIDE)
+        row.addLayout(left)
+        row.addWidget(scrolling(inside, "Details of the certificate"), 1)
+
+    @property
+    def chosen(self) -> Certificate | None:
+        """The one of the chain whose facts are shown."""
+        item = self.chain.currentItem()
+        return None if item is None else self._chain[item.data(0, Qt.ItemDataRole.UserRole)]
+
+    def show_certificate(self, row: WatchedCertificate, now: datetime) -> None:
+        self._notice.show_notice(words.trouble_notice(row, now), bad=not row.verified)
+        self._use.show_facts(words.watched_facts(row, now))
+        if row.chain != self._chain:
+            self._chain = row.chain
+            self._grow()
+
+    def _grow(self) -> None:
+        """The root on top, the certificate itself as the last leaf."""
+        self.chain.clear()
+        above: QTreeWidget | QTreeWidgetItem = self.chain
+        for at in range(len(self._chain) - 1, -1, -1):
+            item = QTreeWidgetItem(above, [self._chain[at].subject])
+            item.setToolTip(0, self._chain[at].subject)
+            item.setData(0, Qt.ItemDataRole.UserRole, at)
+            above = item
+        self.chain.expandAll()
+        if isinstance(above, QTreeWidgetItem):
+            self.chain.setCurrentItem(above)
+
+    def _show_chosen(self) -> None:
+        chosen = self.chosen
+        if chosen is not None:
+            self._said.show_facts(words.certificate_facts(chosen))
+
+    def _copy(self) -> None:
+        if self.chosen is not None:
+            QGuiApplication.clipboard().setText(self.chosen.pem)

@@ -1,0 +1,147 @@
+"""The certificates in the window: one row each, the details of one, and what is done about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from memory_desk import MemoryDesk
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from holdfast.presenters.verbs import Place
+from holdfast.ui.application import Session
+from holdfast.ui.screens.certificates import CertificatesScreen
+
+Opener = Callable[..., Session]
+OLD, UNSERVED = "visitors/sales-board.localhost", "visitors/lab-notes.localhost"
+
+
+def settled(session: Session, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: not session.runner.asking and not session.runner.shown)
+
+
+def screen_of(session: Session, qtbot: QtBot) -> CertificatesScreen:
+    session.window.go(Place.CERTIFICATES)
+    settled(session, qtbot)
+    found = session.window.page
+    assert isinstance(found, CertificatesScreen)
+    return found
+
+
+def words(widget: QWidget) -> str:
+    labels = widget.findChildren(QLabel)
+    return "\n".join(each.text() for each in labels if each.isVisible())
+
+
+def cells(screen: CertificatesScreen) -> dict[str, tuple[str, ...]]:
+    return {row.key: tuple(cell.text for cell in row.cells) for row in screen.list.rows.rows}
+
+
+def test_each_has_a_row_and_the_worst_comes_first(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window("old-certificates")
+    screen = screen_of(session, qtbot)
+    found = cells(screen)
+    assert found[OLD][:3] == ("sales-board.localhost", "Ends soon", "8 d")
+    assert (found[UNSERVED][1], found[UNSERVED][-1]) == ("Not served", "No")
+    assert {row[1] for key, row in found.items() if key not in (OLD, UNSERVED)} == {"Valid"}
+    first = screen.list.filtered.index(0, 0).data()
+    assert first == "sales-board.localhost"
+    told = words(screen)
+    assert "Of 13 certificates, 1 in trouble and 1 near the end." in told
+    assert "The node can go without a desktop for 8 d" in told
+    sidebar = words(session.window.sidebar)
+    mark = session.window.sidebar.place_button(Place.CERTIFICATES)
+    assert any(each.toolTip() == "2 certificates need you" for each in mark.findChildren(QWidget))
+    assert sidebar is not None
+
+
+def test_the_chosen_one_is_shown_with_its_chain_to_copy(open_window: Opener, qtbot: QtBot) -> None:
+    screen = screen_of(open_window("old-certificates"), qtbot)
+    assert not screen.details.isVisible()
+    screen.list.choose(UNSERVED)
+    told = words(screen.details)
+    assert "It is not served: ConnectionRefusedError" in told
+    assert "ECDSA P-256" in told
+    assert "no authority (critical)" in told
+    certificate = screen.details.chosen
+    assert certificate is not None
+    assert certificate.sha256.replace(":", " ") in told
+    qtbot.mouseClick(screen.details.copy, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == certificate.pem
+    root = screen.details.chain.topLevelItem(0)
+    assert root is not None
+    screen.details.chain.setCurrentItem(root)
+    assert "an authority, 1 below it (critical)" in words(screen.details)
+    screen.list.choose(OLD)
+    assert "Its renewal is overdue" in words(screen.details)
+
+
+def test_all_are_renewed_from_here(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window("old-certificates")
+    screen = screen_of(session, qtbot)
+    qtbot.mouseClick(screen.renew, Qt.MouseButton.LeftButton)
+    settled(session, qtbot)
+    assert {row[1] for row in cells(screen).values()} == {"Valid"}
+    assert "none near the end" in words(screen)
+
+
+def test_a_renewal_that_fails_says_why(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window("stuck-renewal")
+    screen = screen_of(session, qtbot)
+    qtbot.mouseClick(screen.renew, Qt.MouseButton.LeftButton)
+    settled(session, qtbot)
+    screen.list.choose(OLD)
+    told = words(screen.details)
+    assert "The last renewal failed: GNOME Keyring is locked." in told
+    assert "2 certificates could not be renewed." in words(screen)
+
+
+def test_the_ca_is_trusted_and_what_is_left_is_told(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window()
+    screen = screen_of(session, qtbot)
+    qtbot.mouseClick(screen.trust, Qt.MouseButton.LeftButton)
+    settled(session, qtbot)
+    told = words(screen)
+    assert "Trusted now by: Chromium, Chrome." in told
+    assert "Firefox: Settings" in told
+
+
+def test_the_ca_is_saved(open_window: Opener, qtbot: QtBot, tmp_path: Path) -> None:
+    screen = screen_of(open_window(), qtbot)
+    authority = next(
+        row.chain[-1]
+        for row in screen._bench.certificates.found.rows  # type: ignore[union-attr]
+        if row.host
+    )
+    screen.save_authority(authority, tmp_path / "ca.pem")
+    assert (tmp_path / "ca.pem").read_text() == authority.pem
+
+
+@pytest.mark.parametrize(
+    ("fault", "title"), [("offline", "The node does not answer."), ("stopped", "The node")]
+)
+def test_a_node_that_does_not_answer_is_told(
+    open_window: Opener, qtbot: QtBot, fault: str, title: str
+) -> None:
+    session = open_window(fault)
+    screen = screen_of(session, qtbot)
+    assert title in words(screen.instead)
+    assert not screen.renew.isVisible()
+    desk = session.bench.desk
+    assert isinstance(desk, MemoryDesk)
+    desk.repair(fault)
+    screen.instead.acted.emit()
+    qtbot.waitUntil(lambda: bool(cells(screen)))
+
+
+def test_many_are_searched(open_window: Opener, qtbot: QtBot) -> None:
+    screen = screen_of(open_window("crowded"), qtbot)
+    assert len(cells(screen)) > 200
+    qtbot.keyClicks(screen.search, "fleet-map")
+    assert screen.list.filtered.rowCount() == 2
+    qtbot.keyClicks(screen.search, " nowhere")
+    assert "No certificate matches" in words(screen.instead)
