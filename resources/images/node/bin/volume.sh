@@ -31,6 +31,9 @@ as_mounter() {
 prepare_point() {
   umount -l "$1" 2>/dev/null
   mkdir -p "$1"
+  # what was mounted here before left it closed to everybody
+  chown 0:0 "$1"
+  chmod 0755 "$1"
   chown "$uid:$uid" "$1"
 }
 seal_point() { # DESCRIPTOR, opened before the mount
