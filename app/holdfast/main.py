@@ -38,6 +38,7 @@ from holdfast.operations.examine_node import examine_node
 from holdfast.operations.lazy_desk import LazyDesk
 from holdfast.operations.node_desk import NodeDesk
 from holdfast.operations.node_life import node_status, remove_node, start_node, stop_node
+from holdfast.operations.seal import seal_node
 from holdfast.operations.unseal import unseal_node
 from holdfast.ports import EngineHost
 from holdfast.shipped import RESOURCES
@@ -189,11 +190,10 @@ class MachineControl:
         return node_status(self._machine.host, lambda: self._machine.node)
 
     def unseal(self, app: AppName | None = None) -> Operation[NodeStatus]:
-        def body(cancel: CancelToken) -> Steps[NodeStatus]:
-            yield from unseal_node(self._machine.node, app).body(cancel)
-            return (yield from self.status().body(cancel))
+        return self._then_status(unseal_node(self._machine.node, app))
 
-        return Operation("Unseal the node", target="node", body=body)
+    def seal(self) -> Operation[NodeStatus]:
+        return self._then_status(seal_node(self._machine.node))
 
     def remove(self) -> Operation[Removal | None]:
         def body(cancel: CancelToken) -> Steps[Removal | None]:
@@ -205,3 +205,10 @@ class MachineControl:
             return removal
 
         return Operation("Remove the node", target="node", body=body)
+
+    def _then_status(self, operation: Operation[None]) -> Operation[NodeStatus]:
+        def body(cancel: CancelToken) -> Steps[NodeStatus]:
+            yield from operation.body(cancel)
+            return (yield from self.status().body(cancel))
+
+        return Operation(operation.title, operation.target, body)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
+from typing import cast
 
 import pytest
 from keeping import keeping
@@ -17,7 +18,7 @@ from holdfast.adapters.node_identity import node_id
 from holdfast.adapters.system_clock import SystemClock
 from holdfast.domain import names
 from holdfast.domain.app import AppState
-from holdfast.domain.errors import AppBusy, HoldfastError, NodeSealed
+from holdfast.domain.errors import AppBusy, AppNotFound, HoldfastError, NodeSealed
 from holdfast.domain.keeping import NewsKind
 from holdfast.domain.names import AppName
 from holdfast.domain.node import NodeState
@@ -25,8 +26,10 @@ from holdfast.domain.operation import Cancelled, CancelToken, Line, Step, Update
 from holdfast.domain.requests import Deployed, DeployRequest
 from holdfast.domain.secret import Secret
 from holdfast.node import payloads
+from holdfast.node.inventory import parts_of
 from holdfast.node.keys import NodeKeys
 from holdfast.node.locking import holding
+from holdfast.operations.seal import seal_node
 from holdfast.operations.unseal import unseal_node
 from holdfast.ports import Conflict
 
@@ -61,6 +64,13 @@ def sealed(world: World, vault: Vault) -> Iterator[Vault]:
             world.engine.kill(container.name)
     yield vault
     world.run(world.desk.unseal())
+
+
+#: A shell's `found`: the process that keeps the volume mounted.
+GOCRYPTFS = """
+for each in /proc/[0-9]*; do
+  read -r name <"$each/comm" && [ "$name" = gocryptfs ] && found="${each##*/}"
+done;"""
 
 
 class TestKept:
@@ -110,6 +120,65 @@ class TestKept:
         assert {c.id for c in world.engine.containers({names.LABEL_APP: APP})} == {
             c.id for c in after
         }
+
+    def test_a_dead_gocryptfs_is_mounted_anew_without_any_desktop(
+        self, world: World, vault: Vault
+    ) -> None:
+        mounter, user = names.mounter(APP), str(parts_of(world.node, APP).uid)
+        for _ in range(2):
+            killed = world.shell(mounter, f"{GOCRYPTFS} kill -9 $found; echo $found", user)
+            assert killed
+
+            def anew(killed: str = killed) -> bool:
+                now = world.shell(mounter, f"{GOCRYPTFS} ls /keys/mounted && echo $found", user)
+                return bool(now) and killed not in now.split()
+
+            wait_until(anew, "it is mounted anew")
+            wait_until(lambda: world.visit("vault.localhost").status == 200, "it answers")
+
+
+class TestSealedOnPurpose:
+    def test_nothing_opens_it_but_an_unsealing(self, world: World, vault: Vault) -> None:
+        mounter = names.mounter(APP)
+        # no key is asked for
+        keyless = replace(world.node, keys=cast(NodeKeys, None))
+        with keeping(world.desk.keep(unseal=True)) as keeper:
+            keeper.wait_for(NewsKind.CONNECTED)
+            world.run(seal_node(keyless))
+            assert world.run(world.desk.list()).state is NodeState.SEALED
+            assert world.state(APP) is AppState.SEALED
+            assert world.shared("find . -path './vault*'") == ""
+            page = world.visit("vault.localhost")
+            assert (page.status, page.release) == (503, None)
+            assert "It is starting, or it has been paused." in page.text
+            running = [c for c in world.engine.containers() if c.state == "running"]
+            assert [c.name for c in running if c.labels.get(names.LABEL_APP) == APP] == []
+            # an engine that clears unused volumes finds none of the app's ciphertext
+            holding_it = [c.name for c in world.engine.containers({names.LABEL_APP: APP})]
+            assert sorted(holding_it) == [names.seal(APP), mounter]
+
+            world.engine.start(mounter)
+
+            def ended() -> bool:
+                (found,) = world.engine.containers(
+                    {names.LABEL_APP: APP, names.LABEL_ROLE: "volume"}
+                )
+                return found.state != "running"
+
+            wait_until(ended, "a mounter that was started by hand ends by itself")
+            world.run(world.desk.seal())
+        # nor does a desktop that comes later, or the one that was there
+        with keeping(world.desk.keep(unseal=True)) as later:
+            later.wait_for(NewsKind.CONNECTED)
+            world.run(world.desk.unseal(APP))
+        assert "Unseal" not in {news.duty for news in (*keeper.told, *later.told)}
+        answer = world.visit("vault.localhost")
+        assert (answer.text, answer.release) == ("opened", vault.release)
+        assert world.run(world.desk.list()).state is NodeState.UNSEALED
+
+    def test_an_app_that_is_not_there_cannot_be_unsealed(self, world: World, vault: Vault) -> None:
+        with pytest.raises(AppNotFound):
+            world.run(world.desk.unseal(AppName("nowhere")))
 
 
 class TestSealed:

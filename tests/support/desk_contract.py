@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import pytest
+from keeping import keeping
 
 from holdfast.cli.world import ServerDesk
 from holdfast.domain.app import AppState, FollowMode
@@ -22,8 +23,9 @@ from holdfast.domain.errors import (
     UsageError,
 )
 from holdfast.domain.following import BranchState
+from holdfast.domain.keeping import NewsKind
 from holdfast.domain.names import AppName
-from holdfast.domain.node import AppSummary
+from holdfast.domain.node import AppSummary, NodeState
 from holdfast.domain.operation import CancelToken, Line, Operation, Update, drive
 from holdfast.domain.recovery_kit import KitState
 from holdfast.domain.requests import Deployed, DeployRequest, Promise, UpdateKind
@@ -213,6 +215,21 @@ class DeskContract:
         assert found.look.checked >= changed.look.checked
         assert run(place.desk.branch(APP)) == found
         run(place.desk.follow(APP, FollowMode.TELL, None))
+
+    def test_it_is_sealed_on_purpose_and_stays_so_until_it_is_unsealed(self, place: Place) -> None:
+        release = place.shown().release
+        assert run(place.desk.seal()) is None
+        assert run(place.desk.list()).state is NodeState.SEALED
+        assert place.shown().state is AppState.SEALED
+        with keeping(place.desk.keep(unseal=True)) as keeper:
+            keeper.wait_for(NewsKind.CONNECTED)
+            assert run(place.desk.unseal(APP)) is None
+        assert "Unseal" not in {news.duty for news in keeper.told}
+        assert (place.shown().state, place.shown().release) == (AppState.RUNNING, release)
+        with pytest.raises(AppNotFound):
+            run(place.desk.unseal(NOWHERE))
+        run(place.desk.unseal())
+        assert run(place.desk.list()).state is NodeState.UNSEALED
 
     def test_it_returns_to_an_earlier_release(self, place: Place) -> None:
         place.deploy()

@@ -111,9 +111,11 @@ class MemoryDesk:
         self._state = NodeState.UNSEALED
         if "stopped" in faults:
             self._state = NodeState.STOPPED
+        #: apps as they were before they were sealed
+        self._open: dict[AppName, AppSummary] = {}
+        self._on_purpose = False
         if "sealed" in faults:
-            self._state = NodeState.SEALED
-            self._apps = {name: sample.sealed(app) for name, app in self._apps.items()}
+            self._seal()
 
     # what a test does to the world
 
@@ -182,8 +184,7 @@ class MemoryDesk:
     def start_node(self) -> Operation[NodeStatus]:
         def body(cancel: CancelToken) -> Steps[NodeStatus]:
             yield Step("Start the engine")
-            self._apps = {name: sample.sealed(app) for name, app in self._apps.items()}
-            self._state = NodeState.SEALED
+            self._seal()
             self.repair("stopped")
             return sample.status(self._snapshot())
 
@@ -199,14 +200,15 @@ class MemoryDesk:
                     if not news.has(kind):
                         yield news.tell(kind)
                     failed = news.has(NewsKind.FAILED, "Unseal")
-                    if unseal and not lost and not failed and self._state is NodeState.SEALED:
+                    due = self._open and not self._on_purpose
+                    if unseal and due and not lost and not failed:
                         yield news.tell(NewsKind.STEP, "Unseal", "Unseal the apps")
                         try:
                             self._check_keychain()
                         except KeychainError as error:
                             yield news.tell(NewsKind.FAILED, "Unseal", error=error)
                             continue
-                        self._open_all()
+                        self._unseal(None)
                         yield news.tell(NewsKind.DONE, "Unseal")
                         continue
                     with self._changed:
@@ -217,10 +219,22 @@ class MemoryDesk:
     def unseal(self, app: AppName | None = None) -> Operation[None]:
         def body(cancel: CancelToken) -> Steps[None]:
             yield Step("Read the keys")
+            if app is not None:
+                self._known(app)
             yield Step("Mount the volumes")
-            self._open_all()
+            self._unseal(app)
 
         return Operation("Unseal the node", "node", body)
+
+    def seal(self) -> Operation[None]:
+        def body(cancel: CancelToken) -> Steps[None]:
+            yield Step("Seal the apps")
+            with self._changed:
+                self._seal()
+                self._on_purpose = True
+                self._tell()
+
+        return Operation("Seal the node", "node", body)
 
     def inspect(self, repository: str, branch: str | None) -> Operation[RepositoryFacts]:
         def body(cancel: CancelToken) -> Steps[RepositoryFacts]:
@@ -426,10 +440,17 @@ class MemoryDesk:
         serving = self._known(app).release
         return next((each for each in self._releases.of(app) if each.id == serving), None)
 
-    def _open_all(self) -> None:
+    def _seal(self) -> None:
+        self._open = {**self._apps, **self._open}
+        self._apps = {name: sample.sealed(app) for name, app in self._apps.items()}
+        self._state = NodeState.SEALED
+
+    def _unseal(self, app: AppName | None) -> None:
         with self._changed:
-            self._state = NodeState.UNSEALED
-            self._apps = {a.name: a for a in sample.apps(len(self._apps))}
+            for name in [app] if app else list(self._open):
+                self._apps[name] = self._open.pop(name, self._apps[name])
+            self._state = NodeState.PARTLY if self._open else NodeState.UNSEALED
+            self._on_purpose = bool(self._open) and self._on_purpose
             self._tell()
 
     def _secrets(self, app: AppName) -> AppSecrets:

@@ -142,6 +142,9 @@ class MemoryControl:
         self._world.asked.append(("unseal", app))
         return answer("Mount the volumes", self._status)
 
+    def seal(self) -> Operation[NodeStatus]:
+        return answer("Seal the apps", self._status)
+
     def remove(self) -> Operation[Removal | None]:
         def read() -> Removal | None:
             if "empty" in self._world.memory.faults:

@@ -16,7 +16,7 @@ def shell(capsys: Capture) -> Shell:
     return Shell(capsys)
 
 
-@pytest.mark.parametrize("verb", ["start", "status", "unseal"])
+@pytest.mark.parametrize("verb", ["start", "status", "unseal", "seal"])
 def test_node_answers_with_its_status(shell: Shell, verb: str) -> None:
     assert shell.json("node", verb) == {
         "state": "unsealed",

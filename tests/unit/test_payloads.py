@@ -30,7 +30,7 @@ SPECS: list[ContainerSpec] = [
     payloads.firewall(APP, names.sidecar(APP, "1"), "node").container,
     payloads.runner(CONFIGURATION, "1", "python").container,
     payloads.edge("node", "10.213.0.3", (8443, 8080)).container,
-    payloads.sweeper("node"),
+    payloads.sweeper(APP, "node"),
     payloads.host_probe("node"),
     payloads.view_probe("node", "view"),
     payloads.rules_probe("node").container,

@@ -298,13 +298,13 @@ def key_keeper(image: str) -> Part:
     return Part(container, (inbox,))
 
 
-def sweeper(image: str) -> ContainerSpec:
+def sweeper(app: AppName, image: str) -> ContainerSpec:
     """Clears what a killed mounter left mounted under the shared folder on the host."""
     return ContainerSpec(
-        name=f"{names.PREFIX}sweeper",
+        name=names.task(app, "sweeper"),
         image=image,
         command=_IDLE,
-        labels={names.LABEL_ROLE: "sweeper"},
+        labels=names.labels(app, "sweeper"),
         user="0:0",
         memory_bytes=32 * MEBIBYTE,
         capabilities=("SYS_ADMIN", "DAC_OVERRIDE"),

@@ -44,7 +44,7 @@ def erase(node: Node, app: AppName) -> list[Item]:
     for image, tags in node.engine.images(labelled):
         node.engine.remove_image(image)
         removed.append(Item("image", tags[0] if tags else image))
-    if _in_shared_folder(node, _LOOK, app):
+    if views_on_host(node, app):
         clear_shared_folder(node, app)
         removed.append(Item("host folder", names.plain_view_root(app)))
     removed += node.keys.forget(app)
@@ -74,8 +74,13 @@ def search(node: Node, app: AppName) -> list[Item]:
         Item("image", tags[0] if tags else image)
         for image, tags in node.engine.images({names.LABEL_APP: app})
     ]
-    left += [Item("host folder", path) for path in _in_shared_folder(node, _LOOK, app)]
+    left += [Item("host folder", path) for path in views_on_host(node, app)]
     return left + node.keys.items(app)
+
+
+def views_on_host(node: Node, app: AppName) -> list[str]:
+    """What there is of an app's decrypted views below /run/holdfast of the engine's host."""
+    return _in_shared_folder(node, _LOOK, app)
 
 
 def clear_shared_folder(node: Node, app: AppName) -> None:
@@ -106,7 +111,7 @@ def _in_shared_folder(node: Node, script: str, app: AppName) -> list[str]:
 
 
 def _run_sweeper(node: Node, script: str, app: AppName) -> Iterator[str]:
-    spec = payloads.sweeper(node.images.node_image)
+    spec = payloads.sweeper(app, node.images.node_image)
     node.engine.remove(spec.name)
     try:
         node.engine.create(spec)

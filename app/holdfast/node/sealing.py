@@ -5,19 +5,47 @@ from __future__ import annotations
 from contextlib import suppress
 
 from holdfast.domain import names
+from holdfast.domain.errors import HoldfastError
 from holdfast.domain.names import AppName
 from holdfast.node import payloads
+from holdfast.node.inventory import AppParts
 from holdfast.node.node import Node
+from holdfast.node.removal import clear_shared_folder, views_on_host
 from holdfast.ports import Conflict
 
+#: For the mounter's own clean-up.
+_GRACE = 5
+#: The app ends before its sidecar, and all who see its files before the mounter.
+_USERS = ("run", "build", "fetch", "packages", "firewall", "proxy")
 
-def keep_sealed(node: Node, app: AppName) -> None:
-    """Every desktop that looks after the node leaves the app alone from now on."""
+
+def seal_app(node: Node, parts: AppParts) -> None:
+    """End all that runs of it and take its plain view away. The containers of its release go, and
+    its mounter's stays, stopped: an engine that is told to clear unused volumes would take the
+    ciphertext otherwise."""
+    _say_so(node, parts.name)
+    for role in _USERS:
+        for container in parts.by_role(role):
+            node.engine.remove(container.name)
+    for mounter in parts.by_role("volume"):
+        node.engine.stop(mounter.name, grace=_GRACE)
+    clear_shared_folder(node, parts.name)
+    if left := views_on_host(node, parts.name):
+        raise HoldfastError(
+            f"{parts.name} could not be sealed: a plain view of it is left.",
+            f"On the engine's host there is still {left[0]}.",
+            "Restart the node's engine: that seals everything.",
+        )
+
+
+def forget_seal(node: Node, app: AppName) -> None:
+    """No error if it is not sealed on purpose."""
+    node.engine.remove(names.seal(app))
+
+
+def _say_so(node: Node, app: AppName) -> None:
+    """From now on every desktop that keeps the node leaves the app alone."""
     since = node.clock.now().isoformat(timespec="seconds")
     # whoever sealed it before has said so
     with suppress(Conflict):
         node.engine.create(payloads.seal(app, node.images.node_image, node.by, since))
-
-
-def forget_seal(node: Node, app: AppName) -> None:
-    node.engine.remove(names.seal(app))

@@ -56,6 +56,9 @@ class LazyDesk:
         title = f"Unseal {app or 'the node'}"
         return self._deferred(title, app or "node", lambda desk: desk.unseal(app))
 
+    def seal(self) -> Operation[None]:
+        return self._deferred("Seal the node", "node", lambda desk: desk.seal())
+
     def inspect(self, repository: str, branch: str | None) -> Operation[RepositoryFacts]:
         return self._deferred(
             "Read the repository",

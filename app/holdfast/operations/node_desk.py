@@ -41,6 +41,7 @@ from holdfast.operations.recovery_kit import check_kit, create_kit, open_kit, re
 from holdfast.operations.remove import remove_app
 from holdfast.operations.renew_certificates import renew_certificates
 from holdfast.operations.roll_back import roll_back_app
+from holdfast.operations.seal import seal_node
 from holdfast.operations.set_secret import set_secret
 from holdfast.operations.start import restart_app, start_app
 from holdfast.operations.stop import stop_app
@@ -80,6 +81,9 @@ class NodeDesk:
 
     def unseal(self, app: AppName | None = None) -> Operation[None]:
         return unseal_node(self._connect(), app)
+
+    def seal(self) -> Operation[None]:
+        return seal_node(self._connect())
 
     def inspect(self, repository: str, branch: str | None) -> Operation[RepositoryFacts]:
         return inspect_repository(self._connect(), repository, branch)

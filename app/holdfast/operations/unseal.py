@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -12,7 +11,6 @@ from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Line, Operation, Step, Steps
 from holdfast.node.edge import update_edge
 from holdfast.node.inventory import AppParts, all_parts, parts_of
-from holdfast.node.locking import holding
 from holdfast.node.node import Node
 from holdfast.node.sealing import forget_seal
 from holdfast.node.serving import (
@@ -24,8 +22,7 @@ from holdfast.node.serving import (
     wait_ready,
 )
 from holdfast.node.volume import Volume
-
-_SIDE_BY_SIDE = 4
+from holdfast.operations.side_by_side import SideBySide
 
 
 def unseal_node(node: Node, app: AppName | None = None) -> Operation[None]:
@@ -52,12 +49,15 @@ def unseal_apps(
     on_purpose: also what was sealed on purpose, which counts for nothing from then on."""
     yield Step("Look for sealed volumes")
     node.keys.catch_up(lambda: [parts.name for parts in all_parts(node)])
-    unsealing = _Unsealing(node, cancel, on_purpose)
-    sealed = [parts for parts in all_parts(node) if wanted(parts) and unsealing.is_due(parts)]
+    unsealing = _Unsealing(node, on_purpose)
+    found = [parts for parts in all_parts(node) if wanted(parts)]
+    sealed = [parts.name for parts in found if unsealing.is_due(parts)]
+    several = SideBySide(node, "unseal", cancel)
     try:
         if sealed:
             yield Step("Unseal the apps")
-            yield from unsealing.open_all(sealed)
+            unsealing.prepare()
+            yield from several.each(sealed, unsealing.open)
         yield Step("Open the routes")
     except BaseException:
         # what is open by now is to be reached; what was wrong first is what counts
@@ -69,65 +69,48 @@ def unseal_apps(
         try:
             yield from wait_ready(node, pair, cancel)
         except HoldfastError as error:
-            unsealing.failed.append((pair.configuration.name, error))
+            several.failed.append((pair.configuration.name, error))
             yield Line(f"{pair.configuration.name}: {error}")
-    if unsealing.failed:
-        raise _told_together(unsealing.failed)
+    several.tell_failures("unsealed or started")
 
 
 @dataclass
 class _Unsealing:
-    """started, failed: filled from several threads."""
+    """started: filled from several threads."""
 
     node: Node
-    cancel: CancelToken
     on_purpose: bool
     started: list[Pair] = field(default_factory=list)
-    failed: list[tuple[AppName, HoldfastError]] = field(default_factory=list)
 
     def is_due(self, parts: AppParts) -> bool:
         if parts.sealed_on_purpose and not self.on_purpose:
             return False
         return not (parts.unsealed and Volume(self.node, parts.name, parts.uid).is_mounted())
 
-    def open_all(self, sealed: list[AppParts]) -> Steps[None]:
-        # asked once, before several ask at the same time: the keychain, and the engine's host
+    def prepare(self) -> None:
+        """Ask once, before several ask at the same time: the keychain, and the engine's host."""
         self.node.keys.edge_authority(self.node.clock.now())
         self.node.keys.sidecars_authority(self.node.clock.now())
         _ = self.node.host
-        with ThreadPoolExecutor(_SIDE_BY_SIDE, thread_name_prefix="unseal") as pool:
-            work = [pool.submit(self._open, parts) for parts in sealed]
-            try:
-                for ended in as_completed(work):
-                    yield Line(ended.result())
-            finally:
-                pool.shutdown(cancel_futures=True)
+
+    def open(self, app: AppName) -> str:
+        """What is told of it. Once begun it is brought to its end: a volume that is open without
+        its app would look as if somebody had stopped it."""
+        # whoever held it until now may have unsealed it, or sealed it on purpose
+        parts = parts_of(self.node, app)
+        if not self.is_due(parts):
+            return "is as it was left"
+        forget_seal(self.node, app)
+        pair = _unseal(self.node, parts)
+        if pair is None:
+            return "unsealed; it was stopped before"
+        self.started.append(pair)
+        return "unsealed, starting"
 
     def open_routes(self) -> None:
         update_edge(
             self.node, {pair.configuration.name: pair.release.slot for pair in self.started}
         )
-
-    def _open(self, parts: AppParts) -> str:
-        """What is told of it. Once begun it is brought to its end: a volume that is open without
-        its app would look as if somebody had stopped it."""
-        self.cancel.check()
-        try:
-            with holding(self.node, parts.name, "unseal"):
-                # whoever held it until now may have unsealed it, or sealed it on purpose
-                now = parts_of(self.node, parts.name)
-                if not self.is_due(now):
-                    return f"{parts.name}: is as it was left"
-                if now.sealed_on_purpose:
-                    forget_seal(self.node, parts.name)
-                pair = _unseal(self.node, now)
-        except HoldfastError as error:
-            self.failed.append((parts.name, error))
-            return f"{parts.name}: {error}"
-        if pair is None:
-            return f"{parts.name}: unsealed; it was stopped before"
-        self.started.append(pair)
-        return f"{parts.name}: unsealed, starting"
 
 
 def _unseal(node: Node, parts: AppParts) -> Pair | None:
@@ -149,12 +132,3 @@ def _unseal(node: Node, parts: AppParts) -> Pair | None:
         end_pair(node, parts.name, release.slot, volume)
         raise
     return pair
-
-
-def _told_together(failed: list[tuple[AppName, HoldfastError]]) -> HoldfastError:
-    each = (f"{app}: {error.what} {error.why}".strip() for app, error in failed)
-    return HoldfastError(
-        f"{len(failed)} of the node's apps could not be unsealed or started.",
-        "\n".join(each),
-        failed[0][1].next,
-    )

@@ -44,6 +44,9 @@ class Desk(Protocol):
     def unseal(self, app: AppName | None = None) -> Operation[None]:
         """All that is sealed, or one app. Raises AppNotFound."""
 
+    def seal(self) -> Operation[None]:
+        """Every app, so that no desktop unseals it by itself."""
+
     def inspect(self, repository: str, branch: str | None) -> Operation[RepositoryFacts]: ...
     def deploy(self, request: DeployRequest) -> Operation[Deployed]: ...
 

@@ -73,6 +73,14 @@ def unseal(
 
 
 @application.command()
+def seal(context: typer.Context, json: Json = False, node: Node = None) -> None:
+    """End every app and close its volume; it stays so until somebody unseals it."""
+    session = session_of(context, json, node)
+    status, _ = session.carry_out(_control(session).seal())
+    _show(session, status)
+
+
+@application.command()
 def watch(
     context: typer.Context,
     keys_beside_data: Annotated[
