@@ -33,7 +33,7 @@ from holdfast.ui.widgets.operation_view import OperationView
 
 Opener = Callable[..., Session]
 P = TypeVar("P")
-OVERVIEW, LOGS, RELEASES, SECRETS, VOLUME, SETTINGS = range(6)
+OVERVIEW, LOGS, RELEASES, SECRETS, VOLUME, TELEMETRY, SETTINGS = range(7)
 
 
 def page(session: Session, kind: type[P]) -> P:

@@ -335,11 +335,9 @@ class TestEdge:
             assert echo(connection, b"after") == b"after"
             assert world.workers() > workers
         wait_until(lambda: world.workers() == workers, "the old worker ends with its websocket")
-        assert world.probe("sales.localhost", "/_stcore/stream", websocket=True) == {
-            "status": 101,
-            "release": "r2",
-            "error": None,
-        }
+        told = world.probe("sales.localhost", "/_stcore/stream", websocket=True)
+        assert (told["status"], told["release"], told["error"]) == (101, "r2", None)
+        assert len(told["policies"]) == 1
 
     def test_changes_nothing_when_what_was_pushed_is_damaged(
         self, world: ProxyWorld, quiet: None, sales: Sidecar

@@ -27,8 +27,10 @@ from holdfast.domain.keeping import NewsKind
 from holdfast.domain.names import AppName
 from holdfast.domain.node import AppSummary, NodeState
 from holdfast.domain.operation import CancelToken, Line, Operation, Update, drive
+from holdfast.domain.page_sources import Allowed, PageSources
 from holdfast.domain.recovery_kit import KitState
 from holdfast.domain.requests import Deployed, DeployRequest, Promise, UpdateKind
+from holdfast.domain.telemetry import Telemetry
 from holdfast.node.age_file import new_identity
 
 Result = TypeVar("Result")
@@ -56,6 +58,8 @@ CHANGING: dict[str, Verb] = {
     "follow": lambda desk, app: desk.follow(app, FollowMode.AUTO, None),
     "import secrets": lambda desk, app: desk.import_secrets(app, b'A = "1"', False),
     "undo secrets": lambda desk, app: desk.undo_secrets(app),
+    "set telemetry": lambda desk, app: desk.set_telemetry(app, Telemetry.OFF),
+    "set page sources": lambda desk, app: desk.set_page_sources(app, PageSources()),
 }
 READING: dict[str, Verb] = {
     "releases": lambda desk, app: desk.releases(app),
@@ -68,6 +72,7 @@ READING: dict[str, Verb] = {
     "verify": lambda desk, app: desk.verify(app),
     "verify volume": lambda desk, app: desk.verify_volume(app),
     "secrets": lambda desk, app: desk.secrets(app),
+    "telemetry": lambda desk, app: desk.telemetry(app),
 }
 
 
@@ -277,6 +282,24 @@ class DeskContract:
             run(place.desk.import_secrets(APP, b"A = hush-hush", False))
         assert "hush-hush" not in str(told.value)
         assert run(place.desk.secrets(APP)).document.reveal() == b'A = "1"\n'
+
+    def test_its_telemetry_is_off_until_that_is_changed(self, place: Place) -> None:
+        desk = place.desk
+        told = run(desk.telemetry(APP))
+        assert (told.app, told.choice, told.effective.on) == (APP, Telemetry.OFF, False)
+        assert told.sources == PageSources(Allowed.ANYWHERE)
+        for choice, applied in ((Telemetry.ON, "restarted"), (Telemetry.OFF, "restarted")):
+            done = run(desk.set_telemetry(APP, choice))
+            assert (done.telemetry.choice, done.applied) == (choice, applied)
+            assert run(desk.telemetry(APP)) == done.telemetry
+        assert run(desk.set_telemetry(APP, Telemetry.OFF, later=True)).applied == "on next start"
+
+    def test_what_its_page_may_load_from_is_changed_while_it_runs(self, place: Place) -> None:
+        listed = PageSources(Allowed.LISTED, ("*.example.org",))
+        done = run(place.desk.set_page_sources(APP, listed))
+        assert (done.telemetry.sources, done.applied) == (listed, "live")
+        assert run(place.desk.telemetry(APP)).sources == listed
+        run(place.desk.set_page_sources(APP, PageSources()))
 
     def test_its_log_is_read_and_followed(self, place: Place) -> None:
         [last] = run(place.desk.read_logs(APP, 1))

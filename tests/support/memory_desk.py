@@ -4,7 +4,8 @@ Faults: offline, stopped, sealed, empty, crowded (200 apps), slow (a deploy wait
 cancelled or `go_on` is called), fails-on-deploy, no-such-repository, broken-promise, leftovers,
 locked-keychain, no-keychain, committed-secret, flask (what its apps are written in), no-kit,
 foreign-kit (this workstation was never let in), old-certificates (one is near its end, one not
-served), stuck-renewal (no certificate can be renewed).
+served), stuck-renewal (no certificate can be renewed), no-statistics (repositories say that
+none shall be sent).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from memory_following import MemoryFollowing
 from memory_keeper import MemoryNews
 from memory_kit import MemoryKit
 from memory_releases import MemoryReleases
+from memory_telemetry import MemoryTelemetry
 
 from holdfast.domain.app import AppState, FollowMode, Release
 from holdfast.domain.certificate import Certificate, Certificates, Renewed, Trusted
@@ -51,19 +53,23 @@ from holdfast.domain.node import (
     VolumeFacts,
 )
 from holdfast.domain.operation import CancelToken, Fact, Line, Operation, Step, Steps
+from holdfast.domain.page_sources import PageSources
 from holdfast.domain.recovery_kit import Kit, KitOpened, KitStatus
 from holdfast.domain.requests import (
     AppSecrets,
+    AppTelemetry,
     Deployed,
     DeployRequest,
     RepositoryFacts,
     SecretsApplied,
+    TelemetryApplied,
     Updated,
     UpdateKind,
     Verification,
 )
 from holdfast.domain.secret import Secret
 from holdfast.domain.secrets_values import names_of
+from holdfast.domain.telemetry import Telemetry
 
 
 class _Bell:
@@ -105,6 +111,7 @@ class MemoryDesk:
         self.kept_secrets: dict[str, KeptSecrets] = defaultdict(KeptSecrets)
         self._kit = MemoryKit(self.faults)
         self._certificates = MemoryCertificates(self.faults)
+        self._telemetry = MemoryTelemetry(self.faults)
         self._go_on = Event()
         number = 200 if "crowded" in faults else 0 if "empty" in faults else 7
         self._apps = {app.name: app for app in sample.apps(number)}
@@ -419,6 +426,29 @@ class MemoryDesk:
     def trust_authority(self) -> Operation[Trusted]:
         return self._answer("Trust the CA", "certificates", self._certificates.trust)
 
+    def telemetry(self, app: AppName) -> Operation[AppTelemetry]:
+        def read() -> AppTelemetry:
+            self._check_unsealed(app)
+            return self._telemetry.of(app)
+
+        return self._answer(f"Read the telemetry of {app}", app, read)
+
+    def set_telemetry(
+        self, app: AppName, choice: Telemetry, against: bool = False, later: bool = False
+    ) -> Operation[TelemetryApplied]:
+        def change() -> str:
+            self._telemetry.choose(app, choice, against)
+            return "on next start" if later else "restarted"
+
+        return self._changed_telemetry("set telemetry", app, change)
+
+    def set_page_sources(self, app: AppName, sources: PageSources) -> Operation[TelemetryApplied]:
+        def change() -> str:
+            self._telemetry.sources[app] = sources
+            return "live"
+
+        return self._changed_telemetry("set page sources", app, change)
+
     def kit(self) -> Operation[KitStatus]:
         return self._answer("Look at the recovery kit", "kit", self._kit.status)
 
@@ -492,6 +522,19 @@ class MemoryDesk:
             )
 
         return Operation(f"Store the secrets of {app}", app, body)
+
+    def _changed_telemetry(
+        self, verb: str, app: AppName, change: Callable[[], str]
+    ) -> Operation[TelemetryApplied]:
+        def body(cancel: CancelToken) -> Steps[TelemetryApplied]:
+            yield Step("Look at the app")
+            self._check_unsealed(app)
+            with self._holding(app, verb):
+                applied = change()
+            runs = self._known(app).state is AppState.RUNNING
+            return TelemetryApplied(self._telemetry.of(app), applied if runs else "on next start")
+
+        return Operation(f"{verb.capitalize()} of {app}", app, body)
 
     def _opened(self, text: bytes) -> KitOpened:
         return self._kit.open(text, tuple(sorted(self._apps)))

@@ -13,7 +13,9 @@ from holdfast.adapters.home import Home, NodeSettings
 from holdfast.domain.app import AppConfiguration, Commit, Environment, Limits, Release, Source
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.names import AppName, HostName
+from holdfast.domain.page_sources import Allowed, PageSources
 from holdfast.domain.stored import Damaged, from_json, to_json
+from holdfast.domain.telemetry import Telemetry
 from holdfast.node.inventory import LaunchStatus
 
 #: As 0.1.0 wrote them. A later Holdfast has to read them, so do not change what is here.
@@ -34,7 +36,14 @@ _CONFIGURATION = """{
  "command": null,
  "uid": 231004,
  "wanted": true,
- "release": "r-20261120-101500"
+ "release": "r-20261120-101500",
+ "telemetry": "on",
+ "page": {
+  "allowed": "listed",
+  "hosts": [
+   "*.example.org"
+  ]
+ }
 }"""
 _RELEASE = (
     """{
@@ -63,7 +72,8 @@ _RELEASE = (
   "inputs": "abababab",
   "streamlit": "1.49.0"
  },
- "image": "sha256:cdcdcdcd"
+ "image": "sha256:cdcdcdcd",
+ "statistics": false
 }"""
 )
 CONFIGURATION = AppConfiguration(
@@ -77,6 +87,8 @@ CONFIGURATION = AppConfiguration(
     limits=Limits(memory_bytes=2 << 30, cpus=0.5),
     uid=231_004,
     release="r-20261120-101500",
+    telemetry=Telemetry.ON,
+    page=PageSources(Allowed.LISTED, ("*.example.org",)),
 )
 RELEASE = Release(
     id="r-20261120-101500",
@@ -100,6 +112,7 @@ RELEASE = Release(
         streamlit="1.49.0",
     ),
     image="sha256:cdcdcdcd",
+    statistics=False,
 )
 
 
@@ -119,15 +132,17 @@ def _holds(written: Any, known: Any) -> bool:
 
 
 def test_what_a_newer_holdfast_added_is_passed_over() -> None:
-    fields = json.loads(_CONFIGURATION) | {"telemetry": {"on": False}}
+    fields = json.loads(_CONFIGURATION) | {"colour": {"on": False}}
     assert from_json(AppConfiguration, json.dumps(fields).encode()) == CONFIGURATION
 
 
 def test_what_an_older_holdfast_did_not_know_has_its_default() -> None:
     fields = json.loads(_CONFIGURATION)
     del fields["limits"], fields["python"], fields["command"], fields["wanted"]
+    del fields["telemetry"], fields["page"]
     found = from_json(AppConfiguration, json.dumps(fields).encode())
     assert (found.limits, found.python, found.command, found.wanted) == (Limits(), None, None, True)
+    assert (found.telemetry, found.page) == (Telemetry.OFF, PageSources())
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import typer
 from typer.main import get_command
 
 from holdfast.cli import terminal
-from holdfast.cli.commands import app, certificate, kit, machine, node, secrets, volume
+from holdfast.cli.commands import app, certificate, kit, machine, node, secrets, telemetry, volume
 from holdfast.cli.failures import NotAllWell, ReaderGone, exit_status
 from holdfast.cli.forms import error_form
 from holdfast.cli.session import Session
@@ -25,6 +25,7 @@ def _build() -> typer.Typer:
     application.add_typer(node.application, name="node")
     application.add_typer(app.application, name="app")
     application.add_typer(secrets.application, name="secrets")
+    application.add_typer(telemetry.application, name="telemetry")
     application.add_typer(volume.application, name="volume")
     application.add_typer(certificate.application, name="certificate")
     application.add_typer(kit.application, name="kit")

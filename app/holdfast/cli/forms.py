@@ -29,9 +29,16 @@ from holdfast.domain.node import (
     VolumeFacts,
 )
 from holdfast.domain.recovery_kit import Kit, KitOpened
-from holdfast.domain.requests import Deployed, SecretsApplied, Updated
+from holdfast.domain.requests import (
+    AppTelemetry,
+    Deployed,
+    SecretsApplied,
+    TelemetryApplied,
+    Updated,
+)
 from holdfast.domain.secrets_values import SecretValue
 from holdfast.presenters.problem import explain
+from holdfast.presenters.telemetry import leaves
 
 Form: TypeAlias = dict[str, Any]
 
@@ -199,6 +206,23 @@ def listed_secrets_form(found: Iterable[SecretValue]) -> Form:
 def secret_form(name: str, value: str) -> Form:
     """Holds a value, which was asked for with --reveal."""
     return {"name": name, "value": value}
+
+
+def telemetry_form(told: AppTelemetry) -> Form:
+    """effective: whether statistics are sent; reason: what decides that."""
+    return {
+        "name": told.app,
+        "telemetry": told.choice.value,
+        "effective": "on" if told.effective.on else "off",
+        "reason": told.effective.source,
+        "repository": told.repository,
+        "sources": {"allowed": told.sources.allowed.value, "hosts": list(told.sources.hosts)},
+        "leaves": [{"what": what, "where": where} for what, where in leaves(told)],
+    }
+
+
+def telemetry_applied_form(done: TelemetryApplied) -> Form:
+    return {**telemetry_form(done.telemetry), "applied": done.applied}
 
 
 def volume_form(volume: VolumeFacts) -> Form:

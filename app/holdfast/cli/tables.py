@@ -25,7 +25,14 @@ from holdfast.domain.node import (
     VolumeCheck,
     VolumeFacts,
 )
-from holdfast.domain.requests import Deployed, SecretsApplied, Updated, UpdateKind
+from holdfast.domain.requests import (
+    AppTelemetry,
+    Deployed,
+    SecretsApplied,
+    TelemetryApplied,
+    Updated,
+    UpdateKind,
+)
 from holdfast.domain.secrets_values import SecretValue
 from holdfast.presenters.certificates import (
     ROLES,
@@ -40,6 +47,7 @@ from holdfast.presenters.following import FOLLOW_WORDS, look_words
 from holdfast.presenters.problem import explain
 from holdfast.presenters.quantities import ago, count, share, short, size
 from holdfast.presenters.states import APP_LOOKS, NODE_LOOKS, Look, Tone
+from holdfast.presenters.telemetry import CHOICES, LEAVES, SOURCES, leaves, statement
 
 _STYLES = {
     Tone.GOOD: "green",
@@ -213,6 +221,23 @@ def listed_secrets(found: Sequence[SecretValue], missing: Sequence[AskedSecret])
         if not each.optional
     )
     return Group(table if found else "No secrets yet.", *absent)
+
+
+def telemetry(told: AppTelemetry) -> RenderableType:
+    sources = told.sources
+    return _pairs(
+        ("Name", told.app),
+        ("Chosen", CHOICES[told.choice]),
+        ("Usage statistics", statement(told)),
+        ("May load from", ", ".join((SOURCES[sources.allowed].lower(), *sources.hosts))),
+        ("", ""),
+        (LEAVES, ""),
+        *leaves(told),
+    )
+
+
+def telemetry_applied(done: TelemetryApplied) -> RenderableType:
+    return Group(telemetry(done.telemetry), _pairs(("Applied", done.applied)))
 
 
 def volumes(found: Sequence[VolumeFacts]) -> RenderableType:

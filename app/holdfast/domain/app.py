@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from holdfast.domain.names import AppName, HostName
+from holdfast.domain.page_sources import PageSources
+from holdfast.domain.telemetry import Telemetry
 
 
 class AppState(StrEnum):
@@ -95,6 +97,9 @@ class AppConfiguration:
     """The id of the release that serves, or did when the app was stopped."""
     follow: Following = Following()
     """It belongs to the app, not to a release: a roll-back leaves it as it is."""
+    telemetry: Telemetry = Telemetry.OFF
+    page: PageSources = field(default_factory=PageSources)
+    """What its pages may load from."""
 
     @property
     def followed_branch(self) -> str:
@@ -151,6 +156,8 @@ class Release:
     seconds: float | None = None
     """How long that took."""
     kept_in: str | None = None
+    statistics: bool | None = None
+    """What the repository says about usage statistics; None: nothing."""
     """Where its checkout and its containers are, if not under its own id."""
 
     @property

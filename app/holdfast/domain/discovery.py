@@ -20,13 +20,15 @@ from holdfast.domain.dependencies import (
 from holdfast.domain.errors import RepositoryError
 from holdfast.domain.frameworks import Entrypoint, Framework, detect, mentioned
 from holdfast.domain.python_version import PythonRequirement, python_requirement
+from holdfast.domain.telemetry import statistics_said
 
 #: The names that Streamlit's own documentation uses, in the order of their weight.
 _USUAL = ("streamlit_app.py", "app.py", "main.py", "Home.py")
 _TESTS = re.compile(r"(^|/)(tests?/|test_|conftest\.py|setup\.py|noxfile\.py)|_test\.py$")
 #: `pages/` holds further pages of a Streamlit app, never an app.
 _NOT_APPS = re.compile(r"(^|/)(pages|\.[^/]*|node_modules|site-packages|venv)/")
-_BESIDE = ("runtime.txt", ".python-version", "Procfile")
+_STREAMLIT = ".streamlit/config.toml"
+_BESIDE = ("runtime.txt", ".python-version", "Procfile", _STREAMLIT)
 #: A repository may hold thousands of scripts; an app is found among the first.
 _MOST_CANDIDATES = 100
 
@@ -42,6 +44,8 @@ class Project:
     """Debian packages of packages.txt."""
     conda: CondaEnvironment | None = None
     """What pip can install of an environment.yml, where that is the dependency file."""
+    statistics: bool | None = None
+    """What it says about usage statistics; None: nothing."""
 
 
 def needed_files(tree: Collection[str], entrypoint: str | None = None) -> tuple[str, ...]:
@@ -74,7 +78,13 @@ def discover(
         python_requirement(tree, found.path, choice, read),
         parse_packages(read("packages.txt")) if "packages.txt" in tree else (),
         conda,
+        statistics_said(read(path) for path in _configurations(found.path) if path in tree),
     )
+
+
+def _configurations(entrypoint: str) -> list[str]:
+    """Streamlit's own files, the one that counts most last."""
+    return [folder + _STREAMLIT for folder in reversed(folders_of(entrypoint))]
 
 
 def entrypoints(tree: Collection[str], read: ReadText) -> tuple[Entrypoint, ...]:

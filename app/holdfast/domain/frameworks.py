@@ -131,6 +131,7 @@ def start_command(
     authority: str | None = None,
     streamlit_version: str | None = None,
     upload_megabytes: int = 200,
+    statistics: bool | None = False,
     environment: str = "/mnt/app/environment",
     secrets: str = "/home/app/.streamlit/secrets.toml",
 ) -> StartCommand:
@@ -138,7 +139,7 @@ def start_command(
 
     command: the admin's own or a Procfile's, run by a shell. authority: host and port as visitors
     type them, which Panel compares with a websocket's Origin. streamlit_version: what the build
-    installed; it decides which options are known.
+    installed; it decides which options are known. statistics: None leaves them to the repository.
     """
     common = {
         "PORT": str(port),
@@ -156,6 +157,8 @@ def start_command(
     match Framework(framework):
         case Framework.STREAMLIT:
             flags, settings = _streamlit(port, streamlit_version, upload_megabytes, secrets)
+            if statistics is not None:
+                flags += (f"--browser.gatherUsageStats={str(statistics).lower()}",)
             # the script, not `-m`: `-m` would put the root before the standard library
             run = (python, f"{environment}/bin/streamlit", "run", entrypoint, *flags)
             return StartCommand(run, common | settings)
@@ -196,7 +199,6 @@ def _gradio(port: int) -> dict[str, str]:
     return {
         "GRADIO_SERVER_NAME": "127.0.0.1",
         "GRADIO_SERVER_PORT": str(port),
-        "GRADIO_ANALYTICS_ENABLED": "False",
         "GRADIO_TEMP_DIR": "/tmp/gradio",
     }
 
@@ -221,7 +223,7 @@ def _streamlit(
         version = None
     flags = ["--server.address=127.0.0.1", f"--server.port={port}", "--server.headless=true"]
     # empty: “/” would do for new releases and answers 404 in those up to 1.40
-    flags += ["--browser.gatherUsageStats=false", "--server.baseUrlPath="]
+    flags += ["--server.baseUrlPath="]
     if version is not None and version >= _KNOWS_TLS:
         flags += ["--server.sslCertFile=", "--server.sslKeyFile="]
     settings = {

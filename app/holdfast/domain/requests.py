@@ -10,7 +10,9 @@ from holdfast.domain.app import Commit, Release
 from holdfast.domain.asked_secrets import AskedSecret
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.node import StepTime
+from holdfast.domain.page_sources import PageSources
 from holdfast.domain.secret import Secret
+from holdfast.domain.telemetry import Effective, Telemetry
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,30 @@ class AppSecrets:
     framework: str | None = None
     asked: tuple[AskedSecret, ...] = ()
     committed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AppTelemetry:
+    """What leaves an app. choice: what was set; repository: what its repository says about usage
+    statistics, None where it says nothing; effective: what holds. sources: what its page may load
+    from. quiet: its page is kept from sending statistics by the edge too."""
+
+    app: AppName
+    choice: Telemetry
+    repository: bool | None
+    effective: Effective
+    framework: str
+    sources: PageSources
+    quiet: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TelemetryApplied:
+    """After a change. applied: when it holds: "live" (for pages opened from now on), "restarted"
+    or "on next start"."""
+
+    telemetry: AppTelemetry
+    applied: str
 
 
 @dataclass(frozen=True, slots=True)

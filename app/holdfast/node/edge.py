@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
 
 from holdfast.domain import names
 from holdfast.domain.container import ContainerFacts, PushedFile
@@ -10,20 +12,23 @@ from holdfast.domain.errors import AppBusy, HoldfastError
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.node import FIRST_EDGE_PORT
 from holdfast.domain.operation import CancelToken
+from holdfast.domain.page_sources import PageRules
 from holdfast.node import payloads
 from holdfast.node.certificates import issue_client, issue_server, pem_bundle
 from holdfast.node.edge_turn import edge_turn
 from holdfast.node.locking import holding
 from holdfast.node.networks import ensure_network
 from holdfast.node.node import Node
+from holdfast.node.page_rules import kept_rules
 from holdfast.node.proxy_configuration import (
     EDGE_NAME,
     GO,
     RELOAD_COMMAND,
     TLS_PORT,
+    EdgeRoutes,
     Route,
     edge_files,
-    serving_file,
+    routes_file,
 )
 from holdfast.node.serving import server_name
 from holdfast.node.subnets import edge_address, free_sidecar_address
@@ -36,9 +41,13 @@ _START_SECONDS = 30.0
 EDGE_LOCK = AppName("edge")
 
 
-def routes(containers: list[ContainerFacts], serving: Mapping[AppName, str | None]) -> list[Route]:
+def routes(
+    containers: list[ContainerFacts],
+    serving: Mapping[AppName, str | None],
+    rules: Callable[[AppName, str], PageRules],
+) -> list[Route]:
     """A route for every app that runs. serving: the release that shall be reached, for apps
-    where that is not simply the only one (None: no route)."""
+    where that is not simply the only one (None: no route). rules: by app and release."""
     sidecars = {
         container.labels.get(names.LABEL_RELEASE): address
         for container in containers
@@ -54,7 +63,8 @@ def routes(containers: list[ContainerFacts], serving: Mapping[AppName, str | Non
             continue
         host = HostName(container.labels[names.LABEL_HOST])
         found[app] = Route(host, app, release, sidecars[release], server_name(app, release))
-    return sorted(found.values(), key=lambda route: route.host_name)
+    ruled = (replace(each, rules=rules(each.app, each.release)) for each in found.values())
+    return sorted(ruled, key=lambda route: route.host_name)
 
 
 def still_serving(
@@ -101,11 +111,16 @@ def edge_runs(node: Node) -> bool:
     return published(node.engine.containers({names.LABEL_ROLE: "edge"})) is not None
 
 
-def update_edge(node: Node, serving: Mapping[AppName, str | None]) -> tuple[str, int]:
+def update_edge(
+    node: Node,
+    serving: Mapping[AppName, str | None],
+    rules: Mapping[AppName, PageRules | None] = MappingProxyType({}),
+) -> tuple[str, int]:
     """Bring the edge's routes in line with what runs; start it if it does not. Where it is.
 
-    serving: the releases that shall be reached from now on (None: closed). What other apps'
-    routes lead to is left as it is, whoever has chosen it."""
+    serving: the releases that shall be reached from now on (None: closed). rules: what those
+    apps' pages may do (None: as is kept on the volume). What other apps' routes lead to, and may
+    do, is left as it is, whoever has chosen it."""
     # before its turn: a locked keychain waits for a person
     node.keys.edge_authority(node.clock.now())
     _ensure_started(node)
@@ -115,11 +130,19 @@ def update_edge(node: Node, serving: Mapping[AppName, str | None]) -> tuple[str,
         if place is None:
             raise HoldfastError("The edge stopped as soon as it was started.")
         chosen = still_serving(containers, now.serving) | dict(serving)
-        wanted = routes(containers, chosen)
+        known = dict(now.routes.rules) | dict(rules)
+        wanted = routes(
+            containers,
+            chosen,
+            lambda app, release: known.get(app) or kept_rules(node, app, release),
+        )
         _join_networks(node, containers, wanted)
         closed = {app: release for app, release in chosen.items() if release is None}
-        served = serving_file(closed | {route.app: route.release for route in wanted})
-        _tell(node, [*_files(node, wanted, place[1]), served], now.started)
+        served = EdgeRoutes(
+            closed | {route.app: route.release for route in wanted},
+            {route.app: route.rules for route in wanted},
+        )
+        _tell(node, [*_files(node, wanted, place[1]), routes_file(served)], now.started)
     return place
 
 
@@ -224,4 +247,9 @@ def url_of(host: HostName, place: tuple[str, int] | None) -> str | None:
     """Where visitors open the app, None while the edge does not run."""
     if place is None:
         return None
-    return f"https://{host}/" if place[1] == 443 else f"https://{host}:{place[1]}/"
+    return f"https://{authority_of(host, place[1])}/"
+
+
+def authority_of(host: HostName, port: int) -> str:
+    """Host and port as visitors type them."""
+    return host if port == 443 else f"{host}:{port:d}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -11,18 +10,27 @@ from holdfast.domain import names
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken
+from holdfast.domain.stored import from_json
 from holdfast.node.node import Node
-from holdfast.node.proxy_configuration import TURN_COMMAND, TURN_MISSED, TURN_SECONDS
+from holdfast.node.proxy_configuration import (
+    TURN_COMMAND,
+    TURN_MISSED,
+    TURN_SECONDS,
+    EdgeRoutes,
+)
 from holdfast.ports import CommandFailed
 
 
 @dataclass(frozen=True, slots=True)
 class EdgeNow:
-    """started: whether the edge has been given any routes. serving: the release that each app's
-    route leads to, None for one that was closed."""
+    """started: whether the edge has been given any routes."""
 
     started: bool
-    serving: Mapping[AppName, str | None]
+    routes: EdgeRoutes
+
+    @property
+    def serving(self) -> Mapping[AppName, str | None]:
+        return self.routes.serving
 
 
 @contextmanager
@@ -32,7 +40,7 @@ def edge_turn(node: Node) -> Iterator[EdgeNow]:
     if another desktop keeps it, or the edge is broken."""
     with closing(node.engine.stream(names.EDGE, TURN_COMMAND, CancelToken())) as lines:
         try:
-            told = json.loads(next(lines, "null"))
+            line = next(lines, "null")
         except CommandFailed as failed:
             if failed.exit_code != TURN_MISSED:
                 raise HoldfastError(
@@ -45,4 +53,5 @@ def edge_turn(node: Node) -> Iterator[EdgeNow]:
                 f"Another desktop has been changing them for {TURN_SECONDS} seconds.",
                 "Wait until it has ended, then try again.",
             ) from None
-        yield EdgeNow(told is not None, {AppName(app): told[app] for app in told or ()})
+        told = None if line == "null" else from_json(EdgeRoutes, line.encode())
+        yield EdgeNow(told is not None, told or EdgeRoutes())

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
 from holdfast.domain.container import PushedFile
 from holdfast.domain.names import AppName, HostName
+from holdfast.domain.page_sources import PageRules, content_security_policy
 from holdfast.domain.secret import Secret
+from holdfast.domain.stored import to_json
 from holdfast.node.resources import render
 
 #: The common name in the edge's client certificate, which sidecars ask for.
@@ -58,13 +60,15 @@ _PLAIN_WORD = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?")
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One host name's way to a release. server_name: the name in the sidecar's certificate."""
+    """One host name's way to a release. server_name: the name in the sidecar's certificate.
+    rules: what the app's pages may do."""
 
     host_name: HostName
     app: AppName
     release: str
     sidecar_address: str
     server_name: str
+    rules: PageRules = field(default_factory=PageRules)
 
     def __post_init__(self) -> None:
         IPv4Address(self.sidecar_address)
@@ -120,9 +124,14 @@ def edge_files(
     if len(set(hosts)) < len(hosts):
         raise ValueError("two routes have the same host name")
     port = "" if public_port == 443 else f":{public_port:d}"
+    policies = {
+        route.host_name: content_security_policy(route.rules, f"{route.host_name}{port}")
+        for route in ordered
+    }
     configuration = render(
         "edge.cfg.j2",
         routes=ordered,
+        policies=policies,
         port_suffix=port,
         tls_port=TLS_PORT,
         plain_port=PLAIN_PORT,
@@ -143,9 +152,18 @@ def edge_files(
     ]
 
 
-def serving_file(serving: Mapping[AppName, str | None]) -> PushedFile:
+@dataclass(frozen=True, slots=True)
+class EdgeRoutes:
+    """What the edge's routes are. serving: the release that each app's route leads to, None for
+    one that was closed. rules: what the pages of each app may do."""
+
+    serving: dict[AppName, str | None] = field(default_factory=dict)
+    rules: dict[AppName, PageRules] = field(default_factory=dict)
+
+
+def routes_file(routes: EdgeRoutes) -> PushedFile:
     """Pushed with the edge's files: what the next desktop reads when its turn comes."""
-    return PushedFile(f"{_NEXT}/routes.json", json.dumps(serving).encode() + b"\n")
+    return PushedFile(f"{_NEXT}/routes.json", to_json(routes).replace("\n", "").encode() + b"\n")
 
 
 def sidecar_files(

@@ -48,8 +48,9 @@ def wait_route(node: Node, route: RouteWanted, cancel: CancelToken) -> None:
 def probe_route(
     node: Node, host: HostName, path: str = "/", websocket: bool = False
 ) -> Mapping[str, Any]:
-    """What a visitor would get: status, release and error. A probe that could not run, on a
-    machine without a process to spare say, is no answer; the engine's runtime tells why."""
+    """What a visitor would get: status, release, policies for the page, and error. A probe that
+    could not run, on a machine without a process to spare say, is no answer; the engine's runtime
+    tells why."""
     done = node.engine.run(names.EDGE, probe_command(host, path, websocket))
     if done.exit_code:
         told = (done.output + done.error).decode(errors="replace").strip()

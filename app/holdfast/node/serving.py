@@ -12,6 +12,7 @@ from holdfast.domain.container import ContainerFacts, PushedFile
 from holdfast.domain.frameworks import start_command
 from holdfast.domain.operation import CancelToken, Line, Steps
 from holdfast.domain.secret import Secret
+from holdfast.domain.telemetry import Telemetry, variables
 from holdfast.node import payloads
 from holdfast.node.builder import told_failure
 from holdfast.node.certificates import issue_server, pem_bundle
@@ -93,6 +94,7 @@ def show_run_view(volume: Volume, release: Release) -> None:
 def launch_file(pair: Pair) -> str:
     """What the launcher reads; nothing in it is secret."""
     configuration, release = pair.configuration, pair.release
+    choice = configuration.telemetry
     start = start_command(
         release.framework,
         release.entrypoint,
@@ -102,11 +104,12 @@ def launch_file(pair: Pair) -> str:
         authority=configuration.host_name,
         streamlit_version=release.environment.streamlit,
         upload_megabytes=min(200, configuration.limits.memory_bytes // payloads.MEBIBYTE // 5),
+        statistics=None if choice is Telemetry.AS_REPOSITORY else choice is Telemetry.ON,
     )
     return json.dumps(
         {
             "command": list(start.command),
-            "environment": dict(start.environment),
+            "environment": {**start.environment, **variables(choice)},
             "folder": "/mnt/app/checkout",
             "framework": release.framework,
             "port": payloads.APP_PORT,
@@ -115,6 +118,19 @@ def launch_file(pair: Pair) -> str:
             "ready_seconds": READY_SECONDS,
         }
     )
+
+
+def begin_again(node: Node, pair: Pair, cancel: CancelToken) -> Steps[None]:
+    """Start the app's process anew in its container, with the plan and the secrets of now."""
+    node.engine.kill(names.runner(pair.configuration.name, pair.release.slot), "SIGHUP")
+    yield from wait_ready(node, pair, cancel)
+
+
+def push_plan(node: Node, pair: Pair) -> None:
+    """Hand a running app's launcher its plan, which counts from the app's next start on."""
+    runner = names.runner(pair.configuration.name, pair.release.slot)
+    plan = [PushedFile("launch.json", launch_file(pair).encode())]
+    node.engine.push(runner, "/mnt/launch", plan, pair.configuration.uid)
 
 
 def wait_ready(node: Node, pair: Pair, cancel: CancelToken) -> Steps[None]:

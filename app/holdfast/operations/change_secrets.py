@@ -16,7 +16,7 @@ from holdfast.node import payloads
 from holdfast.node.inventory import AppParts, parts_of
 from holdfast.node.locking import holding
 from holdfast.node.node import Node
-from holdfast.node.serving import Pair, wait_ready
+from holdfast.node.serving import Pair, begin_again
 from holdfast.operations.serving_app import open_app
 
 
@@ -59,6 +59,5 @@ def _hand_over(
     # others know the environment alone, which a process is given at its start
     if later:
         return "on next start"
-    node.engine.kill(runner, "SIGHUP")
-    yield from wait_ready(node, Pair(app.configuration, app.release), cancel)
+    yield from begin_again(node, Pair(app.configuration, app.release), cancel)
     return "restarted"

@@ -20,9 +20,11 @@ from holdfast.domain.errors import HoldfastError
 from holdfast.domain.frameworks import Framework
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Line, Operation, Steps
+from holdfast.domain.page_sources import PageSources
 from holdfast.domain.python_version import choose_python
 from holdfast.domain.repository import RepositoryAddress, parse_repository, within_branches
 from holdfast.domain.requests import Deployed, DeployRequest
+from holdfast.domain.telemetry import Telemetry
 from holdfast.node.builder import add_packages, building, environment_inputs
 from holdfast.node.fetcher import Branches, Fetcher, fetching
 from holdfast.node.images import PYTHON_VERSIONS
@@ -96,6 +98,7 @@ def _deploy(
             environment=environment,
             image=image,
             by=node.by,
+            statistics=found.project.statistics,
         )
         result = yield from switch_release(node, volume, configuration, release, old, times, cancel)
     except BaseException:
@@ -250,6 +253,8 @@ def _configuration(
         uid=target.volume.uid,
         release=release_id,
         follow=_follow(before, request),
+        telemetry=before.telemetry if before else Telemetry.OFF,
+        page=before.page if before else PageSources(),
     )
 
 

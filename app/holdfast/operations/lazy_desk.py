@@ -15,17 +15,21 @@ from holdfast.domain.operation import CancelToken, Operation, Steps
 from holdfast.domain.recovery_kit import Kit, KitOpened, KitStatus
 from holdfast.domain.requests import (
     AppSecrets,
+    AppTelemetry,
     Deployed,
     DeployRequest,
     RepositoryFacts,
     SecretsApplied,
+    TelemetryApplied,
     Updated,
     Verification,
 )
 
 if TYPE_CHECKING:
+    from holdfast.domain.page_sources import PageSources
     from holdfast.domain.secret import Secret
     from holdfast.domain.secrets_values import SecretPath
+    from holdfast.domain.telemetry import Telemetry
     from holdfast.operations.node_desk import NodeDesk
 
 Result = TypeVar("Result")
@@ -182,6 +186,22 @@ class LazyDesk:
 
     def trust_authority(self) -> Operation[Trusted]:
         return self._deferred("Trust the CA", "certificates", lambda desk: desk.trust_authority())
+
+    def telemetry(self, app: AppName) -> Operation[AppTelemetry]:
+        title = f"Read the telemetry of {app}"
+        return self._deferred(title, f"telemetry/{app}", lambda desk: desk.telemetry(app))
+
+    def set_telemetry(
+        self, app: AppName, choice: Telemetry, against: bool = False, later: bool = False
+    ) -> Operation[TelemetryApplied]:
+        title = f"Set the telemetry of {app}"
+        return self._deferred(
+            title, app, lambda desk: desk.set_telemetry(app, choice, against, later)
+        )
+
+    def set_page_sources(self, app: AppName, sources: PageSources) -> Operation[TelemetryApplied]:
+        title = f"Set the page sources of {app}"
+        return self._deferred(title, app, lambda desk: desk.set_page_sources(app, sources))
 
     def kit(self) -> Operation[KitStatus]:
         return self._deferred("Look at the recovery kit", "kit", lambda desk: desk.kit())

@@ -12,18 +12,22 @@ from holdfast.domain.following import Followed
 from holdfast.domain.names import AppName
 from holdfast.domain.node import NodeStatus, Removal, Snapshot, VolumeCheck, VolumeFacts
 from holdfast.domain.operation import CancelToken, Operation, Steps
+from holdfast.domain.page_sources import PageSources
 from holdfast.domain.recovery_kit import Kit, KitOpened, KitStatus
 from holdfast.domain.requests import (
     AppSecrets,
+    AppTelemetry,
     Deployed,
     DeployRequest,
     RepositoryFacts,
     SecretsApplied,
+    TelemetryApplied,
     Updated,
     Verification,
 )
 from holdfast.domain.secret import Secret
 from holdfast.domain.secrets_values import SecretPath
+from holdfast.domain.telemetry import Telemetry
 from holdfast.node.node import Node
 from holdfast.operations.deploy import deploy_app
 from holdfast.operations.edit_secrets import edit_secrets
@@ -36,13 +40,16 @@ from holdfast.operations.read_certificates import export_authority, read_certifi
 from holdfast.operations.read_logs import follow_logs, read_logs
 from holdfast.operations.read_releases import compare_releases, read_releases
 from holdfast.operations.read_secrets import read_secrets
+from holdfast.operations.read_telemetry import read_telemetry
 from holdfast.operations.read_volume import read_volume, read_volumes, verify_volume
 from holdfast.operations.recovery_kit import check_kit, create_kit, open_kit, read_kit, show_kit
 from holdfast.operations.remove import remove_app
 from holdfast.operations.renew_certificates import renew_certificates
 from holdfast.operations.roll_back import roll_back_app
 from holdfast.operations.seal import seal_node
+from holdfast.operations.set_page_sources import set_page_sources
 from holdfast.operations.set_secret import set_secret
+from holdfast.operations.set_telemetry import set_telemetry
 from holdfast.operations.start import restart_app, start_app
 from holdfast.operations.stop import stop_app
 from holdfast.operations.trust_authority import trust_authority
@@ -181,6 +188,17 @@ class NodeDesk:
 
     def trust_authority(self) -> Operation[Trusted]:
         return trust_authority(self._connect())
+
+    def telemetry(self, app: AppName) -> Operation[AppTelemetry]:
+        return read_telemetry(self._connect(), app)
+
+    def set_telemetry(
+        self, app: AppName, choice: Telemetry, against: bool = False, later: bool = False
+    ) -> Operation[TelemetryApplied]:
+        return set_telemetry(self._connect(), app, choice, against, later)
+
+    def set_page_sources(self, app: AppName, sources: PageSources) -> Operation[TelemetryApplied]:
+        return set_page_sources(self._connect(), app, sources)
 
     def kit(self) -> Operation[KitStatus]:
         return read_kit(self._connect())

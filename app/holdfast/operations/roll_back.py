@@ -37,8 +37,13 @@ def roll_back_app(node: Node, name: AppName, release: str | None) -> Operation[D
                 yield times.enter("Bring its code back")
                 earlier = yield from _checked_out(node, app, earlier)
             old = app.release.slot if app.parts.running else None
-            # how the branch is followed is the app's, whatever release serves
-            configuration = replace(earlier.configuration, follow=app.configuration.follow)
+            # how the branch is followed, and what leaves, are the app's, whatever release serves
+            configuration = replace(
+                earlier.configuration,
+                follow=app.configuration.follow,
+                telemetry=app.configuration.telemetry,
+                page=app.configuration.page,
+            )
             try:
                 return (
                     yield from switch_release(

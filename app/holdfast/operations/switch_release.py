@@ -14,6 +14,7 @@ from holdfast.domain.requests import Deployed
 from holdfast.domain.stored import to_json
 from holdfast.node.edge import address_text, update_edge, url_of
 from holdfast.node.node import Node
+from holdfast.node.page_rules import page_rules
 from holdfast.node.route_probe import RouteWanted, wait_route
 from holdfast.node.serving import (
     Pair,
@@ -47,7 +48,8 @@ def switch_release(
         begin_app(node, pair, volume, node.keys.secrets(name))
         yield from wait_ready(node, pair, cancel)
         yield times.enter("Switch the route")
-        place = update_edge(node, {name: release.slot})
+        rules = page_rules(configuration, release)
+        place = update_edge(node, {name: release.slot}, {name: rules})
         websocket = release.framework == Framework.STREAMLIT
         route = RouteWanted(name, configuration.host_name, release.slot, websocket)
         wait_route(node, route, cancel)
@@ -62,7 +64,7 @@ def switch_release(
         with suppress(HoldfastError, EngineError):
             end_pair(node, name, release.slot, volume)
             if old is not None:
-                update_edge(node, {name: old})
+                update_edge(node, {name: old}, {name: None})
         raise
     # from here on the new release serves: what follows only tidies, and is not cut short
     if old is not None and old != release.slot:
@@ -94,5 +96,6 @@ def running_already(
 ) -> Deployed:
     """What is told of an app that serves. Its route is opened, should a stop that was cut short
     have closed it."""
-    place = update_edge(node, {configuration.name: release.slot})
+    name = configuration.name
+    place = update_edge(node, {name: release.slot}, {name: page_rules(configuration, release)})
     return deployed(node, configuration, release, place, times.finished())

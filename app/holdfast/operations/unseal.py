@@ -12,6 +12,7 @@ from holdfast.domain.operation import CancelToken, Line, Operation, Step, Steps
 from holdfast.node.edge import update_edge
 from holdfast.node.inventory import AppParts, all_parts, parts_of
 from holdfast.node.node import Node
+from holdfast.node.page_rules import page_rules
 from holdfast.node.sealing import forget_seal
 from holdfast.node.serving import (
     Pair,
@@ -108,8 +109,11 @@ class _Unsealing:
         return "unsealed, starting"
 
     def open_routes(self) -> None:
+        started = [(pair.configuration.name, pair) for pair in self.started]
         update_edge(
-            self.node, {pair.configuration.name: pair.release.slot for pair in self.started}
+            self.node,
+            {name: pair.release.slot for name, pair in started},
+            {name: page_rules(pair.configuration, pair.release) for name, pair in started},
         )
 
 

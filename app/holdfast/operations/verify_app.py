@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from holdfast.domain import names
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.frameworks import Framework
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Operation, Step, Steps
+from holdfast.domain.page_sources import STATISTICS_HOSTS
 from holdfast.domain.requests import Check, Promise, Verification
+from holdfast.domain.telemetry import Telemetry, effective
 from holdfast.node import payloads
 from holdfast.node.node import Node
+from holdfast.node.page_rules import page_rules
 from holdfast.node.route_probe import probe_route
 from holdfast.operations.serving_app import OpenedApp, open_app
 
@@ -36,11 +40,12 @@ def verify_app(node: Node, name: AppName) -> Operation[Verification]:
                 f"Start it: holdfast app start {name}",
             )
         look = _look(node, app)
+        answer = probe_route(node, app.configuration.host_name)
         checks = (
             *_isolation(app, look),
             *_at_rest(node, app),
-            *_in_transit(node, app),
-            *_leaves(app, look),
+            *_in_transit(app, answer),
+            *_leaves(app, look, "; ".join(answer.get("policies") or ())),
         )
         return Verification(name, checks, node.clock.now())
 
@@ -127,9 +132,8 @@ def _at_rest(node: Node, app: OpenedApp) -> list[Check]:
     ]
 
 
-def _in_transit(node: Node, app: OpenedApp) -> list[Check]:
+def _in_transit(app: OpenedApp, answer: Mapping[str, Any]) -> list[Check]:
     host = app.configuration.host_name
-    answer = probe_route(node, host)
     release = answer.get("release")
     return [
         Check(
@@ -147,9 +151,13 @@ def _in_transit(node: Node, app: OpenedApp) -> list[Check]:
     ]
 
 
-def _leaves(app: OpenedApp, look: _Look) -> list[Check]:
+def _leaves(app: OpenedApp, look: _Look, policies: str) -> list[Check]:
     checks = []
-    if app.release.framework == Framework.STREAMLIT:
+    choice = app.configuration.telemetry
+    holds = effective(choice, app.release.framework, app.release.statistics)
+    if holds.on:
+        checks.append(Check(Promise.LEAVES, "usage statistics on, as chosen", True, holds.source))
+    elif app.release.framework == Framework.STREAMLIT and choice is Telemetry.OFF:
         flag = "--browser.gatherUsageStats=false"
         found = f"the running process was given {flag}"
         given = flag in look.commands
@@ -161,6 +169,10 @@ def _leaves(app: OpenedApp, look: _Look) -> list[Check]:
                 found if given else f"no running process was given {flag}",
             )
         )
+    if page_rules(app.configuration, app.release).quiet:
+        told = policies or "the edge tells browsers of no policy"
+        refused = bool(policies) and not any(host in policies for host in STATISTICS_HOSTS)
+        checks.append(Check(Promise.LEAVES, "their hosts refused to the page", refused, told))
     places = {place: look.mounts.get(place, ("the disk", "")) for place in ("/tmp", payloads.HOME)}
     in_ram = all(kind == "tmpfs" for kind, _ in places.values())
     told = ", ".join(f"{place} on {kind}" for place, (kind, _) in places.items())

@@ -11,17 +11,21 @@ from holdfast.domain.following import Followed
 from holdfast.domain.names import AppName
 from holdfast.domain.node import NodeStatus, Removal, VolumeFacts
 from holdfast.domain.operation import Operation
+from holdfast.domain.page_sources import PageSources
 from holdfast.domain.recovery_kit import Kit, KitOpened, KitStatus
 from holdfast.domain.requests import (
     AppSecrets,
+    AppTelemetry,
     Deployed,
     DeployRequest,
     RepositoryFacts,
     SecretsApplied,
+    TelemetryApplied,
     Updated,
     Verification,
 )
 from holdfast.domain.secret import Secret
+from holdfast.domain.telemetry import Telemetry
 
 
 class Desk(Protocol):
@@ -101,6 +105,18 @@ class Desk(Protocol):
 
     def trust_authority(self) -> Operation[Trusted]:
         """Let this user's browsers trust it."""
+
+    def telemetry(self, app: AppName) -> Operation[AppTelemetry]: ...
+
+    def set_telemetry(
+        self, app: AppName, choice: Telemetry, against: bool = False, later: bool = False
+    ) -> Operation[TelemetryApplied]:
+        """against: also where the repository wants no statistics. later: an app that runs is not
+        started anew."""
+
+    def set_page_sources(
+        self, app: AppName, sources: PageSources
+    ) -> Operation[TelemetryApplied]: ...
 
     def kit(self) -> Operation[KitStatus]: ...
 

@@ -35,6 +35,7 @@ from holdfast.ui.tabs.logs import LogsTab
 from holdfast.ui.tabs.overview import OverviewTab
 from holdfast.ui.tabs.releases import ReleasesTab
 from holdfast.ui.tabs.secrets import SecretsTab
+from holdfast.ui.tabs.telemetry import TelemetryTab
 from holdfast.ui.tabs.volume import VolumeTab
 from holdfast.ui.widgets.buttons import button
 from holdfast.ui.widgets.notice import Placeholder
@@ -51,6 +52,7 @@ _TABS: tuple[tuple[str, Callable[[Workbench, AppReader], Tab]], ...] = (
     ("Releases", ReleasesTab),
     ("Secrets", SecretsTab),
     ("Volume", VolumeTab),
+    ("Telemetry", TelemetryTab),
     ("Settings", SettingsTab),
 )
 

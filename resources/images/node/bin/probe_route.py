@@ -65,7 +65,8 @@ def ask(connection: ssl.SSLSocket, host: str, path: str, websocket: bool) -> dic
         if response.status != 101 or response.headers.get("Sec-WebSocket-Accept") != accept:
             error = "the websocket did not open"
     release = response.headers.get("X-Holdfast-Release")
-    return {"status": response.status, "release": release, "error": error}
+    policies = response.headers.get_all("Content-Security-Policy", [])
+    return {"status": response.status, "release": release, "policies": policies, "error": error}
 
 
 if __name__ == "__main__":

@@ -1,0 +1,32 @@
+"""What the edge lets each app's pages do: taken from what is kept about the app."""
+
+from __future__ import annotations
+
+from holdfast.domain.app import AppConfiguration, Release
+from holdfast.domain.errors import HoldfastError
+from holdfast.domain.frameworks import Framework
+from holdfast.domain.names import AppName
+from holdfast.domain.page_sources import PageRules
+from holdfast.domain.telemetry import effective
+from holdfast.node.node import Node
+from holdfast.node.volume import Volume
+from holdfast.ports import EngineError
+
+
+def page_rules(configuration: AppConfiguration, release: Release) -> PageRules:
+    """Statistics leave a page where Streamlit is installed, by whatever the app is started."""
+    sends = release.framework == Framework.STREAMLIT or release.environment.streamlit is not None
+    wanted = effective(configuration.telemetry, release.framework, release.statistics).on
+    return PageRules(quiet=sends and not wanted, sources=configuration.page)
+
+
+def kept_rules(node: Node, app: AppName, slot: str) -> PageRules:
+    """Read from the app's volume; the strictest where that cannot be read."""
+    try:
+        contents = Volume(node, app, 0).contents()
+    except (HoldfastError, EngineError):
+        return PageRules()
+    found = next((release for release in contents.releases if release.slot == slot), None)
+    if contents.configuration is None or found is None:
+        return PageRules()
+    return page_rules(contents.configuration, found)

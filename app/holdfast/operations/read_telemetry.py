@@ -1,0 +1,35 @@
+"""Read what leaves an app: the choice for it, what its repository says, and what holds."""
+
+from __future__ import annotations
+
+from holdfast.domain.app import AppConfiguration, Release
+from holdfast.domain.names import AppName
+from holdfast.domain.operation import CancelToken, Operation, Step, Steps
+from holdfast.domain.requests import AppTelemetry
+from holdfast.domain.telemetry import effective
+from holdfast.node.node import Node
+from holdfast.node.page_rules import page_rules
+from holdfast.operations.serving_app import open_app
+
+
+def read_telemetry(node: Node, name: AppName) -> Operation[AppTelemetry]:
+    def body(cancel: CancelToken) -> Steps[AppTelemetry]:
+        yield Step("Look at the app")
+        app = open_app(node, name)
+        return telemetry_of(app.configuration, app.release)
+
+    title = f"Read the telemetry of {name}"
+    return Operation(title, target=f"telemetry/{name}", body=body)
+
+
+def telemetry_of(configuration: AppConfiguration, release: Release) -> AppTelemetry:
+    choice, said = configuration.telemetry, release.statistics
+    return AppTelemetry(
+        app=configuration.name,
+        choice=choice,
+        repository=said,
+        effective=effective(choice, release.framework, said),
+        framework=release.framework,
+        sources=configuration.page,
+        quiet=page_rules(configuration, release).quiet,
+    )

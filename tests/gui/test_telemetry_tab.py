@@ -1,0 +1,103 @@
+"""The Telemetry tab: what holds and why, a question before it goes against the repository."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from memory_desk import MemoryDesk
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from holdfast.domain.names import AppName
+from holdfast.domain.operation import CancelToken, drive
+from holdfast.domain.page_sources import Allowed, PageSources
+from holdfast.domain.requests import AppTelemetry
+from holdfast.domain.telemetry import Telemetry
+from holdfast.ui.application import Session
+from holdfast.ui.screens.app import AppScreen
+from holdfast.ui.tabs.telemetry import TelemetryTab
+
+Opener = Callable[..., Session]
+APP = AppName("sales-board")
+
+
+def open_tab(session: Session, qtbot: QtBot) -> TelemetryTab:
+    session.window.go_to_app(APP)
+    assert isinstance(session.window.page, AppScreen)
+    session.window.page.show_tab(5)
+    qtbot.waitUntil(lambda: not session.runner.asking)
+    tab = session.window.page.current
+    assert isinstance(tab, TelemetryTab)
+    return tab
+
+
+def told(session: Session) -> AppTelemetry:
+    desk = session.bench.desk
+    assert isinstance(desk, MemoryDesk)
+    found = drive(desk.telemetry(APP), CancelToken(), lambda update: None).result
+    assert found is not None
+    return found
+
+
+def choose(tab: TelemetryTab, choice: Telemetry) -> None:
+    tab.choice.setCurrentIndex(tab.choice.findData(choice))
+
+
+def press(button: object) -> None:
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)  # type: ignore[call-overload]
+
+
+def test_a_new_app_sends_none_and_it_says_why(open_window: Opener, qtbot: QtBot) -> None:
+    tab = open_tab(open_window(), qtbot)
+    assert tab.choice.currentText() == "Off"
+    assert tab.statistics.said == "Off now. It is set for this app."
+    assert not tab.apply.isVisible()
+    said = "\n".join(each.text() for each in tab.leaves.findChildren(QLabel))
+    assert "webhooks.fivetran.com are refused" in said
+    assert "From Holdfast itself\nNothing." in said
+
+
+def test_what_is_chosen_says_that_it_takes_a_restart(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window()
+    tab = open_tab(session, qtbot)
+    choose(tab, Telemetry.AS_REPOSITORY)
+    assert tab.apply.text() == "Apply and restart sales-board"
+    press(tab.apply)
+    qtbot.waitUntil(lambda: told(session).choice is Telemetry.AS_REPOSITORY)
+    qtbot.waitUntil(lambda: tab.statistics.said.startswith("On now. The repository says nothing"))
+    assert not tab.apply.isVisible()
+
+
+def test_against_the_repository_it_asks_first(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window("no-statistics")
+    tab = open_tab(session, qtbot)
+    choose(tab, Telemetry.ON)
+    press(tab.apply)
+    assert tab.confirm.isVisible()
+    assert told(session).choice is Telemetry.OFF
+    choose(tab, Telemetry.OFF)
+    assert not tab.confirm.isVisible()
+    choose(tab, Telemetry.ON)
+    press(tab.apply)
+    tab.confirm.acted.emit()
+    qtbot.waitUntil(lambda: told(session).choice is Telemetry.ON)
+
+
+def test_hosts_are_judged_while_they_are_typed(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window()
+    tab = open_tab(session, qtbot)
+    tab.allowed.setCurrentIndex(tab.allowed.findData(Allowed.LISTED))
+    tab.hosts.setText("b@d")
+    assert not tab.apply_sources.isEnabled()
+    tab.hosts.setText("tiles.example.org, *.example.com")
+    assert tab.apply_sources.isEnabled()
+    press(tab.apply_sources)
+    listed = PageSources(Allowed.LISTED, ("tiles.example.org", "*.example.com"))
+    qtbot.waitUntil(lambda: told(session).sources == listed)
+
+
+def test_of_a_sealed_app_it_says_why_nothing_is_shown(open_window: Opener, qtbot: QtBot) -> None:
+    tab = open_tab(open_window("sealed"), qtbot)
+    assert not tab.leaves.isVisible()
