@@ -118,6 +118,13 @@ class Engine(Protocol):
     def events(self, cancel: CancelToken) -> AbstractContextManager[Iterator[EngineEvent]]:
         """The live stream of events, from the moment of the call."""
 
+    def raw_events(self, cancel: CancelToken) -> AbstractContextManager[Iterator[bytes]]:
+        """The same stream, each event whole, as JSON."""
+
+    def told(self) -> Iterator[tuple[str, bytes]]:
+        """All that the engine tells of what it has to whoever may ask: (what of, JSON), of every
+        container, volume, network and image."""
+
 
 class CommandFailed(HoldfastError):
     """A streamed command ended with another status than 0; tail: its last lines."""
@@ -200,3 +207,7 @@ class LocalRepositories(Protocol):
 
     def pack(self, path: str, commit: str) -> bytes:
         """One commit with its trees and files as a git pack, without its history."""
+
+    def made(self, files: Mapping[str, str]) -> AbstractContextManager[str]:
+        """The path of a repository with one commit of these files, which goes with the block; in
+        RAM where this machine has a folder there."""

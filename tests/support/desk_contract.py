@@ -70,6 +70,8 @@ READING: dict[str, Verb] = {
     "read logs": lambda desk, app: desk.read_logs(app, 1),
     "volume": lambda desk, app: desk.volume(app),
     "verify": lambda desk, app: desk.verify(app),
+    "prove": lambda desk, app: desk.prove(app),
+    "last proof": lambda desk, app: desk.last_proof(app),
     "verify volume": lambda desk, app: desk.verify_volume(app),
     "secrets": lambda desk, app: desk.secrets(app),
     "telemetry": lambda desk, app: desk.telemetry(app),
@@ -327,6 +329,9 @@ class DeskContract:
         assert found.app == APP
         assert [check for check in found.checks if not check.held] == []
         assert {check.promise for check in found.checks} == set(Promise)
+
+    def test_no_proof_was_made_yet(self, place: Place) -> None:
+        assert run(place.desk.last_proof(APP)) is None
 
     @pytest.mark.parametrize("verb", [*CHANGING, *READING])
     def test_an_app_that_is_not_there_is_told_in_the_same_words(

@@ -5,7 +5,7 @@ cancelled or `go_on` is called), fails-on-deploy, no-such-repository, broken-pro
 locked-keychain, no-keychain, committed-secret, flask (what its apps are written in), no-kit,
 foreign-kit (this workstation was never let in), old-certificates (one is near its end, one not
 served), stuck-renewal (no certificate can be renewed), no-statistics (repositories say that
-none shall be sent).
+none shall be sent), leaky (a proof finds a mark), plain-swap (a proof cannot search all).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from threading import Condition, Event
 
 import sample
+import sample_proof
 from memory_certificates import MemoryCertificates
 from memory_following import MemoryFollowing
 from memory_keeper import MemoryNews
@@ -54,6 +55,7 @@ from holdfast.domain.node import (
 )
 from holdfast.domain.operation import CancelToken, Fact, Line, Operation, Step, Steps
 from holdfast.domain.page_sources import PageSources
+from holdfast.domain.proof import Proof
 from holdfast.domain.recovery_kit import Kit, KitOpened, KitStatus
 from holdfast.domain.requests import (
     AppSecrets,
@@ -109,6 +111,7 @@ class MemoryDesk:
         #: what is done with an app, and since when
         self._busy: dict[AppName, tuple[str, datetime]] = {}
         self.kept_secrets: dict[str, KeptSecrets] = defaultdict(KeptSecrets)
+        self._proofs: dict[AppName, Proof] = {}
         self._kit = MemoryKit(self.faults)
         self._certificates = MemoryCertificates(self.faults)
         self._telemetry = MemoryTelemetry(self.faults)
@@ -399,6 +402,28 @@ class MemoryDesk:
             return sample.verification(app, "broken-promise" in self.faults)
 
         return self._answer(f"Verify {app}", app, read)
+
+    def prove(self, app: AppName) -> Operation[Proof]:
+        def body(cancel: CancelToken) -> Steps[Proof]:
+            yield Step("Look at the app")
+            self._check_unsealed(app)
+            for title in sample_proof.PROOF_STEPS:
+                yield Step(title)
+            for text in sample_proof.PROOF_PROGRESS:
+                yield Line(text)
+            if "slow" in self.faults:
+                self._wait_to_go_on(cancel)
+            self._proofs[app] = sample_proof.proof(app, self.faults)
+            return self._proofs[app]
+
+        return Operation(f"Prove {app}", "proof", body)
+
+    def last_proof(self, app: AppName) -> Operation[Proof | None]:
+        def read() -> Proof | None:
+            self._check_unsealed(app)
+            return self._proofs.get(app)
+
+        return self._answer(f"Read the last proof of {app}", f"proof/{app}", read)
 
     def secrets(self, app: AppName) -> Operation[AppSecrets]:
         return self._answer(f"Read the secrets of {app}", app, lambda: self._secrets(app))

@@ -34,6 +34,8 @@ SPECS: list[ContainerSpec] = [
     payloads.host_probe("node"),
     payloads.view_probe("node", "view"),
     payloads.rules_probe("node").container,
+    payloads.searcher("node", ["/var/lib/docker"]).container,
+    payloads.control("node").container,
 ]
 
 

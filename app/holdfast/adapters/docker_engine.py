@@ -14,6 +14,7 @@ from holdfast.adapters import docker_answers as answers
 from holdfast.adapters.docker_commands import DockerCommands
 from holdfast.adapters.docker_connection import DockerConnection, reading
 from holdfast.adapters.docker_payload import archive, container_payload, ram_volume_options
+from holdfast.adapters.docker_told import read_told
 from holdfast.domain.container import (
     Completed,
     ContainerFacts,
@@ -264,6 +265,16 @@ class DockerEngine:
             stream: Any = self._api.events(decode=True)
         with reading(stream, cancel) as chunks:
             yield (answers.event(chunk) for chunk in chunks)
+
+    @contextmanager
+    def raw_events(self, cancel: CancelToken) -> Iterator[Iterator[bytes]]:
+        with self._translated():
+            stream: Any = self._api.events(decode=False)
+        with reading(stream, cancel) as chunks:
+            yield chunks
+
+    def told(self) -> Iterator[tuple[str, bytes]]:
+        yield from read_told(self._connection)
 
 
 def _label_filter(labels: Mapping[str, str] | None) -> list[str]:

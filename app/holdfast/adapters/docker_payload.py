@@ -7,7 +7,7 @@ import tarfile
 from collections.abc import Sequence
 from typing import Any
 
-from holdfast.domain.container import Bind, ContainerSpec, PushedFile, RamVolume
+from holdfast.domain.container import Bind, ContainerSpec, PushedFile, RamVolume, VolumeMount
 
 #: 0 does not stop a core handler behind a pipe, exactly 1 does.
 _CORE_LIMIT = 1
@@ -53,22 +53,18 @@ def _host_config(spec: ContainerSpec) -> dict[str, Any]:
             {"Name": "core", "Soft": _CORE_LIMIT, "Hard": _CORE_LIMIT},
             {"Name": "nofile", "Soft": spec.open_files, "Hard": spec.open_files},
         ],
-        "LogConfig": {"Type": "none"},
+        "LogConfig": {"Type": spec.log},
         "RestartPolicy": {"Name": "no"},
         "NetworkMode": spec.network,
+        "PidMode": "host" if spec.host_processes else "",
         "Devices": [
             {"PathOnHost": path, "PathInContainer": path, "CgroupPermissions": "rw"}
             for path in spec.devices
         ],
-        "Binds": [_bind(bind) for bind in spec.binds],
+        "Binds": [_bind(bind) for bind in spec.binds if bind.recursive],
         "Mounts": [
-            {
-                "Type": "volume",
-                "Source": mount.volume,
-                "Target": mount.target,
-                "ReadOnly": mount.read_only,
-            }
-            for mount in spec.volumes
+            *(_volume(mount) for mount in spec.volumes),
+            *(_bind_alone(bind) for bind in spec.binds if not bind.recursive),
         ],
         "PortBindings": {
             f"{port}/tcp": [{"HostIp": host, "HostPort": str(host_port)}]
@@ -80,6 +76,26 @@ def _host_config(spec: ContainerSpec) -> dict[str, Any]:
 def _bind(bind: Bind) -> str:
     access = "ro" if bind.read_only else "rw"
     return f"{bind.source}:{bind.target}:{access},{bind.propagation}"
+
+
+def _bind_alone(bind: Bind) -> dict[str, Any]:
+    """A bind without what is mounted below its source, which the short form cannot ask for."""
+    return {
+        "Type": "bind",
+        "Source": bind.source,
+        "Target": bind.target,
+        "ReadOnly": bind.read_only,
+        "BindOptions": {"NonRecursive": True, "Propagation": bind.propagation},
+    }
+
+
+def _volume(mount: VolumeMount) -> dict[str, Any]:
+    return {
+        "Type": "volume",
+        "Source": mount.volume,
+        "Target": mount.target,
+        "ReadOnly": mount.read_only,
+    }
 
 
 def _endpoints(spec: ContainerSpec) -> dict[str, Any]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
+from holdfast.adapters.ram_folder import SHARED_MEMORY, is_in_ram
 from holdfast.domain.errors import RepositoryError
 
 
@@ -81,3 +84,15 @@ class LocalRepositories:
     def pack(self, path: str, commit: str) -> bytes:
         objects = _git(path, "rev-list", "--objects", "--no-walk", "--no-object-names", commit)
         return _git(path, "pack-objects", "--stdout", "-q", standard_input=objects)
+
+    @contextmanager
+    def made(self, files: Mapping[str, str]) -> Iterator[str]:
+        place = SHARED_MEMORY if is_in_ram(SHARED_MEMORY) else None
+        with tempfile.TemporaryDirectory(prefix="holdfast-", dir=place) as folder:
+            for path, text in files.items():
+                Path(folder, path).write_text(text)
+            _git(folder, "init", "-q", "-b", "main")
+            _git(folder, "add", "-A")
+            who = ("-c", "user.name=Holdfast", "-c", "user.email=holdfast@localhost")
+            _git(folder, *who, "commit", "-q", "-m", "Hold marks")
+            yield folder

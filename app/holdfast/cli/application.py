@@ -9,7 +9,17 @@ import typer
 from typer.main import get_command
 
 from holdfast.cli import terminal
-from holdfast.cli.commands import app, certificate, kit, machine, node, secrets, telemetry, volume
+from holdfast.cli.commands import (
+    app,
+    certificate,
+    kit,
+    machine,
+    node,
+    proof,
+    secrets,
+    telemetry,
+    volume,
+)
 from holdfast.cli.failures import NotAllWell, ReaderGone, exit_status
 from holdfast.cli.forms import error_form
 from holdfast.cli.session import Session
@@ -30,6 +40,7 @@ def _build() -> typer.Typer:
     application.add_typer(certificate.application, name="certificate")
     application.add_typer(kit.application, name="kit")
     application.command()(machine.doctor)
+    application.command()(proof.prove)
     return application
 
 

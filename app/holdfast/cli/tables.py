@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from rich.box import SIMPLE_HEAD
@@ -25,6 +25,7 @@ from holdfast.domain.node import (
     VolumeCheck,
     VolumeFacts,
 )
+from holdfast.domain.proof import Proof
 from holdfast.domain.requests import (
     AppTelemetry,
     Deployed,
@@ -45,6 +46,15 @@ from holdfast.presenters.certificates import (
 )
 from holdfast.presenters.following import FOLLOW_WORDS, look_words
 from holdfast.presenters.problem import explain
+from holdfast.presenters.proof import (
+    VERDICT_LOOKS,
+    control_lines,
+    hit_lines,
+    limit_lines,
+    planted_lines,
+    searched_lines,
+    sentence,
+)
 from holdfast.presenters.quantities import ago, count, share, short, size
 from holdfast.presenters.states import APP_LOOKS, NODE_LOOKS, Look, Tone
 from holdfast.presenters.telemetry import CHOICES, LEAVES, SOURCES, leaves, statement
@@ -294,6 +304,25 @@ def _troubles(found: Certificates) -> list[Text]:
         for row in found.rows
         if trouble_words(row, found.looked)
     ]
+
+
+def proof(found: Proof) -> RenderableType:
+    look = VERDICT_LOOKS[found.verdict]
+    table = _pairs(
+        *_section("Planted", planted_lines(found)),
+        *_section("Searched", searched_lines(found)),
+        ("In the forms", ", ".join(found.forms)),
+        *_section("Control", control_lines(found)),
+        *_section("Found", hit_lines(found)),
+        *_section("Limits", limit_lines(found)),
+    )
+    verdict = Text(look.word, _STYLES[look.tone]).append(": ").append_text(plain(sentence(found)))
+    return Group(verdict, table)
+
+
+def _section(heading: str, lines: Iterable[tuple[str, str]]) -> Iterator[tuple[str, Text]]:
+    for at, (what, detail) in enumerate(lines):
+        yield "" if at else heading, plain(what).append(f"  {plain(detail)}", "dim")
 
 
 def preconditions(found: Iterable[Precondition]) -> RenderableType:

@@ -11,12 +11,16 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Bind:
-    """A folder of the engine's host. propagation: rprivate, rslave or rshared."""
+    """A folder of the engine's host. propagation: rprivate, rslave or rshared.
+
+    recursive: with what is mounted below it. Without, what a mount hides is seen instead.
+    """
 
     source: str
     target: str
     propagation: str = "rprivate"
     read_only: bool = False
+    recursive: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,10 @@ class ContainerSpec:
     health: tuple[str, ...] | None = None
     """A command that prints nothing; None runs `true`, so that every container has one."""
     read_only: bool = True
+    host_processes: bool = False
+    """It sees the processes of the engine's host: their command lines, and nothing within them."""
+    log: Literal["none", "json-file"] = "none"
+    """Where the engine keeps what it prints: nowhere, but for the control of a proof."""
     working_dir: str | None = None
     open_files: int = 4096
 

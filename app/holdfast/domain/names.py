@@ -30,14 +30,20 @@ NODE_VOLUME = "holdfast-node"
 PROVEN_VOLUME = "holdfast-probe"
 #: An app that never is: under its name an engine is tried.
 PROBE = AppName("probe")
+#: The app with marks in it that a proof deploys, and the name under which one proof is made.
+PROOF, PROVING = AppName("proof"), AppName("proving")
+SEARCH = "holdfast-search"
+CONTROL = "holdfast-control"
+#: An image of one container, which must not outlive a proof.
+CONTROL_IMAGE = "holdfast/control:latest"
 KEYS = "holdfast-keys"
 KEYS_INBOX = "holdfast-keys-inbox"
 
 #: 40 characters leave room for `holdfast-APP-proxy-RELEASE` within a 63-character host name.
 _APP = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-#: `holdfast-edge`, `holdfast-jobs`, `holdfast-keys`, `holdfast-node` and `holdfast-probe` are ours.
-_RESERVED = frozenset({"edge", "jobs", "node", "keys", "probe"})
+#: `holdfast-edge`, `holdfast-jobs` and others of these are ours.
+_RESERVED = frozenset({"edge", "jobs", "node", "keys", "probe", PROOF, PROVING})
 
 
 def parse_app_name(text: str) -> AppName:

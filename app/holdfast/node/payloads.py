@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from holdfast.domain import names
@@ -343,6 +343,57 @@ def rules_probe(image: str) -> Part:
     """The firewall's own container, in a network namespace that nobody uses."""
     part = firewall(names.PROBE, "0", image)
     return replace(part, container=replace(part.container, network="none"))
+
+
+#: Where the search finds its marks, and below it the folders of the engine's host.
+SEARCH_JOB = "/mnt/job"
+SEARCHED = "/mnt/search"
+
+
+def searcher(image: str, roots: Sequence[str]) -> Part:
+    """Reads every file that the engine keeps on the disk, and the command lines of its host.
+
+    It passes over permissions to read, writes nothing, and has no network. roots: folders of the
+    host, bound without what is mounted below them: what lies in RAM, or decrypted, is not there.
+    """
+    labels = {names.LABEL_ROLE: "search"}
+    job = RamVolume(f"{names.SEARCH}-job", labels, MEBIBYTE, uid=0)
+    container = ContainerSpec(
+        name=names.SEARCH,
+        image=image,
+        command=_IDLE,
+        labels=labels,
+        user="0:0",
+        memory_bytes=256 * MEBIBYTE,
+        cpu_shares=256,
+        capabilities=("DAC_READ_SEARCH",),
+        volumes=(VolumeMount(job.name, SEARCH_JOB),),
+        binds=tuple(
+            Bind(root, f"{SEARCHED}/{at}", "rslave", read_only=True, recursive=False)
+            for at, root in enumerate(roots)
+        ),
+        host_processes=True,
+    )
+    return Part(container, (job,))
+
+
+def control(image: str) -> Part:
+    """Does what no other container may: it writes marks where they lie in the clear, into an
+    ordinary volume, a log of the engine's and its own root, which becomes an image's layer."""
+    labels = {names.LABEL_ROLE: "control"}
+    job = RamVolume(f"{names.CONTROL}-job", labels, MEBIBYTE, uid=0)
+    container = ContainerSpec(
+        name=names.CONTROL,
+        image=image,
+        command=_IDLE,
+        labels=labels,
+        user="0:0",
+        memory_bytes=32 * MEBIBYTE,
+        volumes=(VolumeMount(job.name, "/mnt/job"), VolumeMount(names.CONTROL, "/mnt/volume")),
+        read_only=False,
+        log="json-file",
+    )
+    return Part(container, (job,))
 
 
 def run_view(release: str) -> str:

@@ -12,6 +12,7 @@ from holdfast.domain.app import AppConfiguration, Release
 from holdfast.domain.container import Completed, PushedFile
 from holdfast.domain.errors import HoldfastError, NodeSealed
 from holdfast.domain.names import AppName
+from holdfast.domain.proof import Proof
 from holdfast.domain.secret import Secret
 from holdfast.domain.stored import Damaged, from_json
 from holdfast.node import payloads
@@ -19,6 +20,9 @@ from holdfast.node.engine_lack import explain_lack
 from holdfast.node.full_disk import full_disk, tells_full_disk
 from holdfast.node.node import Node
 from holdfast.ports import Conflict, EngineError, NotFound
+
+#: In an app's plain view: what its last proof came to.
+PROOF_FILE = "proof.json"
 
 _PLAIN = "/keys/plain"
 _SCRIPT = f"{payloads.SCRIPTS}/volume.sh"
@@ -168,6 +172,14 @@ class Volume:
                     ) from None
         newest_first = sorted(releases, key=lambda release: release.created, reverse=True)
         return Contents(configuration, tuple(newest_first))
+
+    def last_proof(self) -> Proof | None:
+        """None where there is none, or none that this release of Holdfast can read."""
+        done = self._run("/bin/cat", f"{_PLAIN}/{PROOF_FILE}")
+        try:
+            return None if done.exit_code else from_json(Proof, done.output)
+        except Damaged:
+            return None
 
     def has_environment(self, digest: str) -> bool:
         path = f"{_PLAIN}/environments/{digest}.squashfs"

@@ -47,6 +47,13 @@ def deploy_app(node: Node, request: DeployRequest) -> Operation[Deployed]:
     """Raises RepositoryError, DeployFailed, AppBusy, UsageError; see `switch_release`."""
     address = parse_repository(request.repository)
     name = names.parse_app_name(request.name or names.propose_app_name(address.url))
+    return deploy_under(node, name, request, address)
+
+
+def deploy_under(
+    node: Node, name: AppName, request: DeployRequest, address: RepositoryAddress
+) -> Operation[Deployed]:
+    """The same under this name, which may be one of Holdfast's own."""
 
     def body(cancel: CancelToken) -> Steps[Deployed]:
         times = StepTimes(node.clock)

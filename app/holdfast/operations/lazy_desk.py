@@ -12,6 +12,7 @@ from holdfast.domain.following import Followed
 from holdfast.domain.names import AppName
 from holdfast.domain.node import NodeStatus, Removal, Snapshot, VolumeCheck, VolumeFacts
 from holdfast.domain.operation import CancelToken, Operation, Steps
+from holdfast.domain.proof import Proof
 from holdfast.domain.recovery_kit import Kit, KitOpened, KitStatus
 from holdfast.domain.requests import (
     AppSecrets,
@@ -134,6 +135,13 @@ class LazyDesk:
     def verify(self, app: AppName) -> Operation[Verification]:
         title = f"Verify {app}"
         return self._deferred(title, f"verify/{app}", lambda desk: desk.verify(app))
+
+    def prove(self, app: AppName) -> Operation[Proof]:
+        return self._deferred(f"Prove {app}", "proof", lambda desk: desk.prove(app))
+
+    def last_proof(self, app: AppName) -> Operation[Proof | None]:
+        title = f"Read the last proof of {app}"
+        return self._deferred(title, f"proof/{app}", lambda desk: desk.last_proof(app))
 
     def verify_volume(self, app: AppName) -> Operation[VolumeCheck]:
         title = f"Verify the volume of {app}"

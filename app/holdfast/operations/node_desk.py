@@ -13,6 +13,7 @@ from holdfast.domain.names import AppName
 from holdfast.domain.node import NodeStatus, Removal, Snapshot, VolumeCheck, VolumeFacts
 from holdfast.domain.operation import CancelToken, Operation, Steps
 from holdfast.domain.page_sources import PageSources
+from holdfast.domain.proof import Proof
 from holdfast.domain.recovery_kit import Kit, KitOpened, KitStatus
 from holdfast.domain.requests import (
     AppSecrets,
@@ -36,8 +37,10 @@ from holdfast.operations.import_secrets import import_secrets
 from holdfast.operations.inspect_repository import inspect_repository
 from holdfast.operations.keep_node import duties_of, keep_node
 from holdfast.operations.node_life import node_status, start_node
+from holdfast.operations.prove import prove_app
 from holdfast.operations.read_certificates import export_authority, read_certificates
 from holdfast.operations.read_logs import follow_logs, read_logs
+from holdfast.operations.read_proof import read_proof
 from holdfast.operations.read_releases import compare_releases, read_releases
 from holdfast.operations.read_secrets import read_secrets
 from holdfast.operations.read_telemetry import read_telemetry
@@ -147,6 +150,12 @@ class NodeDesk:
 
     def verify(self, app: AppName) -> Operation[Verification]:
         return verify_app(self._connect(), app)
+
+    def prove(self, app: AppName) -> Operation[Proof]:
+        return prove_app(self._connect(), self._host, app)
+
+    def last_proof(self, app: AppName) -> Operation[Proof | None]:
+        return read_proof(self._connect(), app)
 
     def verify_volume(self, app: AppName) -> Operation[VolumeCheck]:
         return verify_volume(self._connect(), app)

@@ -12,6 +12,7 @@ from holdfast.domain.names import AppName
 from holdfast.domain.node import NodeStatus, Removal, VolumeFacts
 from holdfast.domain.operation import Operation
 from holdfast.domain.page_sources import PageSources
+from holdfast.domain.proof import Proof
 from holdfast.domain.recovery_kit import Kit, KitOpened, KitStatus
 from holdfast.domain.requests import (
     AppSecrets,
@@ -85,6 +86,11 @@ class Desk(Protocol):
 
     def volume(self, app: AppName) -> Operation[VolumeFacts]: ...
     def verify(self, app: AppName) -> Operation[Verification]: ...
+
+    def prove(self, app: AppName) -> Operation[Proof]:
+        """Plant marks and search the node's disk for them; some tens of seconds."""
+
+    def last_proof(self, app: AppName) -> Operation[Proof | None]: ...
 
     def secrets(self, app: AppName) -> Operation[AppSecrets]: ...
 

@@ -1,0 +1,203 @@
+"""Prove: marks are planted as apps plant data, and every byte on the node's disk is searched.
+
+The real path of each mark, all but one in an app that is deployed for the proof, beside the one
+that is proved, and removed afterwards as every app is:
+
+- code: committed to a repository, fetched by git, checked out on the encrypted volume, run;
+- file: written by that app into /data;
+- line: printed by that app, and written into its log by its launcher;
+- secret: stored in the keychain (with a recovery kit, in its age file too), handed over in RAM, and
+  read from the environment;
+- upload: 2 MiB, sent as a visitor sends it, through the edge and the sidecar, into /tmp;
+- own file: written into /data of the app that is proved, from within its container as its user.
+
+So nothing of the app's own is changed: it is given one file more, for as long as it takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
+from typing import TypeVar
+
+from holdfast.domain import names
+from holdfast.domain.container import EngineLocation
+from holdfast.domain.errors import AppBusy, HoldfastError
+from holdfast.domain.marks import Marks
+from holdfast.domain.names import AppName
+from holdfast.domain.operation import CancelToken, Line, Operation, Step, Steps
+from holdfast.domain.proof import Proof
+from holdfast.domain.repository import parse_repository
+from holdfast.domain.requests import Deployed, DeployRequest
+from holdfast.domain.stored import to_json
+from holdfast.node.controls import CONTROLS, in_the_clear
+from holdfast.node.disk_search import DiskSearch, Progress, searching
+from holdfast.node.inventory import all_parts
+from holdfast.node.locking import holding
+from holdfast.node.node import Node
+from holdfast.node.proof_app import (
+    MARKS,
+    OWN,
+    own_file,
+    proof_files,
+    proof_secrets,
+    seen_marks,
+    send_upload,
+)
+from holdfast.node.proof_limits import find_limits
+from holdfast.node.told_search import recorded_events, search_told
+from holdfast.node.volume import PROOF_FILE, Volume
+from holdfast.operations.deploy import deploy_under
+from holdfast.operations.import_secrets import import_secrets
+from holdfast.operations.proof_result import Searched, result
+from holdfast.operations.remove import remove_app
+from holdfast.operations.serving_app import OpenedApp, open_app
+from holdfast.ports import EngineError, EngineHost
+
+Result = TypeVar("Result")
+
+
+def prove_app(node: Node, host: EngineHost, name: AppName) -> Operation[Proof]:
+    """Raises HoldfastError for an app that does not run, AppBusy while another proof is made."""
+
+    def body(cancel: CancelToken) -> Steps[Proof]:
+        yield Step("Look at the app")
+        app = open_app(node, name)
+        if app.parts.running is None:
+            raise HoldfastError(
+                f"{name} does not run.",
+                "A proof writes a file from within its container.",
+                f"Start it: holdfast app start {name}",
+            )
+        began = node.clock.now()
+        marks = Marks((*MARKS, *CONTROLS))
+        with _alone(node), recorded_events(node) as events:
+            try:
+                with ExitStack() as planted:
+                    seen = yield from _plant(node, app, marks, planted, cancel)
+                    searched = yield from _search(node, host, marks, seen, events, cancel)
+            except BaseException:
+                # what was wrong first is what counts; the next proof clears the rest
+                with suppress(HoldfastError, EngineError):
+                    _clear(node)
+                raise
+            left = _clear(node)
+        proof = result(name, began, node.clock.now(), marks, searched, left)
+        app.volume.store(PROOF_FILE, to_json(proof))
+        return proof
+
+    return Operation(f"Prove {name}", target="proof", body=body)
+
+
+@contextmanager
+def _alone(node: Node) -> Iterator[None]:
+    """One proof at a time on a node; what a killed one left is cleared first."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(holding(node, names.PROVING, "prove"))
+        except AppBusy as busy:
+            what = "Another proof is being made on this node."
+            raise AppBusy(what, busy.why, busy.next) from None
+        _clear_leftover(node)
+        yield
+
+
+def _clear_leftover(node: Node) -> None:
+    for parts in all_parts(node):
+        if parts.name == names.PROOF:
+            volume = Volume(node, parts.name, parts.uid)
+            kept = volume.contents().configuration if volume.is_mounted() else None
+            if kept is not None and "/holdfast-" not in kept.source.repository:
+                raise HoldfastError(
+                    f"An app named {names.PROOF} is in the way.",
+                    "Holdfast deploys one of that name for each proof.",
+                    "Deploy yours under another name, and remove this one in the window.",
+                )
+            _clear(node)
+
+
+def _clear(node: Node) -> tuple[str, ...]:
+    """Remove the proof's app. It is not cut short by a cancel. What is left of it."""
+    removing = remove_app(node, names.PROOF).body(CancelToken())
+    try:
+        while True:
+            next(removing)
+    except StopIteration as ended:
+        return tuple(f"{item.kind} {item.id}" for item in ended.value.left)
+
+
+def _plant(
+    node: Node, app: OpenedApp, marks: Marks, planted: ExitStack, cancel: CancelToken
+) -> Steps[frozenset[str]]:
+    """The names of the marks that were read where they belong."""
+    yield Step("Deploy an app that holds marks")
+    made = yield from _deploy(node, marks, cancel)
+    yield Step("Give it a secret and an upload")
+    storing = import_secrets(node, names.PROOF, proof_secrets(marks), add=False)
+    yield from _told_in_lines(storing.body(cancel))
+    send_upload(node, made.release.configuration.host_name, marks)
+    yield Step(f"Write a file among the data of {app.configuration.name}")
+    own = planted.enter_context(own_file(node, app.configuration, app.release.id, marks))
+    seen = seen_marks(node, made.release, marks)
+    yield Step("Put marks where they lie in the clear")
+    planted.enter_context(in_the_clear(node, marks))
+    return seen | {OWN} if own else seen
+
+
+def _deploy(node: Node, marks: Marks, cancel: CancelToken) -> Steps[Deployed]:
+    with node.local_repositories.made(proof_files(marks)) as folder:
+        request = DeployRequest(folder, names.PROOF)
+        deploying = deploy_under(node, names.PROOF, request, parse_repository(folder))
+        return (yield from _told_in_lines(deploying.body(cancel)))
+
+
+def _search(
+    node: Node,
+    host: EngineHost,
+    marks: Marks,
+    seen: frozenset[str],
+    events: list[bytes],
+    cancel: CancelToken,
+) -> Steps[Searched]:
+    yield Step("Search the disk")
+    began = node.clock.now()
+    with searching(node, _roots(node, host.location)) as searcher:
+        disk = yield from _told_progress(searcher.search(marks, cancel))
+        seconds = (node.clock.now() - began).total_seconds()
+        yield Step("Search what the engine and the processes tell")
+        told = search_told(node, searcher, marks, events)
+        limits = find_limits(node, searcher)
+        return Searched(searcher.roots, seen, disk, told, limits, seconds)
+
+
+def _roots(node: Node, location: EngineLocation) -> list[str]:
+    """Everything of an engine of our own, its log too; of another one, what it says itself."""
+    places = (location.data_root, location.containerd_root)
+    return [*map(str, places), node.engine.facts().data_root]
+
+
+def _told_progress(
+    search: Generator[Progress, None, DiskSearch],
+) -> Steps[DiskSearch]:
+    with closing(search):
+        try:
+            while True:
+                now = next(search)
+                yield Line(
+                    f"{now.bytes / 1e6:,.0f} of {now.total / 1e6:,.0f} MB, {now.files:,} files"
+                )
+        except StopIteration as ended:
+            whole: DiskSearch = ended.value
+            return whole
+
+
+def _told_in_lines(steps: Steps[Result]) -> Steps[Result]:
+    """Another operation as a part of this one's step."""
+    with closing(steps):
+        try:
+            while True:
+                update = next(steps)
+                yield Line(update.title) if isinstance(update, Step) else update
+        except StopIteration as ended:
+            value: Result = ended.value
+            return value

@@ -1,0 +1,1 @@
+../../../../app/holdfast/domain/marks.py
