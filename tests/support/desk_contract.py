@@ -15,6 +15,7 @@ from keeping import keeping
 from holdfast.cli.world import ServerDesk
 from holdfast.domain.app import AppState, FollowMode
 from holdfast.domain.certificate import CertificateRole
+from holdfast.domain.connection import ConnectionRequest, CredentialKind
 from holdfast.domain.errors import (
     AppBusy,
     AppNotFound,
@@ -25,7 +26,7 @@ from holdfast.domain.errors import (
 from holdfast.domain.following import BranchState
 from holdfast.domain.keeping import NewsKind
 from holdfast.domain.names import AppName
-from holdfast.domain.node import AppSummary, NodeState
+from holdfast.domain.node import AppSummary, Item, NodeState
 from holdfast.domain.operation import CancelToken, Line, Operation, Update, drive
 from holdfast.domain.page_sources import Allowed, PageSources
 from holdfast.domain.recovery_kit import KitState
@@ -407,6 +408,29 @@ class DeskContract:
         assert run(desk.renew_certificates(due=True)).renewed == ()
         renewed = {row.key: row.certificate.serial for row in run(desk.certificates()).rows}
         assert all(renewed[row.key] != row.certificate.serial for row in served)
+
+    def test_a_repository_is_connected_rotated_and_forgotten(self, place: Place) -> None:
+        desk, address = place.desk, "git@github.com:team/books.git"
+        made = run(desk.connect_repository(ConnectionRequest(address=address)))
+        assert (made.address, made.credential) == (address, CredentialKind.DEPLOY_KEY)
+        assert made.public_key.startswith("ssh-ed25519 AAAA")
+        assert (made.contact, made.rotating, made.apps) == (None, False, ())
+        # a big forge's key ships with Holdfast
+        assert made.host_key == "SHA256:+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU"
+        rotated = run(desk.rotate_key(address))
+        assert rotated.rotating and rotated.public_key != made.public_key
+        assert rotated in run(desk.repositories())
+        gone = run(desk.disconnect_repository(address, anyway=False))
+        assert gone.removed == (Item("repository credential", address),)
+        assert gone.left == ()
+        assert run(desk.disconnect_repository(address, anyway=False)).removed == ()
+        with pytest.raises(UsageError) as told:
+            run(desk.rotate_key(address))
+        assert told.value.what == "No credential is kept for this repository."
+
+    def test_the_repositories_of_apps_are_listed_with_them(self, place: Place) -> None:
+        [shown] = [r for r in run(place.desk.repositories()) if r.address == place.repository]
+        assert (shown.credential, shown.apps) == (CredentialKind.NONE, (APP,))
 
     def test_a_busy_app_is_listed_and_read(self, place: Place) -> None:
         with place.busy(APP):

@@ -86,22 +86,32 @@ class Lan:
 
 
 @contextmanager
-def serving_git(folder: Path) -> Iterator[Lan]:
-    """Needs root. The engine's host reaches ADDRESS over a cable of its own."""
+def machine_beyond() -> Iterator[str]:
+    """The name of its network namespace. Needs root. The engine's host reaches ADDRESS over a
+    cable of its own."""
     name = f"hf-lan-{os.getpid()}-{next(_NUMBERS)}"
     cable = f"hflan{os.getpid() % 100000}"
+    run("ip", "netns", "add", name)
+    try:
+        run("ip", "link", "add", cable, "type", "veth", "peer", "name", "eth0", "netns", name)
+        run("ip", "address", "add", f"{HOST}/24", "dev", cable)
+        run("ip", "link", "set", cable, "up")
+        run("ip", "-n", name, "address", "add", f"{ADDRESS}/24", "dev", "eth0")
+        run("ip", "-n", name, "link", "set", "eth0", "up")
+        run("ip", "-n", name, "link", "set", "lo", "up")
+        run("ip", "-n", name, "route", "add", "default", "via", HOST)
+        yield name
+    finally:
+        run("ip", "netns", "delete", name)
+
+
+@contextmanager
+def serving_git(folder: Path) -> Iterator[Lan]:
     keys = folder / "server.pem"
-    _openssl(keys)
+    make_certificate(keys)
     served = folder / "served"
     (served / "lfs").mkdir(parents=True)
-    _run("ip", "netns", "add", name)
-    try:
-        _run("ip", "link", "add", cable, "type", "veth", "peer", "name", "eth0", "netns", name)
-        _run("ip", "address", "add", f"{HOST}/24", "dev", cable)
-        _run("ip", "link", "set", cable, "up")
-        _run("ip", "-n", name, "address", "add", f"{ADDRESS}/24", "dev", "eth0")
-        _run("ip", "-n", name, "link", "set", "eth0", "up")
-        _run("ip", "-n", name, "route", "add", "default", "via", HOST)
+    with machine_beyond() as name:
         command = ["ip", "netns", "exec", name, sys.executable, "-I", "-c", _SERVER]
         arguments = [str(served), str(keys), ADDRESS, str(PORT)]
         with subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, text=True) as server:
@@ -111,17 +121,16 @@ def serving_git(folder: Path) -> Iterator[Lan]:
                 yield Lan(served, keys.read_bytes().partition(b"-----BEGIN PRIVATE")[0])
             finally:
                 server.kill()
-    finally:
-        _run("ip", "netns", "delete", name)
 
 
-def _openssl(keys: Path) -> None:
+def make_certificate(keys: Path) -> None:
+    """PEM of a certificate for ADDRESS that vouches for itself, and of its key."""
     options = ["-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=lan"]
     names = ["-addext", f"subjectAltName=IP:{ADDRESS}"]
     key = keys.with_suffix(".key")
-    _run("openssl", "req", "-x509", *options, *names, "-keyout", str(key), "-out", str(keys))
+    run("openssl", "req", "-x509", *options, *names, "-keyout", str(key), "-out", str(keys))
     keys.write_bytes(keys.read_bytes() + key.read_bytes())
 
 
-def _run(*command: str) -> None:
+def run(*command: str) -> None:
     subprocess.run(command, check=True, capture_output=True, timeout=20)

@@ -24,11 +24,13 @@ from memory_following import MemoryFollowing
 from memory_keeper import MemoryNews
 from memory_kit import MemoryKit
 from memory_releases import MemoryReleases
+from memory_repositories import MemoryRepositories
 from memory_telemetry import MemoryTelemetry
 
 from holdfast.domain.app import AppState, FollowMode, Release
 from holdfast.domain.certificate import Certificate, Certificates, Renewed, Trusted
 from holdfast.domain.changes import Change
+from holdfast.domain.connection import ConnectionRequest, Repository
 from holdfast.domain.errors import (
     AppBusy,
     AppNotFound,
@@ -108,6 +110,7 @@ class MemoryDesk:
         self.missing: set[str] = set()
         self.following = MemoryFollowing()
         self._releases = MemoryReleases()
+        self.connected = MemoryRepositories(self.faults, self._sources)
         #: what is done with an app, and since when
         self._busy: dict[AppName, tuple[str, datetime]] = {}
         self.kept_secrets: dict[str, KeptSecrets] = defaultdict(KeptSecrets)
@@ -253,6 +256,38 @@ class MemoryDesk:
             return sample.repository(repository, branch)
 
         return Operation(f"Read {repository}", "repository", body)
+
+    def repositories(self) -> Operation[tuple[Repository, ...]]:
+        return self._answer("List the repositories", "repositories", self.connected.all)
+
+    def connect_repository(self, request: ConnectionRequest) -> Operation[Repository]:
+        title = "Connect the repository"
+        return self._answer(title, "repositories", lambda: self.connected.connect(request))
+
+    def check_repository(self, address: str) -> Operation[Repository]:
+        title = "Test the repository"
+        return self._answer(title, "repositories", lambda: self.connected.check(address))
+
+    def rotate_key(self, address: str, token: Secret | None = None) -> Operation[Repository]:
+        return self._answer(
+            "Rotate the key", "repositories", lambda: self.connected.rotate(address)
+        )
+
+    def disconnect_repository(self, address: str, anyway: bool) -> Operation[Removal]:
+        return self._answer(
+            "Disconnect the repository",
+            "repositories",
+            lambda: self.connected.disconnect(address, anyway),
+        )
+
+    def _sources(self) -> list[tuple[AppName, str]]:
+        open_apps = [app.name for app in self._apps.values() if app.state is not AppState.SEALED]
+        newest = ((name, self._releases.of(name)[:1]) for name in open_apps)
+        return [
+            (name, release.configuration.source.repository)
+            for name, found in newest
+            for release in found
+        ]
 
     def deploy(self, request: DeployRequest) -> Operation[Deployed]:
         self.asked.append(request)

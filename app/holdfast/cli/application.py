@@ -16,6 +16,7 @@ from holdfast.cli.commands import (
     machine,
     node,
     proof,
+    repository,
     secrets,
     telemetry,
     volume,
@@ -34,6 +35,7 @@ def _build() -> typer.Typer:
     application.command()(machine.demo)
     application.add_typer(node.application, name="node")
     application.add_typer(app.application, name="app")
+    application.add_typer(repository.application, name="repository")
     application.add_typer(secrets.application, name="secrets")
     application.add_typer(telemetry.application, name="telemetry")
     application.add_typer(volume.application, name="volume")

@@ -14,6 +14,7 @@ from holdfast.domain.certificate import (
     Trusted,
     WatchedCertificate,
 )
+from holdfast.domain.connection import Repository
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.following import Followed
 from holdfast.domain.keeping import News
@@ -184,6 +185,28 @@ def steps_form(steps: Iterable[StepTime]) -> list[Form]:
 def removal_form(removal: Removal | None) -> Form:
     removed, left = (removal.removed, removal.left) if removal else ((), ())
     return {"removed": _items_form(removed), "left": _items_form(left)}
+
+
+def repository_form(repository: Repository) -> Form:
+    contact = repository.contact
+    return {
+        "address": repository.address,
+        "credential": repository.credential.value,
+        "host_key": repository.host_key,
+        "last_contact": _moment(contact.when) if contact else None,
+        "reachable": not contact.error if contact else None,
+        "error": (contact.error or None) if contact else None,
+        "apps": list(repository.apps),
+    }
+
+
+def connected_form(repository: Repository) -> Form:
+    """public_key: what the repository's server has to know, null where a token opens it."""
+    return {**repository_form(repository), "public_key": repository.public_key or None}
+
+
+def repositories_form(repositories: Iterable[Repository]) -> Form:
+    return {"repositories": [repository_form(each) for each in repositories]}
 
 
 def secrets_form(applied: SecretsApplied) -> Form:

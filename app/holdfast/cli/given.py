@@ -23,6 +23,27 @@ def given_value(name: str) -> Secret:
     return Secret(given.removesuffix(b"\n").removesuffix(b"\r"))
 
 
+def given_token() -> Secret:
+    """Asked for on a terminal, without showing it; otherwise all of standard input."""
+    if sys.stdin.isatty():
+        return Secret(str(typer.prompt("Token", hide_input=True, err=True)).strip().encode())
+    token = sys.stdin.buffer.read().strip()
+    if not token:
+        raise UsageError(
+            "No token was given.",
+            "Standard input, from which it is read, is empty.",
+            "Pipe it in, or run the command on a terminal: it is asked for then.",
+        )
+    return Secret(token)
+
+
+def given_passphrase() -> Secret:
+    """As a token; a line's end belongs to no passphrase."""
+    if sys.stdin.isatty():
+        return Secret(str(typer.prompt("Passphrase", hide_input=True, err=True)).encode())
+    return Secret(sys.stdin.buffer.readline().rstrip(b"\r\n"))
+
+
 def given_document(file: str) -> bytes:
     """The bytes of a file; - stands for standard input. Raises UsageError."""
     if file == "-":

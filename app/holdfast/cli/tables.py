@@ -14,6 +14,7 @@ from holdfast.cli.terminal import plain
 from holdfast.domain.app import Release
 from holdfast.domain.asked_secrets import AskedSecret
 from holdfast.domain.certificate import Certificates, WatchedCertificate
+from holdfast.domain.connection import Repository
 from holdfast.domain.following import Followed
 from holdfast.domain.keeping import News, NewsKind
 from holdfast.domain.node import (
@@ -56,6 +57,7 @@ from holdfast.presenters.proof import (
     sentence,
 )
 from holdfast.presenters.quantities import ago, count, share, short, size
+from holdfast.presenters.repositories import contact_line, credential_word
 from holdfast.presenters.states import APP_LOOKS, NODE_LOOKS, Look, Tone
 from holdfast.presenters.telemetry import CHOICES, LEAVES, SOURCES, leaves, statement
 
@@ -209,6 +211,33 @@ def removal(receipt: Removal | None) -> RenderableType:
     for item in receipt.left:
         table.add_row(Text("left", "bold red"), item.kind, plain(item.id))
     return table
+
+
+def repositories(found: Sequence[Repository]) -> RenderableType:
+    if not found:
+        return "No repositories yet: each app brings its own."
+    now = datetime.now(UTC)
+    table = _table("Address", "Credential", "Host key", "Last contact", "Apps")
+    for each in found:
+        table.add_row(
+            plain(each.address),
+            credential_word(each),
+            each.host_key or _NOTHING,
+            plain(contact_line(each, now)),
+            ", ".join(each.apps) or _NOTHING,
+        )
+    return table
+
+
+def repository(found: Repository) -> RenderableType:
+    return _pairs(
+        ("Address", found.address),
+        ("Credential", credential_word(found)),
+        ("Host key", found.host_key),
+        ("Last contact", contact_line(found, datetime.now(UTC))),
+        ("Apps", ", ".join(found.apps)),
+        *((("Public key", found.public_key),) if found.public_key else ()),
+    )
 
 
 def secrets(applied: SecretsApplied) -> RenderableType:

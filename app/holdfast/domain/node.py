@@ -107,7 +107,7 @@ class Precondition:
 @dataclass(frozen=True, slots=True)
 class Item:
     """Something of an app's that exists somewhere: kind is container, volume, network, image,
-    host folder, keychain item, key file or route."""
+    host folder, keychain item, key file, repository credential or route."""
 
     kind: str
     id: str

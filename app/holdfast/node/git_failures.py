@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
+import re
+
+from holdfast.domain.connection import (
+    Connection,
+    CredentialKind,
+    CredentialNeeded,
+    CredentialRefused,
+)
 from holdfast.domain.errors import RepositoryError
+from holdfast.domain.forges import deploy_keys_page
 from holdfast.domain.repository import RepositoryAddress, RepositoryKind
 
+_STATUS = re.compile(r"(?:error: |HTTP |status code )(\d{3})\b")
+_ASKED = ("terminal prompts disabled", "could not read username", "authentication failed")
+_CUT_OFF = ("early eof", "unexpected disconnect", "remote end hung up", "curl 18", "curl 56")
+_ABSENT = ("not found", "does not appear to be", "does not exist", "could not be found")
 
-def explain_git(address: RepositoryAddress, text: str) -> RepositoryError:
-    """text: what git wrote to standard error."""
+
+def explain_git(
+    address: RepositoryAddress, text: str, connection: Connection | None = None
+) -> RepositoryError:
+    """text: what git wrote to standard error. connection: by which the repository was reached."""
     lower = text.lower()
     last = next((line for line in reversed(text.strip().splitlines()) if line.strip()), "")
+    found = _STATUS.search(text)
+    status = int(found[1]) if found else None
     if "could not resolve host" in lower or "name or service not known" in lower:
         return RepositoryError(
             f"There is no host {address.host}.",
             "The node could not find its address.",
             "Check the spelling, and the node's network.",
         )
-    if any(sign in lower for sign in ("terminal prompts disabled", "authentication failed", "403")):
-        return RepositoryError(
-            "The repository does not exist, or needs a credential.",
-            f"{address.host} asked for a user name and password.",
-            "Check the address. A private repository can be deployed from a clone on this machine.",
-        )
+    if status in (401, 403) or any(sign in lower for sign in _ASKED):
+        return _unauthorised(address, connection)
+    if "permission denied" in lower and address.kind is RepositoryKind.SSH:
+        return _unauthorised(address, connection)
     if "smudge" in lower:
         told = next((line for line in text.splitlines() if "error" in line.lower()), last)
         return RepositoryError(
@@ -30,39 +46,114 @@ def explain_git(address: RepositoryAddress, text: str) -> RepositoryError:
             "Check that it was pushed with: git lfs push --all origin. Of a folder, only what its"
             " origin has is fetched.",
         )
+    if status == 429 or (status is not None and status >= 500):
+        return _server_trouble(address, status)
+    return _broken(address, lower, last) or _unlike(address, lower, last, connection)
+
+
+def credential_needed(address: RepositoryAddress) -> CredentialNeeded:
+    if address.kind is RepositoryKind.SSH:
+        return CredentialNeeded(
+            "There is no key for this repository yet.",
+            f"{address.host} speaks to nobody without one.",
+            f"Make a deploy key: holdfast repository add {address.url}",
+        )
+    return CredentialNeeded(
+        "The repository does not exist, or needs a credential.",
+        f"{address.host} asked for a user name and password.",
+        "Check the address. For a private repository give a token:"
+        f" holdfast repository add {address.url} --token",
+    )
+
+
+def tells_wrong_host_key(text: str) -> bool:
+    return "host key verification failed" in text.lower()
+
+
+def no_host_keys(address: RepositoryAddress, text: str) -> RepositoryError:
+    lines = [line for line in text.strip().splitlines() if not line.startswith("#")]
+    return RepositoryError(
+        f"{address.host} shows no host key.",
+        lines[-1][:200] if lines else "Nothing that speaks SSH answered in 15 seconds.",
+        "Check the address and its port. A server on the node itself is refused.",
+    )
+
+
+def _unauthorised(address: RepositoryAddress, connection: Connection | None) -> RepositoryError:
+    if connection is None or connection.credential is CredentialKind.NONE:
+        return credential_needed(address)
+    if connection.credential is CredentialKind.TOKEN:
+        return CredentialRefused(
+            f"{address.host} does not accept the token.",
+            "It is wrong, has expired, or may not read this repository.",
+            f"Give another: holdfast repository rotate-key {address.url}",
+        )
+    place = deploy_keys_page(address) or "the repository's deploy keys"
+    return CredentialRefused(
+        f"{address.host} does not accept the key.",
+        "Its public half is not among the repository's deploy keys, or may not read it.",
+        f"Add it there ({place}): {connection.public_key}",
+    )
+
+
+def _server_trouble(address: RepositoryAddress, status: int | None) -> RepositoryError:
+    if status == 429:
+        return RepositoryError(
+            f"{address.host} asks to be left alone for a while.",
+            "It was asked too often (429).",
+            "Try again in some minutes.",
+        )
+    return RepositoryError(
+        f"{address.host} has a fault of its own.",
+        f"It answered {status}.",
+        "Try again later, or ask whoever looks after that server.",
+    )
+
+
+def _broken(address: RepositoryAddress, lower: str, last: str) -> RepositoryError | None:
+    if "failed to connect" in lower or "couldn't connect" in lower or "connection refused" in lower:
+        return RepositoryError(
+            f"{address.host} does not answer.",
+            last[:200],
+            "Check the address. A server on the node itself is refused: serve it from elsewhere.",
+        )
+    if "timed out" in lower or "operation too slow" in lower:
+        return RepositoryError(
+            f"{address.host} does not answer in time.",
+            last[:200],
+            "Check the address and the network, then try again.",
+        )
+    if any(sign in lower for sign in _CUT_OFF) and not any(sign in lower for sign in _ABSENT):
+        return RepositoryError(
+            f"{address.host} broke off in the middle.",
+            last[:200],
+            "Nothing was changed. Try again; the network or that server is not well.",
+        )
+    return None
+
+
+def _unlike(
+    address: RepositoryAddress, lower: str, last: str, connection: Connection | None
+) -> RepositoryError:
     if "not our ref" in lower:
         return RepositoryError(
             "The repository does not have the commit that is asked for.",
             last[:200],
             "Push it there, or choose one that is there.",
         )
-    if "failed to connect" in lower or "couldn't connect" in lower:
+    if any(sign in lower for sign in _ABSENT):
+        shut = " A forge says the same where a credential may not read it." if connection else ""
         return RepositoryError(
-            f"{address.host} does not answer.",
-            last[:200],
-            "Check the address. A server on the node itself is refused: serve it from elsewhere.",
-        )
-    if "host key verification failed" in lower or "no matching host key" in lower:
-        return RepositoryError(
-            f"The host key of {address.host} is not known.",
-            "Holdfast does not speak to an SSH server whose key nobody has confirmed.",
-            "Use the repository's https address.",
-        )
-    if "permission denied" in lower and address.kind is RepositoryKind.SSH:
-        return RepositoryError(
-            "The repository needs a credential.",
-            f"{address.host} accepted no key.",
-            "A private repository can be deployed from a clone on this machine.",
-        )
-    if any(sign in lower for sign in ("not found", "does not appear to be", "does not exist")):
-        return RepositoryError(
-            "There is no such repository.", last[:200], "Check the address and its spelling."
+            "There is no such repository.",
+            f"{last[:200]}{shut}",
+            "Check the address and its spelling.",
         )
     if "certificate" in lower:
         return RepositoryError(
             f"The certificate of {address.host} could not be verified.",
             last[:200],
-            "Add its CA to this machine's trusted certificates; Holdfast passes them on.",
+            "Add its CA to this machine's trusted certificates, or for this host alone:"
+            f" holdfast repository add {address.url} --ca FILE",
         )
     return RepositoryError(
         "The repository could not be read.", last[:300], "Check the address and try again."

@@ -12,7 +12,7 @@ from datetime import datetime
 from ipaddress import ip_network
 
 from holdfast.domain.certificate import CertificateRole
-from holdfast.domain.errors import HoldfastError, KeyMissing
+from holdfast.domain.errors import HoldfastError, KeyMissing, NotLetIn
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.node import Item
 from holdfast.domain.secret import Secret
@@ -33,6 +33,8 @@ _KEY_BYTES = 32
 _LOOPBACK = ("127.0.0.0/8", "::1/128")
 _VISITORS, _DOMAINS = "authority/visitors", "authority/visitors-domains"
 _SIDECARS, _EDGE = "authority/sidecars", "authority/edge"
+#: Items of the node itself, which every admin has: others, of this workstation, stay on it.
+_AUTHORITIES, REPOSITORIES = "authority/", "repository/"
 #: An app's keychain items, by the name that their content has in its age file.
 _ITEMS = {VOLUME_KEY: "volume/{}", SECRETS: "secrets/{}", BEFORE: "secrets-before/{}"}
 
@@ -150,13 +152,14 @@ class NodeKeys:
         for name in self._keychain.names(self._service):
             owner = name.partition("/")[2]
             known = owner in apps or owner in shelf.contents
-            if not known and name in (item.format(owner) for item in _ITEMS.values()):
+            of_app = not known and name in (item.format(owner) for item in _ITEMS.values())
+            if of_app or (name.startswith(REPOSITORIES) and name not in shelf.node):
                 self._keychain.delete(self._service, name)
 
-    def authorities(self) -> dict[str, Secret]:
-        """Those of the keychain, by the name of their items."""
+    def kept_items(self, *kinds: str) -> dict[str, Secret]:
+        """Those of the keychain whose names begin so; the node's own where nothing is said."""
         names = self._keychain.names(self._service)
-        wanted = [name for name in names if name.startswith("authority/")]
+        wanted = [name for name in names if name.startswith(kinds or (_AUTHORITIES, REPOSITORIES))]
         return {name: self._keychain.read(self._service, name) for name in wanted}
 
     def known_authorities(self) -> dict[CertificateRole, Authority]:
@@ -168,6 +171,34 @@ class NodeKeys:
             CertificateRole.EDGE_CA: self._stored(_EDGE) or shared.get(_EDGE),
         }
         return {role: from_secret(item) for role, item in found.items() if item is not None}
+
+    def repository_items(self) -> dict[str, Secret]:
+        """What is kept of repositories, by name: what all admins see, where the node has a kit."""
+        try:
+            shelf = self.shared.look()
+        except NotLetIn:
+            shelf = None
+        if shelf is None:
+            return self.kept_items(REPOSITORIES)
+        return {name: item for name, item in shelf.node.items() if name.startswith(REPOSITORIES)}
+
+    def keep_repository(self, name: str, value: Secret) -> None:
+        self._publish({name: value})
+
+    def forget_repository(self, name: str) -> None:
+        """No error if it is missing."""
+        shelf = self.shared.look()
+        if shelf is not None and name in shelf.node:
+            left = {other: item for other, item in shelf.node.items() if other != name}
+            self.shared.put_node(shelf, shelf.roster, left)
+        self._keychain.delete(self._service, name)
+
+    def note(self, name: str, value: Secret) -> None:
+        """Keep an item on this workstation alone."""
+        self._keep(name, value)
+
+    def drop_note(self, name: str) -> None:
+        self._keychain.delete(self._service, name)
 
     def sidecars_authority(self, now: datetime) -> Authority:
         return self._authority(_SIDECARS, lambda: new_sidecars_authority(now))

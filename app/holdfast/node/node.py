@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from holdfast.domain.container import PushedFile
+from holdfast.node.connections import Connections
 from holdfast.node.host import HostFacts, read_host
 from holdfast.node.images import NodeImages
 from holdfast.node.keys import NodeKeys
@@ -41,6 +42,11 @@ class Node:
     def host(self) -> HostFacts:
         """Read once: it takes a container."""
         return read_host(self.engine, self.images.node_image)
+
+    @property
+    def connections(self) -> Connections:
+        """How its repositories are reached."""
+        return Connections(self.keys)
 
     def begin(self, part: Part) -> None:
         """Make a container with its RAM volumes, replacing what a killed desktop left, and

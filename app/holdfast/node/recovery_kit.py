@@ -50,7 +50,7 @@ def create_kit(keys: NodeKeys, by: str, apps: Sequence[AppName], another: bool) 
     if shelf is None:
         admin = keys.shared.enlist()
         roster = Roster(recipient, False, {admin.recipient: by}, _kit_proof(kit, admin.proof))
-        shelf = Shelf({}, admin, roster, keys.authorities())
+        shelf = Shelf({}, admin, roster, keys.kept_items())
     else:
         # a file that is not opened here could not be written to the new kit, when the old one
         # counts no more

@@ -47,6 +47,7 @@ def erase(node: Node, app: AppName) -> list[Item]:
     if views_on_host(node, app):
         clear_shared_folder(node, app)
         removed.append(Item("host folder", names.plain_view_root(app)))
+    removed += node.connections.release(app)
     removed += node.keys.forget(app)
     return removed
 
@@ -75,7 +76,7 @@ def search(node: Node, app: AppName) -> list[Item]:
         for image, tags in node.engine.images({names.LABEL_APP: app})
     ]
     left += [Item("host folder", path) for path in views_on_host(node, app)]
-    return left + node.keys.items(app)
+    return left + node.connections.items(app) + node.keys.items(app)
 
 
 def views_on_host(node: Node, app: AppName) -> list[str]:

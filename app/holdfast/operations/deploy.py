@@ -112,12 +112,21 @@ def _deploy(
         _forget_release(volume, release_id)
         raise
     keep_releases(volume, release, target.contents.releases)
+    yield from _note_use(node, target.name, address)
     return result
 
 
 def keep_releases(volume: Volume, release: Release, before: tuple[Release, ...]) -> None:
     """Only so many: the newest of those that were there, and the one that was made now."""
     volume.prune([release, *before[: KEPT_RELEASES - 1]])
+
+
+def _note_use(node: Node, name: AppName, address: RepositoryAddress) -> Steps[None]:
+    try:
+        node.connections.assign(name, address)
+    except HoldfastError as error:
+        # it serves, and goes on doing so
+        yield Line(f"It was not noted that {name} uses the repository's credential: {error.what}")
 
 
 @dataclass(frozen=True, slots=True)

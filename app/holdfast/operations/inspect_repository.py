@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
-
 from holdfast.domain import names
 from holdfast.domain.discovery import discover, entrypoints, needed_files, no_app
 from holdfast.domain.names import AppName
@@ -11,11 +9,10 @@ from holdfast.domain.operation import CancelToken, Operation, Step, Steps
 from holdfast.domain.python_version import choose_python
 from holdfast.domain.repository import parse_repository, within_branches
 from holdfast.domain.requests import RepositoryFacts
-from holdfast.node.fetcher import fetching
+from holdfast.node.fetcher import looking
 from holdfast.node.images import PYTHON_VERSIONS
 from holdfast.node.inventory import all_parts
 from holdfast.node.node import Node
-from holdfast.node.payloads import EDGE_UID
 
 
 def inspect_repository(
@@ -26,8 +23,7 @@ def inspect_repository(
         address = parse_repository(repository)
         # a window may be opened on an engine that has never been prepared, or by a newer version
         yield from node.images.ensure_node_image(cancel)
-        look = AppName(f"look-{uuid4().hex[:8]}")
-        with fetching(node, look, EDGE_UID, address, None) as fetcher:
+        with looking(node, address) as fetcher:
             branches = fetcher.branches()
             address = within_branches(address, branches.commits)
             chosen = branches.choose(branch or address.branch)

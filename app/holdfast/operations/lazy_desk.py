@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from holdfast.domain.app import FollowMode, Release
 from holdfast.domain.certificate import Certificate, Certificates, Renewed, Trusted
 from holdfast.domain.changes import Change
+from holdfast.domain.connection import ConnectionRequest, Repository
 from holdfast.domain.following import Followed
 from holdfast.domain.names import AppName
 from holdfast.domain.node import NodeStatus, Removal, Snapshot, VolumeCheck, VolumeFacts
@@ -69,6 +70,26 @@ class LazyDesk:
             "Read the repository",
             "inspect",
             lambda desk: desk.inspect(repository, branch),
+        )
+
+    def repositories(self) -> Operation[tuple[Repository, ...]]:
+        return self._of_repositories("List the repositories", lambda desk: desk.repositories())
+
+    def connect_repository(self, request: ConnectionRequest) -> Operation[Repository]:
+        title = "Connect the repository"
+        return self._of_repositories(title, lambda desk: desk.connect_repository(request))
+
+    def check_repository(self, address: str) -> Operation[Repository]:
+        title = "Test the repository"
+        return self._of_repositories(title, lambda desk: desk.check_repository(address))
+
+    def rotate_key(self, address: str, token: Secret | None = None) -> Operation[Repository]:
+        return self._of_repositories("Rotate the key", lambda desk: desk.rotate_key(address, token))
+
+    def disconnect_repository(self, address: str, anyway: bool) -> Operation[Removal]:
+        title = "Disconnect the repository"
+        return self._of_repositories(
+            title, lambda desk: desk.disconnect_repository(address, anyway)
         )
 
     def deploy(self, request: DeployRequest) -> Operation[Deployed]:
@@ -225,6 +246,11 @@ class LazyDesk:
 
     def open_kit(self, text: bytes) -> Operation[KitOpened]:
         return self._deferred("Open the recovery kit", "kit", lambda desk: desk.open_kit(text))
+
+    def _of_repositories(
+        self, title: str, choose: Callable[[NodeDesk], Operation[Result]]
+    ) -> Operation[Result]:
+        return self._deferred(title, "repositories", choose)
 
     def _deferred(
         self, title: str, target: str, choose: Callable[[NodeDesk], Operation[Result]]

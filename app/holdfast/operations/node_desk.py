@@ -8,6 +8,7 @@ from typing import TypeVar
 from holdfast.domain.app import FollowMode, Release
 from holdfast.domain.certificate import Certificate, Certificates, Renewed, Trusted
 from holdfast.domain.changes import Change
+from holdfast.domain.connection import ConnectionRequest, Repository
 from holdfast.domain.following import Followed
 from holdfast.domain.names import AppName
 from holdfast.domain.node import NodeStatus, Removal, Snapshot, VolumeCheck, VolumeFacts
@@ -30,6 +31,7 @@ from holdfast.domain.secret import Secret
 from holdfast.domain.secrets_values import SecretPath
 from holdfast.domain.telemetry import Telemetry
 from holdfast.node.node import Node
+from holdfast.operations.connect_repository import connect_repository, rotate_key
 from holdfast.operations.deploy import deploy_app
 from holdfast.operations.edit_secrets import edit_secrets
 from holdfast.operations.follow import check_branch, follow_app, read_branch
@@ -48,6 +50,11 @@ from holdfast.operations.read_volume import read_volume, read_volumes, verify_vo
 from holdfast.operations.recovery_kit import check_kit, create_kit, open_kit, read_kit, show_kit
 from holdfast.operations.remove import remove_app
 from holdfast.operations.renew_certificates import renew_certificates
+from holdfast.operations.repositories import (
+    check_repository,
+    disconnect_repository,
+    read_repositories,
+)
 from holdfast.operations.roll_back import roll_back_app
 from holdfast.operations.seal import seal_node
 from holdfast.operations.set_page_sources import set_page_sources
@@ -97,6 +104,21 @@ class NodeDesk:
 
     def inspect(self, repository: str, branch: str | None) -> Operation[RepositoryFacts]:
         return inspect_repository(self._connect(), repository, branch)
+
+    def repositories(self) -> Operation[tuple[Repository, ...]]:
+        return read_repositories(self._connect())
+
+    def connect_repository(self, request: ConnectionRequest) -> Operation[Repository]:
+        return connect_repository(self._connect(), request)
+
+    def check_repository(self, address: str) -> Operation[Repository]:
+        return check_repository(self._connect(), address)
+
+    def rotate_key(self, address: str, token: Secret | None = None) -> Operation[Repository]:
+        return rotate_key(self._connect(), address, token)
+
+    def disconnect_repository(self, address: str, anyway: bool) -> Operation[Removal]:
+        return disconnect_repository(self._connect(), address, anyway)
 
     def deploy(self, request: DeployRequest) -> Operation[Deployed]:
         return deploy_app(self._connect(), request)

@@ -7,6 +7,7 @@ from typing import Protocol
 from holdfast.domain.app import FollowMode, Release
 from holdfast.domain.certificate import Certificate, Certificates, Renewed, Trusted
 from holdfast.domain.changes import Change
+from holdfast.domain.connection import ConnectionRequest, Repository
 from holdfast.domain.following import Followed
 from holdfast.domain.names import AppName
 from holdfast.domain.node import NodeStatus, Removal, VolumeFacts
@@ -53,6 +54,21 @@ class Desk(Protocol):
         """Every app, so that no desktop unseals it by itself."""
 
     def inspect(self, repository: str, branch: str | None) -> Operation[RepositoryFacts]: ...
+    def repositories(self) -> Operation[tuple[Repository, ...]]: ...
+
+    def connect_repository(self, request: ConnectionRequest) -> Operation[Repository]:
+        """Keep what opens a repository. Raises HostKeyUnknown, PassphraseNeeded or another
+        RepositoryError; then nothing is kept."""
+
+    def check_repository(self, address: str) -> Operation[Repository]:
+        """Ask it for its branches; what is wrong is told by the result."""
+
+    def rotate_key(self, address: str, token: Secret | None = None) -> Operation[Repository]:
+        """token: the one to use from now on, where that is what opens the repository."""
+
+    def disconnect_repository(self, address: str, anyway: bool) -> Operation[Removal]:
+        """anyway: also where apps are deployed from it."""
+
     def deploy(self, request: DeployRequest) -> Operation[Deployed]: ...
 
     def stop(self, app: AppName) -> Operation[None]: ...

@@ -8,11 +8,14 @@ from typing import Annotated
 import typer
 
 from holdfast.cli import tables
+from holdfast.cli.commands.repository import connect, tell_pasted
 from holdfast.cli.forms import deployed_form
 from holdfast.cli.session import Json, Node, session_of
 from holdfast.cli.sizes import parse_memory
+from holdfast.domain.connection import ConnectionRequest
 from holdfast.domain.errors import UsageError
 from holdfast.domain.names import parse_app_name, parse_host_name
+from holdfast.domain.pasted_credential import split_credential
 from holdfast.domain.requests import DeployRequest
 
 
@@ -47,8 +50,12 @@ def deploy(
 ) -> None:
     """Deploy an app from its repository. What is not given, Holdfast finds out."""
     session = session_of(context, json, node)
+    address, pasted = split_credential(repository)
+    if pasted is not None:
+        tell_pasted()
+        connect(session, ConnectionRequest(address=address, token=pasted.token, user=pasted.user))
     request = DeployRequest(
-        repository=repository,
+        repository=address,
         name=None if name is None else parse_app_name(name),
         branch=branch,
         entrypoint=file,

@@ -1,6 +1,10 @@
 #!/bin/sh
 # Speaks to a repository with git, as the app's user; nothing of the repository is ever run.
 #
+# How the repository is reached lies in /mnt/job/access: key, key-before, known_hosts, credentials
+# and certificates.pem, each empty where it is not needed.
+#
+#   fetch.sh host-keys HOST PORT       the keys that an SSH server shows, as ssh-keyscan prints them
 #   fetch.sh branches URL              refs as `git ls-remote --symref` prints them
 #   fetch.sh fetch URL REF COMMIT_REF  one commit, shallow, kept under COMMIT_REF; REF may be an id
 #   fetch.sh unpack COMMIT COMMIT_REF  the same from /mnt/job/pack, sent by the desktop
@@ -21,13 +25,27 @@ set -eu
 REPOSITORY=/mnt/fetch/repository.git
 CHECKOUT=/mnt/fetch/checkout
 LIVE=/mnt/fetch/live
+ACCESS=/mnt/job/access
 export HOME=/tmp GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null GIT_TERMINAL_PROMPT=0
 export GIT_ALLOW_PROTOCOL=https:ssh GIT_ADVICE=0 GIT_INDEX_FILE=/tmp/index
-export GIT_SSH_COMMAND='ssh -o BatchMode=yes -o StrictHostKeyChecking=yes'
+export GIT_SSH_VARIANT=ssh GIT_SSH_COMMAND="ssh -F none -o BatchMode=yes \
+  -o StrictHostKeyChecking=yes -o UserKnownHostsFile=$ACCESS/known_hosts \
+  -o GlobalKnownHostsFile=none -o UpdateHostKeys=no -o IdentitiesOnly=yes -o IdentityAgent=none \
+  -o PreferredAuthentications=publickey -o ConnectTimeout=20 -o ServerAliveInterval=15"
+for key in "$ACCESS/key" "$ACCESS/key-before"; do
+  [ ! -s "$key" ] || GIT_SSH_COMMAND="$GIT_SSH_COMMAND -i $key"
+done
+if [ -s "$ACCESS/certificates.pem" ]; then
+  cat "${GIT_SSL_CAINFO:-/etc/ssl/certs/ca-certificates.crt}" "$ACCESS/certificates.pem" \
+    >/tmp/trusted.pem
+  export GIT_SSL_CAINFO=/tmp/trusted.pem
+fi
 
 git_() {
   git -c core.hooksPath=/dev/null -c core.fsmonitor=false -c safe.directory='*' \
     -c protocol.file.allow=never -c credential.helper= \
+    -c credential.helper="store --file=$ACCESS/credentials" \
+    -c http.lowSpeedLimit=1 -c http.lowSpeedTime=120 \
     -c filter.lfs.smudge='git-lfs smudge -- %f' -c filter.lfs.clean='git-lfs clean -- %f' \
     -c filter.lfs.process='git-lfs filter-process' -c filter.lfs.required=true "$@"
 }
@@ -35,6 +53,8 @@ in_repository() { git_ --git-dir "$REPOSITORY" "$@"; }
 create() { [ -d "$REPOSITORY/objects" ] || git_ init -q --bare "$REPOSITORY"; }
 
 case "${1-}" in
+  host-keys)
+    ssh-keyscan -T 15 -p "$3" -- "$2" ;;
   branches)
     git_ ls-remote --symref -- "$2" HEAD 'refs/heads/*' ;;
   fetch)

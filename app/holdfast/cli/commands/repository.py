@@ -1,0 +1,170 @@
+"""holdfast repository: how the node's private repositories are reached."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from holdfast.cli import tables, terminal
+from holdfast.cli.commands.receipt import show_removal
+from holdfast.cli.failures import NotAllWell
+from holdfast.cli.forms import connected_form, repositories_form
+from holdfast.cli.given import given_document, given_passphrase, given_token
+from holdfast.cli.session import Json, Node, Session, group, session_of
+from holdfast.domain.connection import (
+    ConnectionRequest,
+    CredentialKind,
+    HostKeyUnknown,
+    PassphraseNeeded,
+    Repository,
+)
+from holdfast.domain.forges import deploy_keys_page
+from holdfast.domain.pasted_credential import split_credential
+from holdfast.domain.repository import parse_repository
+from holdfast.domain.secret import Secret
+
+application = group("How private repositories are reached.")
+
+Address = Annotated[
+    str,
+    typer.Argument(metavar="ADDRESS", help="git@host:owner/name.git or https://…"),
+]
+
+
+@application.command("list")
+def list_repositories(context: typer.Context, json: Json = False, node: Node = None) -> None:
+    """List the repositories, how each is reached, and the apps that use it."""
+    session = session_of(context, json, node)
+    found = session.ask(session.desk.repositories())
+    session.show(repositories_form(found), tables.repositories(found))
+
+
+@application.command()
+def add(
+    context: typer.Context,
+    address: Address,
+    key: Annotated[
+        str | None,
+        typer.Option(metavar="FILE|-", help="A private key to use; without it one is made."),
+    ] = None,
+    token: Annotated[
+        bool, typer.Option("--token", help="A token, read from standard input or asked for.")
+    ] = False,
+    user: Annotated[str, typer.Option(help="Whose token it is, where that matters.")] = "",
+    host_key: Annotated[
+        str | None,
+        typer.Option(metavar="SHA256:…", help="The SSH server's fingerprint, as you know it."),
+    ] = None,
+    ca: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="PEM of a CA to trust for this https server."),
+    ] = None,
+    json: Json = False,
+    node: Node = None,
+) -> None:
+    """Keep what opens a private repository: a new deploy key, a key of yours, or a token."""
+    session = session_of(context, json, node)
+    clean, pasted = split_credential(address)
+    request = ConnectionRequest(
+        address=clean,
+        key=None if key is None else Secret(given_document(key)),
+        token=given_token() if token else pasted.token if pasted else None,
+        user=user or (pasted.user if pasted else ""),
+        host_key=host_key,
+        certificates=given_document(str(ca)).decode(errors="replace") if ca else "",
+    )
+    if pasted:
+        tell_pasted()
+    connected = connect(session, request)
+    session.show(connected_form(connected), tables.repository(connected))
+    if connected.credential is CredentialKind.DEPLOY_KEY:
+        _tell_where_to_add(connected)
+
+
+@application.command("test")
+def check(context: typer.Context, address: Address, json: Json = False, node: Node = None) -> None:
+    """Ask a repository for its branches, and say whether it answers."""
+    session = session_of(context, json, node)
+    clean, _ = split_credential(address)
+    found, _ = session.carry_out(session.desk.check_repository(clean))
+    form, table = connected_form(found), tables.repository(found)
+    if found.contact is not None and found.contact.error:
+        error = NotAllWell(form, "The repository cannot be read.", found.contact.error)
+        session.fail(error, table)
+    session.show(form, table)
+
+
+@application.command("rotate-key")
+def rotate(context: typer.Context, address: Address, json: Json = False, node: Node = None) -> None:
+    """Make a new deploy key; the one before is used until the new one works. A token is replaced
+    by the one that is given (standard input, or a prompt)."""
+    session = session_of(context, json, node)
+    https = parse_repository(address).url.startswith("https:")
+    token = given_token() if https else None
+    connected, _ = session.carry_out(session.desk.rotate_key(address, token))
+    session.show(connected_form(connected), tables.repository(connected))
+    if connected.rotating:
+        _tell_where_to_add(connected)
+
+
+@application.command()
+def remove(
+    context: typer.Context,
+    address: Address,
+    yes: Annotated[bool, typer.Option("--yes", help="Also where apps use it.")] = False,
+    json: Json = False,
+    node: Node = None,
+) -> None:
+    """Forget what opens a repository. One that is not kept is no error."""
+    session = session_of(context, json, node)
+    removal, _ = session.carry_out(session.desk.disconnect_repository(address, yes))
+    show_removal(session, removal)
+
+
+def connect(session: Session, request: ConnectionRequest) -> Repository:
+    """Carry it out; what is missing is asked for, where somebody is there to answer."""
+    while True:
+        try:
+            connected, _ = session.carry_out(session.desk.connect_repository(request))
+        except HostKeyUnknown as unknown:
+            if session.json or not sys.stdin.isatty():
+                raise
+            request = replace(request, host_key=_asked_host_key(unknown))
+        except PassphraseNeeded:
+            if request.passphrase is not None or request.key is None:
+                raise
+            request = replace(request, passphrase=given_passphrase())
+        else:
+            return connected
+
+
+def tell_pasted() -> None:
+    terminal.progress().print(
+        "The address held a token. It goes to the keychain, and the address is used without it."
+        " Your shell's history may still hold it."
+    )
+
+
+def _asked_host_key(unknown: HostKeyUnknown) -> str:
+    told = terminal.progress()
+    told.print(f"The host key of {unknown.host} is not known yet. It shows:")
+    for key in unknown.offered:
+        told.print(f"  {key.name} {key.fingerprint}", soft_wrap=True)
+    told.print("Compare it with what the server's admin published.")
+    if not typer.confirm("Is the first of them the server's?", default=False, err=True):
+        raise unknown
+    return unknown.offered[0].fingerprint
+
+
+def _tell_where_to_add(repository: Repository) -> None:
+    page = deploy_keys_page(parse_repository(repository.address))
+    place = f" at {page}" if page else ""
+    terminal.progress().print(
+        f"Add the public key to the repository's deploy keys{place}, for reading alone. Then:"
+        f" holdfast repository test {repository.address}",
+        soft_wrap=True,
+    )

@@ -1,0 +1,132 @@
+"""How a repository is reached: its credential, and the keys by which its host proves itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from holdfast.domain.errors import RepositoryError
+from holdfast.domain.host_keys import HostKey
+from holdfast.domain.names import AppName
+from holdfast.domain.secret import Secret
+
+
+class CredentialKind(StrEnum):
+    NONE = "none"
+    DEPLOY_KEY = "deploy key"
+    IMPORTED_KEY = "imported key"
+    TOKEN = "token"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """What is kept of a repository, in the keychain.
+
+    secret: an OpenSSH private key without a passphrase, or a token. secret_before: the key that
+    `secret` replaces, until the new one has opened the repository. user: whose a token is.
+    public_key: one line, as forges take it. host_keys: those that the admin confirmed; empty for
+    a host whose keys ship with Holdfast. certificates: PEM of CAs added for the host. apps: those
+    that were deployed with it.
+    """
+
+    address: str
+    credential: CredentialKind
+    secret: Secret | None = None
+    secret_before: Secret | None = None
+    user: str = ""
+    public_key: str = ""
+    host_keys: tuple[HostKey, ...] = ()
+    certificates: str = ""
+    apps: tuple[AppName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """The last time that this workstation spoke to a repository. error: "" where it answered."""
+
+    when: datetime
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repository:
+    """A repository as lists show it. host_keys: those that its host is held to.
+
+    rotating: its key is new, and the one before it is still offered too.
+    """
+
+    address: str
+    credential: CredentialKind = CredentialKind.NONE
+    public_key: str = ""
+    host_keys: tuple[HostKey, ...] = ()
+    contact: Contact | None = None
+    rotating: bool = False
+    apps: tuple[AppName, ...] = ()
+
+    @property
+    def host_key(self) -> str | None:
+        """The fingerprint of the key that a host is asked for first."""
+        return self.host_keys[0].fingerprint if self.host_keys else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionRequest:
+    """What shall be kept of a repository. Without key and token, an SSH address gets a new key.
+
+    key: a private key as a file has it. token: for HTTPS. host_key: a fingerprint that the admin
+    has compared. certificates: PEM of CAs to trust for this host beside the system's.
+    """
+
+    address: str
+    key: Secret | None = None
+    passphrase: Secret | None = None
+    token: Secret | None = None
+    user: str = ""
+    host_key: str | None = None
+    certificates: str = field(default="", repr=False)
+
+
+class CredentialNeeded(RepositoryError):
+    """The repository is there for those alone who bring a credential, or is not there."""
+
+
+class CredentialRefused(RepositoryError):
+    """The repository's server does not accept the credential that is kept for it."""
+
+
+class HostKeyUnknown(RepositoryError):
+    """Nobody has confirmed the keys of this SSH server. offered: those that it shows."""
+
+    def __init__(self, host: str, offered: tuple[HostKey, ...], address: str) -> None:
+        shown = ", ".join(f"{key.name} {key.fingerprint}" for key in offered)
+        super().__init__(
+            f"The host key of {host} is not known.",
+            f"The server shows {shown}.",
+            "Compare it with what the server's admin published, then: holdfast repository add"
+            f" {address} --host-key {offered[0].fingerprint}",
+        )
+        self.host = host
+        self.offered = offered
+
+
+class HostKeyChanged(RepositoryError):
+    """An SSH server shows other keys than those that it is held to. Nothing was sent to it."""
+
+    def __init__(
+        self, host: str, kept: tuple[HostKey, ...], offered: tuple[HostKey, ...], address: str
+    ) -> None:
+        was = ", ".join(key.fingerprint for key in kept)
+        now = ", ".join(key.fingerprint for key in offered) or "no key at all"
+        named = offered[0].fingerprint if offered else "SHA256:…"
+        super().__init__(
+            f"The host key of {host} has changed.",
+            f"It is held to {was}, and shows {now}. Somebody may stand in between.",
+            "Ask the server's admin. Only if the new key is theirs: holdfast repository add"
+            f" {address} --host-key {named}",
+        )
+        self.offered = offered
+
+
+class PassphraseNeeded(RepositoryError):
+    """The private key is encrypted, and its passphrase was not given, or is another."""

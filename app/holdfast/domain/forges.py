@@ -1,0 +1,53 @@
+"""What is known of the big forges: how they call a token's owner, and where they take a key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from holdfast.domain.repository import RepositoryAddress, RepositoryKind
+
+
+@dataclass(frozen=True, slots=True)
+class Forge:
+    """name: as people know it. user: of a token that names none. keys_page: where a repository's
+    deploy keys are set, below its own page."""
+
+    name: str
+    user: str
+    keys_page: str
+
+
+_FORGES = {
+    "github.com": Forge("GitHub", "x-access-token", "settings/keys/new"),
+    "gitlab.com": Forge("GitLab", "oauth2", "-/settings/repository#js-deploy-keys-settings"),
+    "bitbucket.org": Forge("Bitbucket", "x-token-auth", "admin/access-keys/"),
+    "codeberg.org": Forge("Codeberg", "git", "settings/keys"),
+}
+
+
+def token_user(address: RepositoryAddress) -> str:
+    """The user of a token that came without one."""
+    forge = _FORGES.get(address.host or "")
+    return forge.user if forge else "git"
+
+
+def deploy_keys_page(address: RepositoryAddress) -> str | None:
+    """The page on which a repository's deploy keys are added, where that is known."""
+    forge = _FORGES.get(address.host or "")
+    path = repository_path(address)
+    return f"https://{address.host}/{path}/{forge.keys_page}" if forge else None
+
+
+def ssh_address(address: RepositoryAddress) -> str | None:
+    """The SSH address of a repository that was given by HTTPS, where that is known."""
+    if address.kind is not RepositoryKind.HTTPS or address.host not in _FORGES:
+        return None
+    return f"git@{address.host}:{repository_path(address)}.git"
+
+
+def repository_path(address: RepositoryAddress) -> str:
+    """`owner/name`, and what lies between on some forges."""
+    _, _, rest = address.url.partition(address.host or "")
+    port, slash, path = rest.partition("/")
+    within = path if slash and (not port or port[1:].isdigit()) else rest.lstrip(":")
+    return within.strip("/").removesuffix(".git")

@@ -1,0 +1,188 @@
+"""Connect a repository: keep the credential that opens it, and the keys its host is held to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from holdfast.domain.connection import (
+    Connection,
+    ConnectionRequest,
+    Contact,
+    CredentialKind,
+    HostKeyUnknown,
+    Repository,
+)
+from holdfast.domain.errors import RepositoryError, UsageError
+from holdfast.domain.forges import repository_path, token_user
+from holdfast.domain.host_keys import HostKey, known_name
+from holdfast.domain.operation import CancelToken, Operation, Step, Steps
+from holdfast.domain.repository import RepositoryAddress, RepositoryKind, parse_repository
+from holdfast.domain.secret import Secret
+from holdfast.node.connections import Reach
+from holdfast.node.deploy_keys import new_key_pair, read_key_pair
+from holdfast.node.fetcher import looking
+from holdfast.node.node import Node
+
+
+def connect_repository(node: Node, request: ConnectionRequest) -> Operation[Repository]:
+    """Raises HostKeyUnknown where the host is new and nobody confirmed its key,
+    PassphraseNeeded, CredentialRefused; then nothing is kept. A key that was made just now cannot
+    be tried yet."""
+    address = remote_address(request.address)
+    _check(address, request)
+
+    def body(cancel: CancelToken) -> Steps[Repository]:
+        yield Step("Look at the repository's host")
+        yield from node.images.ensure_node_image(cancel)
+        reach = node.connections.reach(address)
+        pinned = _pinned(node, address, reach, request)
+        made = _credential(address, request, reach.connection)
+        if request.key is not None or address.kind is RepositoryKind.HTTPS:
+            yield Step("Try it")
+            trusted = request.certificates or reach.certificates
+            with looking(node, address, Reach(made, pinned.keys, trusted)) as fetcher:
+                fetcher.branches()
+        yield Step("Keep it in the keychain")
+        node.connections.keep(made)
+        if pinned.confirmed:
+            node.connections.pin(address, pinned.keys)
+        if request.key is not None or address.kind is RepositoryKind.HTTPS:
+            node.connections.note_contact(address, Contact(node.clock.now()))
+        return node.connections.show(address)
+
+    return Operation("Connect the repository", target="repositories", body=body)
+
+
+def rotate_key(node: Node, given: str, token: Secret | None) -> Operation[Repository]:
+    """A new deploy key beside the one that is used, which goes when `test_repository` has found
+    that the new one opens the repository. Where a token is kept: another token."""
+    address = remote_address(given)
+
+    def body(cancel: CancelToken) -> Steps[Repository]:
+        yield Step("Read what is kept")
+        kept = node.connections.reach(address).connection
+        if kept is None or kept.secret is None:
+            raise not_connected(address)
+        if kept.credential is CredentialKind.TOKEN:
+            if token is None:
+                raise UsageError(
+                    "This repository is opened by a token.",
+                    "Tokens are made by the repository's server, not here.",
+                    "Make a new one there, and give it.",
+                )
+            request = ConnectionRequest(address=given, token=token, user=kept.user)
+            return (yield from connect_repository(node, request).body(cancel))
+        yield Step("Make a new key")
+        pair = new_key_pair(_comment(address))
+        changed = replace(
+            kept,
+            credential=CredentialKind.DEPLOY_KEY,
+            secret=pair.private,
+            secret_before=kept.secret_before or kept.secret,
+            public_key=pair.public,
+        )
+        node.connections.keep(changed)
+        return node.connections.show(address)
+
+    return Operation("Rotate the key", target="repositories", body=body)
+
+
+def not_connected(address: RepositoryAddress) -> UsageError:
+    return UsageError(
+        "No credential is kept for this repository.",
+        f"{address.url} is not among those that were added.",
+        "List them with: holdfast repository list",
+    )
+
+
+def remote_address(text: str) -> RepositoryAddress:
+    """Raises UsageError for a folder, which needs no connection."""
+    address = parse_repository(text)
+    if address.kind is RepositoryKind.LOCAL:
+        raise UsageError(
+            "A folder of this machine needs no credential.",
+            "What it holds is sent to the node from here.",
+            "Deploy it: holdfast app deploy FOLDER",
+        )
+    return address
+
+
+@dataclass(frozen=True, slots=True)
+class _Pinned:
+    """confirmed: the admin named one of them."""
+
+    keys: tuple[HostKey, ...]
+    confirmed: bool = False
+
+
+def _check(address: RepositoryAddress, request: ConnectionRequest) -> None:
+    ssh = address.kind is RepositoryKind.SSH
+    if ssh and (request.token or request.certificates):
+        raise UsageError(
+            "An SSH address takes a key, and neither a token nor a CA.",
+            "Those are for https.",
+            "Give the repository's https address, or leave them out: a deploy key is made.",
+        )
+    if not ssh and (request.key or request.host_key):
+        raise UsageError(
+            "An https address takes a token, and no key.",
+            "Keys are for SSH.",
+            "Give the repository's SSH address (git@host:owner/name.git), or a token.",
+        )
+
+
+def _pinned(
+    node: Node, address: RepositoryAddress, reach: Reach, request: ConnectionRequest
+) -> _Pinned:
+    known = any(key.fingerprint == request.host_key for key in reach.host_keys)
+    if address.kind is not RepositoryKind.SSH or known:
+        return _Pinned(reach.host_keys)
+    if reach.host_keys and request.host_key is None:
+        return _Pinned(reach.host_keys)
+    with looking(node, address, Reach()) as fetcher:
+        offered = fetcher.host_keys(address)
+    host = known_name(address)
+    if request.host_key is None:
+        raise HostKeyUnknown(host, offered, address.url)
+    chosen = tuple(key for key in offered if key.fingerprint == request.host_key)
+    if not chosen:
+        raise RepositoryError(
+            f"{host} does not show the key that was named.",
+            f"It shows {', '.join(key.fingerprint for key in offered)},"
+            f" and {request.host_key} was expected.",
+            "Do not connect before you know why. Ask the server's admin.",
+        )
+    return _Pinned(chosen, confirmed=True)
+
+
+def _credential(
+    address: RepositoryAddress, request: ConnectionRequest, before: Connection | None
+) -> Connection:
+    kept = before or Connection(address=address.url, credential=CredentialKind.NONE)
+    kept = replace(kept, certificates=request.certificates or kept.certificates)
+    if address.kind is RepositoryKind.HTTPS:
+        return _with_token(address, request, kept)
+    comment = _comment(address)
+    if request.key is not None:
+        pair = read_key_pair(request.key, request.passphrase, comment)
+        kind = CredentialKind.IMPORTED_KEY
+    elif kept.secret is not None:
+        return kept
+    else:
+        pair, kind = new_key_pair(comment), CredentialKind.DEPLOY_KEY
+    return replace(
+        kept, credential=kind, secret=pair.private, secret_before=None, public_key=pair.public
+    )
+
+
+def _with_token(
+    address: RepositoryAddress, request: ConnectionRequest, kept: Connection
+) -> Connection:
+    if request.token is None:
+        return kept
+    user = request.user or token_user(address)
+    return replace(kept, credential=CredentialKind.TOKEN, secret=request.token, user=user)
+
+
+def _comment(address: RepositoryAddress) -> str:
+    return f"holdfast {repository_path(address)}"

@@ -1,0 +1,185 @@
+"""Private repositories on a real engine: deploy keys against OpenSSH, tokens against Apache."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from at_rest import Marks, search, told
+from forge import TOKEN, USER, Forge, forge
+from world import World, plain_app
+
+from holdfast.adapters.memory_keychain import KeychainFault, MemoryKeychain
+from holdfast.domain.connection import (
+    ConnectionRequest,
+    CredentialKind,
+    CredentialNeeded,
+    CredentialRefused,
+    HostKeyChanged,
+    HostKeyUnknown,
+    Repository,
+)
+from holdfast.domain.errors import KeychainLocked, RepositoryError, UsageError
+from holdfast.domain.names import AppName
+from holdfast.domain.node import Item
+from holdfast.domain.repository import parse_repository
+from holdfast.domain.secret import Secret
+from holdfast.node.keys import NodeKeys
+from holdfast.operations.inspect_repository import inspect_repository
+
+pytestmark = [pytest.mark.node, pytest.mark.timeout(600)]
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Forge]:
+    with forge() as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left(world: World) -> Iterator[None]:
+    before = world.picture()
+    yield
+    assert world.picture() == before
+
+
+def connect(world: World, address: str, **wanted: Any) -> Repository:
+    return world.run(world.desk.connect_repository(ConnectionRequest(address=address, **wanted)))
+
+
+def check(world: World, address: str) -> str:
+    """What its last contact found wrong, "" where it answered."""
+    contact = world.run(world.desk.check_repository(address)).contact
+    assert contact is not None
+    return contact.error
+
+
+def secret_of(world: World, address: str) -> str:
+    connection = world.node.connections.reach(parse_repository(address)).connection
+    assert connection is not None and connection.secret is not None
+    return connection.secret.reveal().decode()
+
+
+def test_a_deploy_key_from_its_making_to_its_end(world: World, place: Forge) -> None:
+    began = time.time()
+    address, code = place.ssh("till"), place.repository("till")
+    code.commit(plain_app("'open'"))
+    place.repository("other").commit(plain_app("'other'"))
+    with place.speaking_ssh() as host_key:
+        with pytest.raises(CredentialNeeded) as needed:
+            world.run(world.desk.inspect(address, None))
+        assert f"holdfast repository add {address}" in needed.value.next
+        with pytest.raises(HostKeyUnknown) as unknown:
+            connect(world, address)
+        assert [key.fingerprint for key in unknown.value.offered] == [host_key]
+        with pytest.raises(RepositoryError, match="does not show the key that was named"):
+            connect(world, address, host_key="SHA256:somebodyelses")
+        assert world.run(world.desk.repositories()) == ()
+
+        made = connect(world, address, host_key=host_key)
+        assert made.credential is CredentialKind.DEPLOY_KEY
+        assert (made.host_key, made.contact) == (host_key, None)
+        place.add_key(made.public_key, "other")
+        assert "no such repository" in check(world, address)
+        place.drop_keys()
+        assert "does not accept the key" in check(world, address)
+        place.add_key(made.public_key, "till")
+        assert check(world, address) == ""
+        assert world.run(world.desk.inspect(address, None)).branches == ("main",)
+        world.deploy(address, "till")
+        assert world.visit("till.localhost").text == "open"
+        (shown,) = world.run(world.desk.repositories())
+        assert (shown.address, shown.apps) == (address, ("till",))
+
+        keys = [secret_of(world, address)]
+        rotated = world.run(world.desk.rotate_key(address))
+        keys.append(secret_of(world, address))
+        assert rotated.rotating and rotated.public_key != made.public_key
+        # neither key is lost before the new one is known to open the repository
+        tried = world.run(world.desk.check_repository(address))
+        assert tried.rotating and tried.contact is not None and not tried.contact.error
+        place.drop_keys()
+        place.add_key(rotated.public_key, "till")
+        assert not world.run(world.desk.check_repository(address)).rotating
+
+    with place.speaking_ssh() as changed:
+        with pytest.raises(HostKeyChanged) as refused:
+            world.deploy(address, "till")
+        assert host_key in refused.value.why and changed in refused.value.why
+        assert world.visit("till.localhost").text == "open"
+        connect(world, address, host_key=changed)
+        code.commit(plain_app("'open again'"))
+        world.deploy(address, "till")
+        assert world.visit("till.localhost").text == "open again"
+
+    os.sync()
+    for key in keys:
+        # its fourth line is of the private half alone
+        marks = Marks(key.splitlines()[4][:48])
+        assert search(world, marks) == {}
+        assert told(world, marks, began) == set()
+    removal = world.run(world.desk.remove(AppName("till")))
+    assert Item("repository credential", address) in removal.removed
+    assert removal.left == ()
+    assert world.run(world.desk.repositories()) == ()
+
+
+def test_a_server_whose_key_is_of_another_kind_now_is_refused_too(
+    world: World, place: Forge
+) -> None:
+    address = place.ssh("till")
+    with place.speaking_ssh() as host_key:
+        connect(world, address, host_key=host_key)
+    with place.speaking_ssh("rsa") as changed:
+        assert changed in check(world, address)
+    world.run(world.desk.disconnect_repository(address, anyway=False))
+
+
+def test_a_token_is_tried_kept_and_nowhere_else(world: World, place: Forge) -> None:
+    began = time.time()
+    address = place.https("shop")
+    place.repository("shop").commit(plain_app("'sold'"))
+    with pytest.raises(RepositoryError, match=r"certificate of .* could not be verified"):
+        world.run(world.desk.inspect(address, None))
+    trusted = {"certificates": place.certificates, "user": USER}
+    with pytest.raises(CredentialRefused):
+        connect(world, address, token=Secret(b"wrong"), **trusted)
+    assert world.run(world.desk.repositories()) == ()
+    connect(world, address, token=Secret(TOKEN.encode()), **trusted)
+    try:
+        world.deploy(address, "shop")
+        assert world.visit("shop.localhost").text == "sold"
+        with pytest.raises(UsageError, match="shop would lose the way"):
+            world.run(world.desk.disconnect_repository(address, anyway=False))
+        os.sync()
+        assert search(world, Marks(TOKEN)) == {}
+        assert told(world, Marks(TOKEN), began) == set()
+        config = "cat /keys/plain/repository.git/config"
+        assert "forge" not in world.shell("holdfast-shop-volume", config)
+        # the CA counts for the whole host, the token for this repository
+        with pytest.raises(CredentialNeeded):
+            world.run(world.desk.inspect(place.https("till"), None))
+        for at, what in (
+            ("status-403", "needs a credential"),
+            ("status-404", "no such repository"),
+            ("status-429", "left alone for a while"),
+            ("status-500", "fault of its own"),
+            ("drop", "broke off in the middle"),
+        ):
+            with pytest.raises(RepositoryError, match=what):
+                world.run(world.desk.inspect(place.https("shop", at), None))
+    finally:
+        world.remove("shop")
+
+
+def test_a_locked_keychain_is_told_and_nothing_is_asked_without_it(
+    world: World, place: Forge
+) -> None:
+    keychain = MemoryKeychain([KeychainFault.LOCKED])
+    keys = NodeKeys(keychain, lambda: "workshop", world.node.keys.shared.files)
+    with pytest.raises(KeychainLocked):
+        world.run(inspect_repository(replace(world.node, keys=keys), place.https("shop"), None))

@@ -1,0 +1,209 @@
+"""A git server as teams have one: OpenSSH with a key per repository, Apache with tokens, both on
+a machine beyond the engine's host, and both told to go wrong."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from lan import ADDRESS, PORT, machine_beyond, make_certificate, run
+from world import Repository, wait_until
+
+SSH_PORT = 2222
+USER, TOKEN = "ada", "forge-token-0d41"
+STATUSES = (401, 403, 404, 429, 500)
+
+_MODULES = (
+    "mpm_prefork",
+    "cgi",
+    "ssl",
+    "alias",
+    "env",
+    "authn_core",
+    "authn_file",
+    "auth_basic",
+    "authz_core",
+    "authz_user",
+)
+_SAFE = "GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0=*"
+
+#: A key opens the one repository that it was added to.
+_ONLY_GIT = """#!/bin/sh
+repository=${{SSH_ORIGINAL_COMMAND#git-upload-pack \\'}}
+repository=${{repository%\\'}}
+[ "${{repository#/}}" = "$ALLOWED" ] || {{ echo 'ERROR: Repository not found.' >&2; exit 1; }}
+exec git-upload-pack "{served}/$ALLOWED"
+"""
+_DROP = """#!/bin/sh
+case "$REQUEST_METHOD" in
+  POST) /usr/lib/git-core/git-http-backend | head -c 700 ;;
+  *) exec /usr/lib/git-core/git-http-backend ;;
+esac
+"""
+_SSHD = """
+Port {port}
+ListenAddress {address}
+HostKey {folder}/host_key
+AuthorizedKeysFile {folder}/authorized_keys
+StrictModes no
+UsePAM no
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+PidFile none
+SetEnv {safe}
+"""
+_APACHE = """
+ServerName {address}
+ServerRoot {folder}
+DefaultRuntimeDir {folder}
+PidFile {folder}/apache.pid
+Listen {address}:{port}
+User nobody
+Group nogroup
+{modules}
+ErrorLog {folder}/apache.log
+SSLEngine on
+SSLCertificateFile {folder}/server.pem
+SSLSessionCache none
+SetEnv GIT_PROJECT_ROOT {served}
+SetEnv GIT_HTTP_EXPORT_ALL 1
+{safe}
+ScriptAlias /open/ /usr/lib/git-core/git-http-backend/
+ScriptAlias /private/ /usr/lib/git-core/git-http-backend/
+ScriptAlias /drop/ {folder}/drop-it/
+{statuses}
+<Location />
+  Require all granted
+</Location>
+<Location /private>
+  AuthType Basic
+  AuthName forge
+  AuthUserFile {folder}/users
+  Require valid-user
+</Location>
+"""
+
+
+@dataclass(frozen=True)
+class Forge:
+    """certificates: PEM of the CA of its https. folder: of its own; served: the repositories."""
+
+    namespace: str
+    folder: Path
+    certificates: str
+
+    @property
+    def served(self) -> Path:
+        return self.folder / "served"
+
+    def repository(self, name: str) -> Repository:
+        return Repository(self.served / name)
+
+    def ssh(self, name: str) -> str:
+        return f"ssh://git@{ADDRESS}:{SSH_PORT}/{name}"
+
+    def https(self, name: str, at: str = "private") -> str:
+        """at: private (needs the token), open, drop, or status-403 and its like."""
+        return f"https://{ADDRESS}:{PORT}/{at}/{name}"
+
+    def add_key(self, public_key: str, name: str) -> None:
+        """To the deploy keys of a repository."""
+        command = f'command="ALLOWED={name} exec {self.folder}/only-git",restrict'
+        with (self.folder / "authorized_keys").open("a") as keys:
+            keys.write(f"{command} {public_key}\n")
+
+    def drop_keys(self) -> None:
+        (self.folder / "authorized_keys").write_text("")
+
+    @contextmanager
+    def speaking_ssh(self, kind: str = "ed25519") -> Iterator[str]:
+        """The SSH server, with a host key that is new; its fingerprint."""
+        key = self.folder / "host_key"
+        for old in (key, key.with_suffix(".pub")):
+            old.unlink(missing_ok=True)
+        run("ssh-keygen", "-q", "-t", kind, "-N", "", "-f", str(key))
+        printed = subprocess.run(
+            ["ssh-keygen", "-l", "-f", str(key)], check=True, capture_output=True, text=True
+        )
+        own = f"mount --bind {self.folder}/passwd /etc/passwd &&"
+        own += f" mount --bind {self.folder}/shadow /etc/shadow &&"
+        own += " mount -t tmpfs tmpfs /run && mkdir -m 0755 /run/sshd &&"
+        own += f" exec /usr/sbin/sshd -D -e -f {self.folder}/sshd_config"
+        with _started(self.namespace, "unshare", "--mount", "sh", "-c", own) as server:
+            _wait_for(server, self.namespace, SSH_PORT)
+            yield printed.stdout.split()[1]
+
+
+@contextmanager
+def forge() -> Iterator[Forge]:
+    """Its https server runs for the time of the block, its SSH server when a test says so."""
+    folder = Path(tempfile.mkdtemp(prefix="holdfast-forge-", dir="/var/tmp"))
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder)
+        made = Forge(stack.enter_context(machine_beyond()), folder, _prepare(folder))
+        # as root it opens its key and its port, and serves as nobody
+        command = ("/usr/sbin/apache2", "-D", "FOREGROUND", "-f", str(folder / "apache.conf"))
+        server = stack.enter_context(_started(made.namespace, *command))
+        _wait_for(server, made.namespace, PORT)
+        yield made
+
+
+def _prepare(folder: Path) -> str:
+    folder.chmod(0o755)
+    served = folder / "served"
+    served.mkdir()
+    make_certificate(folder / "server.pem")
+    (folder / "authorized_keys").touch()
+    (folder / "only-git").write_text(_ONLY_GIT.format(folder=folder, served=served))
+    (folder / "drop-it").write_text(_DROP)
+    for script in ("only-git", "drop-it"):
+        (folder / script).chmod(0o755)
+    passwd = Path("/etc/passwd").read_text()
+    (folder / "passwd").write_text(f"{passwd}git:x:64000:65534::{folder}:/bin/sh\n")
+    (folder / "shadow").write_text(f"{Path('/etc/shadow').read_text()}git:*:19000::::::\n")
+    (folder / "shadow").chmod(0o600)
+    facts = {"address": ADDRESS, "folder": folder, "served": served}
+    (folder / "sshd_config").write_text(_SSHD.format(port=SSH_PORT, safe=_SAFE, **facts))
+    digest = base64.b64encode(hashlib.sha1(TOKEN.encode()).digest()).decode()
+    (folder / "users").write_text(f"{USER}:{{SHA}}{digest}\n")
+    places = "/usr/lib/apache2/modules/mod_{name}.so"
+    modules = (f"LoadModule {name}_module {places.format(name=name)}" for name in _MODULES)
+    safe = (f"SetEnv {pair.replace('=', ' ', 1)}" for pair in _SAFE.split())
+    statuses = (f"Redirect {status} /status-{status}/" for status in STATUSES)
+    (folder / "apache.conf").write_text(
+        _APACHE.format(
+            port=PORT,
+            modules="\n".join(modules),
+            safe="\n".join(safe),
+            statuses="\n".join(statuses),
+            **facts,
+        )
+    )
+    return (folder / "server.pem").read_text().partition("-----BEGIN PRIVATE")[0]
+
+
+@contextmanager
+def _started(namespace: str, *command: str) -> Iterator[subprocess.Popen[bytes]]:
+    entered = ["nsenter", f"--net=/run/netns/{namespace}", *command]
+    with subprocess.Popen(entered, stderr=subprocess.DEVNULL, start_new_session=True) as server:
+        try:
+            yield server
+        finally:
+            server.terminate()
+
+
+def _wait_for(server: subprocess.Popen[bytes], namespace: str, port: int) -> None:
+    listening = ["ip", "netns", "exec", namespace, "ss", "-Hltn", f"sport = :{port}"]
+
+    def answers() -> bool:
+        assert server.poll() is None, f"the server ended with {server.returncode}"
+        return bool(subprocess.run(listening, check=True, capture_output=True).stdout)
+
+    wait_until(answers, f"something listens at {port}")

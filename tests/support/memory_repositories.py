@@ -1,0 +1,107 @@
+"""The repositories of the desk in memory: keys are made, tokens kept, and hosts answer or not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from holdfast.domain.connection import (
+    ConnectionRequest,
+    Contact,
+    CredentialKind,
+    HostKeyUnknown,
+    PassphraseNeeded,
+    Repository,
+)
+from holdfast.domain.errors import UsageError
+from holdfast.domain.host_keys import HostKey, known_name
+from holdfast.domain.names import AppName
+from holdfast.domain.node import Item, Removal
+from holdfast.domain.repository import RepositoryKind, parse_repository
+
+HOST_KEY = HostKey(
+    "ssh-ed25519", "AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
+)
+
+
+def public_key(number: int) -> str:
+    return f"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIVIC02vnjFyL{number:04}RHfvIGNtOgJMe769 holdfast"
+
+
+class MemoryRepositories:
+    """sources: (app, address) of all apps. Faults: silent-repository, locked-key (its passphrase
+    is `sesame`). The hosts of the big forges are known, others have to be confirmed."""
+
+    def __init__(
+        self, faults: Collection[str], sources: Callable[[], Iterable[tuple[AppName, str]]]
+    ) -> None:
+        self._faults = faults
+        self._sources = sources
+        self._kept: dict[str, Repository] = {}
+        self._made = 0
+
+    def all(self) -> tuple[Repository, ...]:
+        found = dict(self._kept)
+        for app, address in self._sources():
+            known = found.get(address, Repository(address=address))
+            found[address] = replace(known, apps=tuple(sorted({*known.apps, app})))
+        return tuple(found[address] for address in sorted(found))
+
+    def connect(self, request: ConnectionRequest) -> Repository:
+        address = parse_repository(request.address)
+        host = known_name(address)
+        if address.kind is RepositoryKind.HTTPS:
+            credential = CredentialKind.TOKEN if request.token else CredentialKind.NONE
+            made = Repository(address=address.url, credential=credential)
+            return self._keep(replace(made, contact=Contact(datetime.now(UTC))))
+        if host != "github.com" and request.host_key is None:
+            raise HostKeyUnknown(host, (HOST_KEY,), address.url)
+        if request.key is None:
+            return self._keep(self._with_key(Repository(address=address.url)))
+        if "locked-key" in self._faults and request.passphrase is None:
+            raise PassphraseNeeded("The private key is encrypted.")
+        made = replace(self._with_key(Repository(address=address.url)), contact=self._contact())
+        return self._keep(replace(made, credential=CredentialKind.IMPORTED_KEY))
+
+    def check(self, given: str) -> Repository:
+        known = self.known(given)
+        return self._keep(replace(known, contact=self._contact(), rotating=False))
+
+    def rotate(self, given: str) -> Repository:
+        return self._keep(replace(self._with_key(self.known(given)), rotating=True))
+
+    def disconnect(self, given: str, anyway: bool) -> Removal:
+        address = parse_repository(given).url
+        now = datetime.now(UTC)
+        if address not in self._kept:
+            return Removal(AppName(""), (), (), now)
+        apps = next(each.apps for each in self.all() if each.address == address)
+        if apps and not anyway:
+            raise UsageError(f"{', '.join(apps)} would lose the way to the repository.")
+        del self._kept[address]
+        return Removal(AppName(""), (Item("repository credential", address),), (), now)
+
+    def known(self, given: str) -> Repository:
+        address = parse_repository(given).url
+        if address not in self._kept:
+            raise UsageError("No credential is kept for this repository.")
+        return self._kept[address]
+
+    def _with_key(self, repository: Repository) -> Repository:
+        self._made += 1
+        return replace(
+            repository,
+            credential=CredentialKind.DEPLOY_KEY,
+            public_key=public_key(self._made),
+            host_keys=(HOST_KEY,),
+        )
+
+    def _contact(self) -> Contact:
+        silent = "silent-repository" in self._faults
+        words = "github.com does not accept the key. Its public half is not there."
+        return Contact(datetime.now(UTC), words if silent else "")
+
+    def _keep(self, repository: Repository) -> Repository:
+        self._kept[repository.address] = repository
+        return repository

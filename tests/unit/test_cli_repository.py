@@ -1,0 +1,99 @@
+"""holdfast repository, on a world in memory."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from memory_repositories import HOST_KEY, public_key
+from shell import Capture, Shell
+
+GITHUB, ELSEWHERE = "git@github.com:team/sales.git", "git@git.example:team/sales.git"
+
+
+@pytest.fixture
+def shell(capsys: Capture) -> Shell:
+    return Shell(capsys, "empty")
+
+
+@pytest.fixture
+def given(monkeypatch: pytest.MonkeyPatch) -> io.BytesIO:
+    """Standard input, which is no terminal."""
+    content = io.BytesIO()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(content))
+    return content
+
+
+def test_a_deploy_key_is_made_shown_and_listed(shell: Shell) -> None:
+    made = shell.json("repository", "add", GITHUB)
+    assert made == {
+        "address": GITHUB,
+        "credential": "deploy key",
+        "host_key": HOST_KEY.fingerprint,
+        "last_contact": None,
+        "reachable": None,
+        "error": None,
+        "apps": [],
+        "public_key": public_key(1),
+    }
+    assert "https://github.com/team/sales/settings/keys/new" in shell.errors
+    del made["public_key"]
+    assert shell.json("repository", "list") == {"repositories": [made]}
+    assert shell.json("repository", "test", GITHUB)["reachable"] is True
+    assert shell.json("repository", "rotate-key", GITHUB)["public_key"] == public_key(2)
+    assert "being rotated" in shell.text("repository", "list")
+    removed = [{"kind": "repository credential", "id": GITHUB}]
+    assert shell.json("repository", "remove", GITHUB) == {"removed": removed, "left": []}
+    assert shell.json("repository", "list") == {"repositories": []}
+    assert "No repositories yet" in shell.text("repository", "list")
+
+
+def test_a_script_names_the_host_key_that_it_expects(shell: Shell) -> None:
+    error = shell.error("repository", "add", ELSEWHERE)
+    assert error["what"] == "The host key of git.example is not known."
+    assert f"--host-key {HOST_KEY.fingerprint}" in error["next"]
+    added = shell.json("repository", "add", ELSEWHERE, "--host-key", HOST_KEY.fingerprint)
+    assert added["host_key"] == HOST_KEY.fingerprint
+
+
+def test_a_repository_that_does_not_answer_fails_and_is_shown(capsys: Capture) -> None:
+    shell = Shell(capsys, "empty", "silent-repository")
+    shell.json("repository", "add", GITHUB)
+    found = shell.json("repository", "test", GITHUB, status=1)
+    assert (found["reachable"], found["error"]["what"]) == (False, "The repository cannot be read.")
+
+
+def test_a_token_is_read_from_standard_input(shell: Shell, given: io.BytesIO) -> None:
+    given.write(b"t0p-secret\n")
+    given.seek(0)
+    address = "https://git.example/team/sales"
+    added = shell.json("repository", "add", address, "--token")
+    assert (added["credential"], added["reachable"]) == ("token", True)
+    assert "t0p-secret" not in f"{added}{shell.errors}"
+    assert "No token" in shell.error("repository", "add", address, "--token", status=2)["what"]
+
+
+def test_a_pasted_token_is_taken_out_and_told(shell: Shell) -> None:
+    pasted = "https://ada:t0p-secret@git.example/team/sales"
+    assert shell.json("repository", "add", pasted)["credential"] == "token"
+    assert "The address held a token." in shell.errors
+    deployed = shell.json("app", "deploy", pasted, "--name", "sales")
+    assert "The address held a token." in shell.errors
+    assert "t0p-secret" not in f"{deployed}{shell.errors}{shell.world.memory.asked}"
+    assert shell.world.memory.asked[0].repository == "https://git.example/team/sales"
+    [shown] = shell.json("repository", "list")["repositories"]
+    assert (shown["credential"], shown["apps"]) == ("token", ["sales"])
+    assert "sales would" in shell.error("repository", "remove", shown["address"], status=2)["what"]
+    assert shell.json("repository", "remove", shown["address"], "--yes")["left"] == []
+
+
+def test_a_key_of_ones_own_with_its_passphrase(
+    capsys: Capture, tmp_path: Path, given: io.BytesIO
+) -> None:
+    shell = Shell(capsys, "empty", "locked-key")
+    (tmp_path / "key").write_text("-----BEGIN OPENSSH PRIVATE KEY-----")
+    given.write(b"sesame\n")
+    given.seek(0)
+    added = shell.json("repository", "add", GITHUB, "--key", str(tmp_path / "key"))
+    assert added["credential"] == "imported key"

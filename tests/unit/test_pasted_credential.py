@@ -1,0 +1,52 @@
+"""Addresses with a credential in them are split, and the credential is never repeated."""
+
+from __future__ import annotations
+
+import pytest
+
+from holdfast.domain.forges import deploy_keys_page, ssh_address, token_user
+from holdfast.domain.pasted_credential import split_credential
+from holdfast.domain.repository import parse_repository
+
+ADDRESS = "https://git.example/o/r.git"
+
+
+@pytest.mark.parametrize(
+    ("pasted", "user", "token"),
+    [
+        ("https://ada:hunter2@git.example/o/r.git", "ada", "hunter2"),
+        ("HTTPS://ada:p%40ss@git.example/o/r.git", "ada", "p@ss"),
+        ("https://ghp_1234@git.example/o/r.git", "", "ghp_1234"),
+        ("https://glpat-1234:@git.example/o/r.git", "", "glpat-1234"),
+        ("https://0123456789abcdef0123@git.example/o/r.git", "", "0123456789abcdef0123"),
+    ],
+)
+def test_a_token_is_taken_out(pasted: str, user: str, token: str) -> None:
+    address, found = split_credential(pasted)
+    assert parse_repository(address).url == ADDRESS
+    assert found is not None
+    assert (found.user, found.token.reveal().decode()) == (user, token)
+    assert token not in f"{found!r}{address}"
+
+
+@pytest.mark.parametrize(
+    "pasted", [ADDRESS, "git@git.example:o/r.git", "/srv/r", "ssh://git:pw@git.example/r"]
+)
+def test_others_stay_as_they_are(pasted: str) -> None:
+    assert split_credential(pasted) == (pasted, None)
+
+
+def test_a_users_name_alone_is_no_credential() -> None:
+    assert split_credential("https://ada@git.example/o/r.git") == (ADDRESS, None)
+
+
+def test_the_big_forges_are_known() -> None:
+    address = parse_repository("https://github.com/o/r")
+    assert ssh_address(address) == "git@github.com:o/r.git"
+    assert token_user(address) == "x-access-token"
+    of_ssh = parse_repository("git@gitlab.com:a/b/c.git")
+    page = "https://gitlab.com/a/b/c/-/settings/repository#js-deploy-keys-settings"
+    assert deploy_keys_page(of_ssh) == page
+    elsewhere = parse_repository(ADDRESS)
+    assert (ssh_address(elsewhere), deploy_keys_page(elsewhere)) == (None, None)
+    assert token_user(elsewhere) == "git"
