@@ -46,6 +46,7 @@ SCREENS: dict[str, Callable[[Session], None]] = {
     "telemetry": tab(5),
     "app settings": tab(6),
     "remove": lambda session: session.window.go_to_removal(LONG),
+    "repositories": lambda session: session.window.go(Place.REPOSITORIES),
     "certificates": lambda session: session.window.go(Place.CERTIFICATES),
     "volumes": lambda session: session.window.go(Place.VOLUMES),
     "settings": lambda session: session.window.go(Place.SETTINGS),
@@ -96,8 +97,8 @@ def test_keys_lead_about(open_window: Opener, qtbot: QtBot) -> None:
     window = session.window
     window.activateWindow()
     for key, kind in (
-        (Qt.Key.Key_2, CertificatesScreen),
-        (Qt.Key.Key_3, VolumesScreen),
+        (Qt.Key.Key_3, CertificatesScreen),
+        (Qt.Key.Key_4, VolumesScreen),
         (Qt.Key.Key_N, NewAppScreen),
         (Qt.Key.Key_1, AppsScreen),
     ):

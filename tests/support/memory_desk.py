@@ -253,6 +253,7 @@ class MemoryDesk:
         def body(cancel: CancelToken) -> Steps[RepositoryFacts]:
             yield Step("Read the repository")
             self._check_repository(repository)
+            self.connected.check_readable(repository)
             return sample.repository(repository, branch)
 
         return Operation(f"Read {repository}", "repository", body)

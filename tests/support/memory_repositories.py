@@ -10,6 +10,7 @@ from holdfast.domain.connection import (
     ConnectionRequest,
     Contact,
     CredentialKind,
+    CredentialNeeded,
     HostKeyUnknown,
     PassphraseNeeded,
     Repository,
@@ -21,7 +22,8 @@ from holdfast.domain.node import Item, Removal
 from holdfast.domain.repository import RepositoryKind, parse_repository
 
 HOST_KEY = HostKey(
-    "ssh-ed25519", "AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
+    "ssh-ed25519",
+    "AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl",
 )
 
 
@@ -30,8 +32,9 @@ def public_key(number: int) -> str:
 
 
 class MemoryRepositories:
-    """sources: (app, address) of all apps. Faults: silent-repository, locked-key (its passphrase
-    is `sesame`). The hosts of the big forges are known, others have to be confirmed."""
+    """sources: (app, address) of all apps. Faults: private-repository, silent-repository,
+    locked-key (its passphrase is `sesame`). The hosts of the big forges are known, others have to
+    be confirmed."""
 
     def __init__(
         self, faults: Collection[str], sources: Callable[[], Iterable[tuple[AppName, str]]]
@@ -81,6 +84,14 @@ class MemoryRepositories:
             raise UsageError(f"{', '.join(apps)} would lose the way to the repository.")
         del self._kept[address]
         return Removal(AppName(""), (Item("repository credential", address),), (), now)
+
+    def check_readable(self, given: str) -> None:
+        """With the fault `private-repository`, raises CredentialNeeded for one that is unknown."""
+        if "private-repository" in self._faults and parse_repository(given).url not in self._kept:
+            raise CredentialNeeded(
+                "The repository does not exist, or needs a credential.",
+                "git.example asked for a user name and password.",
+            )
 
     def known(self, given: str) -> Repository:
         address = parse_repository(given).url

@@ -12,6 +12,7 @@ from holdfast.presenters.quantities import count, short
 
 INTRODUCTION = "A URL, an SSH address or a local path. Holdfast reads it before it does anything."
 READING = "Reading the repository…"
+TOKEN_KEPT = "The address held a token. It goes to your keychain, and is not shown again."
 DEFAULT_MEMORY_MIB = 1024
 DEFAULT_CPUS = 1.0
 

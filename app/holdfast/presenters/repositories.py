@@ -5,8 +5,26 @@ from __future__ import annotations
 from datetime import datetime
 
 from holdfast.domain.connection import CredentialKind, Repository
+from holdfast.presenters.notices import Notice
 from holdfast.presenters.quantities import ago
+from holdfast.presenters.rows import Cell, Column, Row
+from holdfast.presenters.states import Look, Shape, Tone
 
+COLUMNS = (
+    Column("Repository", 260, 3),
+    Column("Credential", 130, 1),
+    Column("Last contact", 160, 2),
+    Column("Apps", 100, 1),
+)
+READING = Notice("Reading the repositories", "They are listed as soon as the node answers.")
+NONE_YET = Notice(
+    "No repositories yet",
+    "Every app brings its own. A private one is connected with a deploy key or a token.",
+    "Add a repository",
+)
+ANSWERED = Look("Answered", Shape.DISC, Tone.GOOD)
+SILENT = Look("Does not answer", Shape.TRIANGLE, Tone.BAD)
+NOT_YET = Look("Not yet", Shape.RING, Tone.QUIET)
 _CREDENTIALS = {
     CredentialKind.NONE: "None",
     CredentialKind.DEPLOY_KEY: "Deploy key",
@@ -26,3 +44,45 @@ def contact_line(repository: Repository, now: datetime) -> str:
     if contact is None:
         return "Not yet" if repository.credential is not CredentialKind.NONE else "–"
     return contact.error or f"Answered {ago(contact.when, now)}"
+
+
+def contact_look(repository: Repository) -> Look | None:
+    if repository.contact is None:
+        return None if repository.credential is CredentialKind.NONE else NOT_YET
+    return SILENT if repository.contact.error else ANSWERED
+
+
+def repository_row(repository: Repository, now: datetime) -> Row:
+    look = contact_look(repository)
+    contact = contact_line(repository, now)
+    apps = ", ".join(repository.apps)
+    when = repository.contact.when.timestamp() if repository.contact else 0.0
+    return Row(
+        key=repository.address,
+        cells=(
+            Cell(repository.address, strong=True, order=repository.address),
+            Cell(credential_word(repository), order=credential_word(repository)),
+            Cell(contact, look=look, order=when, tooltip=contact),
+            Cell(apps or "–", order=apps, tooltip=apps),
+        ),
+        search=f"{repository.address} {credential_word(repository)} {apps}".lower(),
+    )
+
+
+def repository_facts(repository: Repository, now: datetime) -> tuple[tuple[str, str], ...]:
+    return (
+        ("Credential", credential_word(repository)),
+        ("Host key", repository.host_key or "Not needed"),
+        ("Last contact", contact_line(repository, now)),
+        ("Apps", ", ".join(repository.apps) or "None"),
+    )
+
+
+def removal_warning(repository: Repository) -> str:
+    """What removing would take, where that is more than a credential nobody uses."""
+    if not repository.apps:
+        return ""
+    return (
+        f"{', '.join(repository.apps)} would go on serving, and could not be deployed anew until"
+        " the repository is connected again."
+    )

@@ -66,6 +66,7 @@ class Place(StrEnum):
     """Where the palette and the sidebar can go."""
 
     APPS = "Apps"
+    REPOSITORIES = "Repositories"
     CERTIFICATES = "Certificates"
     VOLUMES = "Volumes"
     SETTINGS = "Settings"
@@ -88,10 +89,11 @@ def commands(snapshot: Snapshot | None) -> tuple[Command, ...]:
     found = [
         Command("New app", "Ctrl+N", place=Place.NEW_APP),
         Command("Go to Apps", "Ctrl+1", place=Place.APPS),
-        Command("Go to Certificates", "Ctrl+2", place=Place.CERTIFICATES),
-        Command("Go to Volumes", "Ctrl+3", place=Place.VOLUMES),
-        Command("Go to Settings", "Ctrl+4", place=Place.SETTINGS),
-        Command("Go to Recovery kit", "Ctrl+5", place=Place.KIT),
+        Command("Go to Repositories", "Ctrl+2", place=Place.REPOSITORIES),
+        Command("Go to Certificates", "Ctrl+3", place=Place.CERTIFICATES),
+        Command("Go to Volumes", "Ctrl+4", place=Place.VOLUMES),
+        Command("Go to Settings", "Ctrl+5", place=Place.SETTINGS),
+        Command("Go to Recovery kit", "Ctrl+6", place=Place.KIT),
     ]
     if can_unseal(snapshot):
         found.append(Command("Unseal the node", verb=Verb.UNSEAL))

@@ -12,6 +12,7 @@ from holdfast.shipped import RESOURCES
 from holdfast.ui.theme import Theme
 
 APPS = "view-grid-outline"
+REPOSITORIES = "source-branch"
 CERTIFICATES = "certificate-outline"
 VOLUMES = "database-lock-outline"
 SETTINGS = "cog-outline"

@@ -13,6 +13,7 @@ _SCREENS = "holdfast.ui.screens"
 _PLACES = {
     Place.APPS: ("apps", "AppsScreen"),
     Place.NEW_APP: ("new_app", "NewAppScreen"),
+    Place.REPOSITORIES: ("repositories", "RepositoriesScreen"),
     Place.VOLUMES: ("volumes", "VolumesScreen"),
     Place.CERTIFICATES: ("certificates", "CertificatesScreen"),
     Place.SETTINGS: ("settings", "SettingsScreen"),

@@ -70,7 +70,13 @@ def _walk(session: Session, repository: str | None) -> Iterator[str]:
             yield name
         window.go_to_removal(running[0].name)
         yield "remove"
-    for place in (Place.CERTIFICATES, Place.VOLUMES, Place.SETTINGS, Place.KIT):
+    for place in (
+        Place.REPOSITORIES,
+        Place.CERTIFICATES,
+        Place.VOLUMES,
+        Place.SETTINGS,
+        Place.KIT,
+    ):
         window.go(place)
         yield place.value.lower().replace(" ", "-")
     window.go(Place.APPS)

@@ -20,10 +20,11 @@ from holdfast.ui.workbench import Workbench
 WIDTH = 208
 NAV = (
     (Place.APPS, icons.APPS, "Ctrl+1"),
-    (Place.CERTIFICATES, icons.CERTIFICATES, "Ctrl+2"),
-    (Place.VOLUMES, icons.VOLUMES, "Ctrl+3"),
-    (Place.SETTINGS, icons.SETTINGS, "Ctrl+4"),
-    (Place.KIT, icons.KIT, "Ctrl+5"),
+    (Place.REPOSITORIES, icons.REPOSITORIES, "Ctrl+2"),
+    (Place.CERTIFICATES, icons.CERTIFICATES, "Ctrl+3"),
+    (Place.VOLUMES, icons.VOLUMES, "Ctrl+4"),
+    (Place.SETTINGS, icons.SETTINGS, "Ctrl+5"),
+    (Place.KIT, icons.KIT, "Ctrl+6"),
 )
 
 

@@ -6,11 +6,14 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
+from holdfast.domain.connection import CredentialNeeded, CredentialRefused, HostKeyUnknown
 from holdfast.domain.operation import Outcome
+from holdfast.domain.pasted_credential import split_credential
 from holdfast.domain.requests import RepositoryFacts
 from holdfast.presenters.new_app import (
     INTRODUCTION,
     READING,
+    TOKEN_KEPT,
     Form,
     check,
     request,
@@ -22,6 +25,7 @@ from holdfast.presenters.problem import explain
 from holdfast.ui import icons
 from holdfast.ui.runner import RunningOperation
 from holdfast.ui.widgets.buttons import button
+from holdfast.ui.widgets.connect_card import ConnectCard
 from holdfast.ui.widgets.deploy_progress import DeployProgress
 from holdfast.ui.widgets.fields import Field
 from holdfast.ui.widgets.found_form import FoundForm
@@ -46,6 +50,7 @@ class NewAppScreen(Page):
         self._field = Field("Repository", self.repository)
         self._field.note(INTRODUCTION)
         self.problem = ProblemBox(can_retry=True)
+        self.card = ConnectCard(bench)
         self.found = FoundForm()
         self.found.hide()
         self._plan = PartsCard("What will happen")
@@ -75,10 +80,16 @@ class NewAppScreen(Page):
         """Read the repository that stands in the field."""
         self._pause.stop()
         self._drop_question()
-        address = self.repository.text().strip()
+        address, pasted = split_credential(self.repository.text().strip())
         if not address:
             return
         self.problem.show_problem(None)
+        self.card.hide()
+        if pasted is not None:
+            self.repository.setText(address)
+            self._field.note(TOKEN_KEPT)
+            self.card.keep(address, pasted)
+            return
         self._field.note(READING)
         self._asked = self._bench.runner.ask(
             self._bench.desk.inspect(address, branch), self._answer
@@ -97,7 +108,7 @@ class NewAppScreen(Page):
         fields = QVBoxLayout(left)
         fields.setContentsMargins(0, 0, 0, 0)
         fields.setSpacing(WIDE)
-        for part in (self._field, self.problem, self.found):
+        for part in (self._field, self.problem, self.card, self.found):
             fields.addWidget(part)
         fields.addStretch()
         right = QVBoxLayout()
@@ -123,6 +134,7 @@ class NewAppScreen(Page):
         self.repository.returnPressed.connect(self.read)
         self._pause.timeout.connect(self.read)
         self.problem.retry.connect(self.read)
+        self.card.connected.connect(self._read_connected)
         self.found.changed.connect(self._refresh)
         self.found.branch_chosen.connect(self.read)
         self._bench.watch.changed.connect(self._follow)
@@ -130,11 +142,17 @@ class NewAppScreen(Page):
     def _typed(self) -> None:
         self._facts = None
         self.found.hide()
+        self.card.hide()
         self.problem.show_problem(None)
         self._drop_question()
         self._field.note(INTRODUCTION)
         self._pause.start()
         self._refresh()
+
+    def _read_connected(self, address: str) -> None:
+        """A credential opens it now, perhaps by another address than was typed."""
+        self.repository.setText(address)
+        self.read()
 
     def _drop_question(self) -> None:
         if self._asked is not None:
@@ -145,7 +163,10 @@ class NewAppScreen(Page):
     def _answer(self, outcome: Outcome[RepositoryFacts]) -> None:
         self._asked = None
         self._field.note(INTRODUCTION)
-        if outcome.error is not None:
+        if isinstance(outcome.error, (CredentialNeeded, CredentialRefused, HostKeyUnknown)):
+            self.card.ask(self.repository.text().strip(), outcome.error)
+            self._facts = None
+        elif outcome.error is not None:
             self.problem.show_problem(explain(outcome.error))
             self._facts = None
         elif outcome.result is not None:

@@ -1,0 +1,68 @@
+"""The card that connects a repository: what it offers, asks and says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from holdfast.domain.connection import CredentialRefused, HostKeyUnknown, Repository
+from holdfast.domain.errors import HoldfastError
+from holdfast.domain.forges import deploy_keys_page, ssh_address
+from holdfast.domain.repository import RepositoryAddress, RepositoryKind, parse_repository
+
+KEY_ADDED = "I have added it"
+TRUST = "It is the server's key"
+MAKE_KEY = "Make a deploy key"
+USE_TOKEN = "Use a token"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a card says at one moment. key_address: for which a deploy key can be made, None where
+    that is not known. page: where the key is added, in a browser."""
+
+    title: str
+    text: str
+    key_address: str | None = None
+    token_address: str | None = None
+    host_key: str = ""
+    public_key: str = ""
+    page: str | None = None
+
+
+def credential_offer(address: RepositoryAddress, refused: HoldfastError | None = None) -> Offer:
+    """The first question: a key or a token."""
+    ssh = address.kind is RepositoryKind.SSH
+    key_address = address.url if ssh else ssh_address(address)
+    key = "A deploy key reads this one repository and nothing else."
+    token = "A token may read whatever its owner allowed it."
+    elsewhere = f"{token} For a deploy key, give the repository's SSH address."
+    title = "This repository needs a credential"
+    if isinstance(refused, CredentialRefused):
+        title = refused.what
+    return Offer(
+        title,
+        key if ssh else f"{key} {token}" if key_address else elsewhere,
+        key_address=key_address,
+        token_address=None if ssh else address.url,
+    )
+
+
+def host_key_offer(unknown: HostKeyUnknown) -> Offer:
+    first = unknown.offered[0]
+    return Offer(
+        f"Is this {unknown.host}?",
+        "It was never spoken to before. Compare its fingerprint with what its admin published.",
+        host_key=first.fingerprint,
+    )
+
+
+def key_offer(connected: Repository, told: str = "") -> Offer:
+    """The public half, to be added at the forge. told: what went wrong with it, if anything."""
+    address = parse_repository(connected.address)
+    where = f"On {address.host}, open the repository's deploy keys and add this one, for reading."
+    return Offer(
+        told or "Add this key to the repository",
+        where,
+        public_key=connected.public_key,
+        page=deploy_keys_page(address),
+    )

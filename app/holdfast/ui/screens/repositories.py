@@ -1,0 +1,216 @@
+"""The repositories of the node: how each is reached, when it last answered, which apps use it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+
+from holdfast.domain.connection import CredentialKind, Repository
+from holdfast.domain.errors import HoldfastError
+from holdfast.domain.operation import Operation, Outcome
+from holdfast.domain.pasted_credential import split_credential
+from holdfast.presenters.notices import Notice, no_match, offline
+from holdfast.presenters.problem import Problem, explain
+from holdfast.presenters.repositories import (
+    COLUMNS,
+    NONE_YET,
+    READING,
+    removal_warning,
+    repository_facts,
+    repository_row,
+)
+from holdfast.ui.runner import RunningOperation
+from holdfast.ui.widgets.buttons import button
+from holdfast.ui.widgets.connect_card import ConnectCard
+from holdfast.ui.widgets.list_view import ListView
+from holdfast.ui.widgets.notice import Placeholder, ProblemBox
+from holdfast.ui.widgets.page import Page, search_box
+from holdfast.ui.widgets.parts import FactsCard
+from holdfast.ui.widgets.text import GAP, label
+from holdfast.ui.workbench import Workbench
+
+
+class RepositoriesScreen(Page):
+    """Read when it is looked at, and with F5."""
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__("Repositories")
+        self._bench = bench
+        self._found: dict[str, Repository] = {}
+        self._asked: RunningOperation | None = None
+        self._trouble: Problem | None = None
+        self.search = search_box("Search repositories", "Search repositories")
+        self.add = button("Add repository", self.begin_adding, "primary")
+        self.header.addWidget(self.search)
+        self.header.addWidget(self.add)
+        self.address = QLineEdit()
+        self.address.setPlaceholderText("git@github.com:team/sales-board.git")
+        self.address.setAccessibleName("Address of the repository")
+        self.address.hide()
+        self.card = ConnectCard(bench)
+        self.list = ListView(bench.theme, COLUMNS, "Repositories", two_lines=False)
+        self.list.sort_by(0)
+        self.instead = Placeholder()
+        self.problem = ProblemBox()
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.list)
+        self._stack.addWidget(self.instead)
+        self._facts = FactsCard()
+        self.check = button("Test", self._check)
+        self.rotate = button("Rotate key", self._rotate)
+        self.remove = button("Remove", self._remove)
+        self._warning = label("", "warn", wrap=True)
+        self._detail = self._make_detail()
+        for part in (self.address, self.card, self.problem):
+            self.body.addWidget(part)
+        self.body.addWidget(self._stack, 1)
+        self.body.addWidget(self._detail)
+        self._connect()
+        self.reload()
+
+    def enter(self) -> None:
+        self.list.setFocus()
+
+    def reload(self) -> None:
+        if self._asked is None:
+            self._asked = self._bench.runner.ask(self._bench.desk.repositories(), self._answer)
+        self.refresh()
+
+    def search_field(self) -> QLineEdit:
+        return self.search
+
+    def begin_adding(self) -> None:
+        self.address.show()
+        self.address.setFocus()
+
+    def refresh(self) -> None:
+        now = datetime.now(UTC)
+        self.list.show_rows([repository_row(each, now) for each in self._found.values()])
+        instead = self._in_place_of_the_list()
+        self.search.setVisible(bool(self._found))
+        if instead is not None:
+            self.instead.show_notice(instead)
+        self._stack.setCurrentIndex(0 if instead is None else 1)
+        self._show_detail()
+
+    @property
+    def chosen(self) -> Repository | None:
+        return self._found.get(self.list.current_key or "")
+
+    def _make_detail(self) -> QWidget:
+        made = QWidget()
+        column = QVBoxLayout(made)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GAP)
+        column.addWidget(self._facts)
+        column.addWidget(self._warning)
+        row = QHBoxLayout()
+        row.setSpacing(GAP)
+        for part in (self.check, self.rotate, self.remove):
+            row.addWidget(part)
+        row.addStretch()
+        column.addLayout(row)
+        return made
+
+    def _connect(self) -> None:
+        self.address.returnPressed.connect(self._add)
+        self.card.connected.connect(self._connected)
+        self.list.chosen.connect(self._show_detail)
+        self.search.textChanged.connect(self._filter)
+        self.instead.acted.connect(self._help)
+
+    def _add(self) -> None:
+        address, pasted = split_credential(self.address.text().strip())
+        self.address.setText(address)
+        try:
+            if pasted is not None:
+                self.card.keep(address, pasted)
+            else:
+                self.card.start(address)
+        except HoldfastError as error:
+            self.problem.show_problem(explain(error))
+            return
+        self.problem.show_problem(None)
+
+    def _connected(self) -> None:
+        self.address.clear()
+        self.address.hide()
+        self.reload()
+
+    def _answer(self, outcome: Outcome[tuple[Repository, ...]]) -> None:
+        self._asked = None
+        self._trouble = explain(outcome.error) if outcome.error else None
+        if outcome.result is not None:
+            self._found = {each.address: each for each in outcome.result}
+        self.refresh()
+
+    def _in_place_of_the_list(self) -> Notice | None:
+        if self.list.filtered.rowCount():
+            return None
+        if self._found:
+            return no_match("repository", self.search.text())
+        if self._trouble is not None:
+            return offline(self._trouble, seen=False)
+        return READING if self._asked is not None else NONE_YET
+
+    def _show_detail(self) -> None:
+        chosen = self.chosen
+        self._warning.hide()
+        self.remove.setText("Remove")
+        self._detail.setVisible(chosen is not None)
+        if chosen is not None:
+            kept = chosen.credential is not CredentialKind.NONE
+            self._facts.show_facts(repository_facts(chosen, datetime.now(UTC)))
+            self.check.setVisible(not chosen.address.startswith("/"))
+            self.rotate.setVisible(kept)
+            token = chosen.credential is CredentialKind.TOKEN
+            self.rotate.setText("Replace token" if token else "Rotate key")
+            self.remove.setVisible(kept)
+
+    def _check(self) -> None:
+        if self.chosen is not None:
+            self._do(self._bench.desk.check_repository(self.chosen.address))
+
+    def _rotate(self) -> None:
+        if (chosen := self.chosen) is None:
+            return
+        if chosen.credential is CredentialKind.TOKEN:
+            self.card.start(chosen.address)
+            return
+        self._do(self._bench.desk.rotate_key(chosen.address), show_key=True)
+
+    def _remove(self) -> None:
+        """Asks once more where apps would lose their way to the repository."""
+        if (chosen := self.chosen) is None:
+            return
+        warning = removal_warning(chosen)
+        if warning and self._warning.isHidden():
+            self._warning.setText(warning)
+            self._warning.show()
+            self.remove.setText("Remove anyway")
+            return
+        self._do(self._bench.desk.disconnect_repository(chosen.address, anyway=bool(warning)))
+
+    def _do(self, operation: Operation[Any], show_key: bool = False) -> None:
+        def answered(outcome: Outcome[Any]) -> None:
+            self.problem.show_problem(explain(outcome.error) if outcome.error else None)
+            if show_key and isinstance(outcome.result, Repository):
+                self.card.show_key(outcome.result)
+            self.reload()
+
+        self._bench.runner.ask(operation, answered)
+
+    def _filter(self, needle: str) -> None:
+        self.list.filtered.look_for(needle)
+        self.refresh()
+
+    def _help(self) -> None:
+        """The button of what stands in place of the list."""
+        if self.search.text():
+            self.search.clear()
+        elif self._trouble is not None:
+            self.reload()
+        else:
+            self.begin_adding()

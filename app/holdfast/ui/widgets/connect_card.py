@@ -1,0 +1,209 @@
+"""One calm card that connects a private repository: a deploy key, a token, a host's fingerprint."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout
+
+from holdfast.domain.connection import (
+    ConnectionRequest,
+    CredentialKind,
+    CredentialRefused,
+    HostKeyUnknown,
+    Repository,
+)
+from holdfast.domain.operation import Outcome
+from holdfast.domain.pasted_credential import PastedToken
+from holdfast.domain.repository import RepositoryKind, parse_repository
+from holdfast.domain.secret import Secret
+from holdfast.presenters.connect import (
+    KEY_ADDED,
+    MAKE_KEY,
+    TRUST,
+    USE_TOKEN,
+    Offer,
+    credential_offer,
+    host_key_offer,
+    key_offer,
+)
+from holdfast.presenters.problem import explain
+from holdfast.ui.widgets.buttons import button
+from holdfast.ui.widgets.text import GAP, WIDE, label, monospace, selectable
+from holdfast.ui.workbench import Workbench
+
+
+class ConnectCard(QFrame):
+    """connected: the address by which the repository can be read now."""
+
+    connected = Signal(str)
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__()
+        self.setProperty("surface", "card")
+        self._bench = bench
+        self._offer: Offer | None = None
+        self._request: ConnectionRequest | None = None
+        self._address = ""
+        self.title, self._text = label("", "head", wrap=True), label("", "muted", wrap=True)
+        self.fingerprint = selectable(label("", "mono", wrap=True))
+        self.fingerprint.setAccessibleName("Fingerprint of the host key")
+        self.public_key, self.token = QLineEdit(), QLineEdit()
+        self.public_key.setReadOnly(True)
+        self.public_key.setFont(monospace())
+        self.public_key.setAccessibleName("Public key")
+        self.token.setEchoMode(QLineEdit.EchoMode.Password)
+        self.token.setPlaceholderText("Token")
+        self.token.setAccessibleName("Token")
+        self._problem = label("", "error", wrap=True)
+        self.copy = button("Copy key", self._copy)
+        self.page = button("Open its page", self._open_page)
+        self.added = button(KEY_ADDED, self._check, "primary")
+        self.make_key = button(MAKE_KEY, self._make_key, "primary")
+        self.use_token = button(USE_TOKEN, self._keep_token)
+        self.trust = button(TRUST, self._trust, "primary")
+        self._lay_out()
+        self.token.returnPressed.connect(self._keep_token)
+        self.hide()
+
+    def ask(self, address: str, refused: Exception) -> bool:
+        """Offer what helps after this error. False where no credential would."""
+        place = parse_repository(address)
+        self._address = place.url
+        if isinstance(refused, HostKeyUnknown):
+            self._request = ConnectionRequest(address=place.url)
+            self._show(host_key_offer(refused))
+        elif isinstance(refused, CredentialRefused) and place.kind is RepositoryKind.SSH:
+            # its key is kept: it has to be added once more
+            self._connect(ConnectionRequest(address=place.url), told=refused.what)
+        else:
+            told = refused if isinstance(refused, CredentialRefused) else None
+            self._show(credential_offer(place, told))
+        return True
+
+    def start(self, address: str) -> None:
+        """Connect a repository that nobody has tried to read yet."""
+        place = parse_repository(address)
+        self._address = place.url
+        if place.kind is RepositoryKind.SSH:
+            self._connect(ConnectionRequest(address=place.url))
+        else:
+            self._show(credential_offer(place))
+
+    def keep(self, address: str, pasted: PastedToken) -> None:
+        """A token that was pasted within an address."""
+        self._address = address
+        self._connect(ConnectionRequest(address=address, token=pasted.token, user=pasted.user))
+
+    def show_key(self, repository: Repository) -> None:
+        self._address = repository.address
+        self._show(key_offer(repository))
+
+    def _show(self, offer: Offer, problem: str = "") -> None:
+        self._offer = offer
+        self.title.setText(offer.title)
+        self._text.setText(offer.text)
+        self.fingerprint.setText(offer.host_key)
+        self.public_key.setText(offer.public_key)
+        self.public_key.setCursorPosition(0)
+        self._say(problem)
+        for part, shown in (
+            (self.fingerprint, bool(offer.host_key)),
+            (self.trust, bool(offer.host_key)),
+            (self.public_key, bool(offer.public_key)),
+            (self.copy, bool(offer.public_key)),
+            (self.added, bool(offer.public_key)),
+            (self.page, offer.page is not None),
+            (self.make_key, offer.key_address is not None),
+            (self.token, offer.token_address is not None),
+            (self.use_token, offer.token_address is not None),
+        ):
+            part.setVisible(shown)
+        self.show()
+
+    def _say(self, problem: str) -> None:
+        self._problem.setText(problem)
+        self._problem.setVisible(bool(problem))
+
+    def _make_key(self) -> None:
+        if self._offer is not None and self._offer.key_address is not None:
+            self._address = self._offer.key_address
+            self._connect(ConnectionRequest(address=self._address))
+
+    def _keep_token(self) -> None:
+        token = self.token.text().strip()
+        if not token:
+            self.token.setFocus()
+            return
+        self.token.clear()
+        self._connect(ConnectionRequest(address=self._address, token=Secret(token.encode())))
+
+    def _trust(self) -> None:
+        if self._offer is not None:
+            request = ConnectionRequest(address=self._address, host_key=self._offer.host_key)
+            self._connect(request)
+
+    def _connect(self, request: ConnectionRequest, told: str = "") -> None:
+        self._wait(True)
+
+        def answered(outcome: Outcome[Repository]) -> None:
+            self._wait(False)
+            if isinstance(outcome.error, HostKeyUnknown):
+                self._show(host_key_offer(outcome.error))
+            elif outcome.error is not None:
+                place = parse_repository(request.address)
+                problem = explain(outcome.error)
+                self._show(credential_offer(place), f"{problem.what} {problem.why}")
+            elif outcome.result is not None:
+                self._answer(outcome.result, told)
+
+        self._bench.runner.ask(self._bench.desk.connect_repository(request), answered)
+
+    def _answer(self, connected: Repository, told: str = "") -> None:
+        if connected.credential is CredentialKind.DEPLOY_KEY:
+            self._show(key_offer(connected, told))
+        else:
+            self.hide()
+            self.connected.emit(connected.address)
+
+    def _check(self) -> None:
+        self._wait(True)
+        self._bench.runner.ask(self._bench.desk.check_repository(self._address), self._checked)
+
+    def _checked(self, outcome: Outcome[Repository]) -> None:
+        self._wait(False)
+        if outcome.error is not None:
+            self._say(explain(outcome.error).what)
+        elif outcome.result is not None:
+            contact = outcome.result.contact
+            if contact is not None and contact.error:
+                self._say(contact.error)
+                return
+            self.hide()
+            self.connected.emit(outcome.result.address)
+
+    def _wait(self, waiting: bool) -> None:
+        for part in (self.added, self.make_key, self.use_token, self.trust, self.token):
+            part.setEnabled(not waiting)
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.public_key.text())
+
+    def _open_page(self) -> None:
+        if self._offer is not None and self._offer.page is not None:
+            QDesktopServices.openUrl(QUrl(self._offer.page))
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(WIDE, WIDE, WIDE, WIDE)
+        column.setSpacing(GAP)
+        for part in (self.title, self._text, self.fingerprint, self.public_key, self._problem):
+            column.addWidget(part)
+        row = QHBoxLayout()
+        row.setSpacing(GAP)
+        for each in (self.make_key, self.added, self.trust, self.copy, self.page):
+            row.addWidget(each)
+        row.addWidget(self.token, 1)
+        row.addWidget(self.use_token)
+        row.addStretch()
+        column.addLayout(row)
