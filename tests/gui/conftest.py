@@ -15,6 +15,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from holdfast.presenters.unsealing import UnsealMode
 from holdfast.ui.application import Session, WindowSettings
 from holdfast.ui.runner import OperationRunner
 from holdfast.ui.theme import Mode
@@ -42,11 +43,16 @@ def open_window(qapp: QApplication, qtbot: QtBot) -> Iterator[Opener]:
     """Call it with the names of faults; the node has answered when it returns."""
     opened: list[Session] = []
 
-    def make(*faults: str, size: tuple[int, int] = (1280, 800)) -> Session:
+    def make(
+        *faults: str,
+        size: tuple[int, int] = (1280, 800),
+        unseal: UnsealMode = UnsealMode.ASK,
+    ) -> Session:
         settings = WindowSettings("workshop", "/home/ada/demo")
         session = Session(qapp, MemoryDesk(*faults), settings)
         opened.append(session)
         session.theme.choose(Mode.LIGHT)
+        session.keeper.choose(unseal)
         session.window.resize(*size)
         session.window.show()
         session.window.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -245,6 +245,9 @@ class MemoryDesk:
             with self._changed:
                 self._seal()
                 self._on_purpose = True
+                self._apps = {
+                    name: replace(app, sealed_on_purpose=True) for name, app in self._apps.items()
+                }
                 self._tell()
 
         return Operation("Seal the node", "node", body)

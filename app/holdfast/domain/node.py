@@ -30,6 +30,7 @@ class AppSummary:
     memory_bytes: RAM of the app's containers without inactive file cache.
     cpu_percent: of one core, since the snapshot before; None in the first.
     activity: what runs on it now and since when, if anything ("deploy").
+    sealed_on_purpose: whether it stays sealed until somebody unseals it.
     certificate_ends: of the certificate that its visitors get now; None where none is served.
     """
 
@@ -47,6 +48,7 @@ class AppSummary:
     started: datetime | None
     activity: str | None = None
     certificate_ends: datetime | None = None
+    sealed_on_purpose: bool = False
 
 
 @dataclass(frozen=True, slots=True)

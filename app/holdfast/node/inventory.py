@@ -212,6 +212,7 @@ class Inventory:
             restarts=status.restarts,
             started=runner.created if runner else None,
             activity=parts.operation,
+            sealed_on_purpose=parts.sealed_on_purpose,
         )
 
     def _launch_status(self, parts: AppParts) -> LaunchStatus:

@@ -32,6 +32,11 @@ def can_unseal(snapshot: Snapshot | None) -> bool:
     return snapshot is not None and snapshot.state in UNSEALABLE
 
 
+def can_seal(snapshot: Snapshot | None) -> bool:
+    """Whether there is anything that could be closed."""
+    return snapshot is not None and any(not app.state.is_closed for app in snapshot.apps)
+
+
 def troubled(snapshot: Snapshot | None) -> int:
     """How many apps ask for action."""
     return 0 if snapshot is None else sum(app.state in _TROUBLE for app in snapshot.apps)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from holdfast.domain.node import NodeState, Snapshot
 from holdfast.presenters.problem import Problem
+from holdfast.presenters.unsealing import UnsealMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,12 @@ PARTLY_SEALED = Notice(
     "They do not run until they are unsealed with the keys in your keychain.",
     "Unseal",
 )
+SEALED_ON_PURPOSE = Notice(
+    "Sealed on purpose",
+    "It stays so through every restart, until somebody unseals it with the keys in a keychain.",
+    "Unseal",
+)
+UNSEALING = Notice("Unsealing", "Each app runs again as soon as its volume is open.")
 STOPPED = Notice(
     "The node is not running",
     "Its apps are sealed on its disk. Once it runs, they are unsealed with the keys in your "
@@ -62,11 +69,16 @@ def no_match(noun: str, needle: str) -> Notice:
 
 
 def notice_above(
-    snapshot: Snapshot | None, problem: Problem | None, stopped: bool = False
+    snapshot: Snapshot | None,
+    problem: Problem | None,
+    stopped: bool = False,
+    mode: UnsealMode = UnsealMode.ASK,
+    not_unsealed: Problem | None = None,
 ) -> Notice | None:
     """The bar above the list of apps, or the page itself when there is no list.
 
-    stopped: the node does not answer because its engine does not run.
+    stopped: the node does not answer because its engine does not run. not_unsealed: why the
+    window could not unseal it by itself.
     """
     seen = snapshot is not None and bool(snapshot.apps)
     if stopped:
@@ -75,5 +87,21 @@ def notice_above(
         return offline(problem, seen)
     if snapshot is None or not snapshot.apps:
         return None
-    above = {NodeState.SEALED: SEALED, NodeState.PARTLY: PARTLY_SEALED}
-    return above.get(snapshot.state)
+    return _about_the_seal(snapshot, mode, not_unsealed)
+
+
+def _about_the_seal(
+    snapshot: Snapshot, mode: UnsealMode, not_unsealed: Problem | None
+) -> Notice | None:
+    if snapshot.state is NodeState.UNSEALING:
+        return UNSEALING
+    if snapshot.state not in (NodeState.SEALED, NodeState.PARTLY):
+        return None
+    sealed = [app for app in snapshot.apps if app.state.is_closed]
+    if not_unsealed is not None:
+        text = " ".join(part for part in (not_unsealed.why, not_unsealed.next) if part)
+        return Notice(not_unsealed.what, text, SEALED.action)
+    found = SEALED if snapshot.state is NodeState.SEALED else PARTLY_SEALED
+    if sealed and all(app.sealed_on_purpose for app in sealed):
+        found = SEALED_ON_PURPOSE
+    return replace(found, action="") if mode is UnsealMode.NEVER else found

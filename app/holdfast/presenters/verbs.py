@@ -8,7 +8,7 @@ from enum import StrEnum
 from holdfast.domain.app import AppState
 from holdfast.domain.names import AppName
 from holdfast.domain.node import AppSummary, Snapshot
-from holdfast.presenters.node_panel import can_unseal
+from holdfast.presenters.node_panel import can_seal, can_unseal
 from holdfast.presenters.rows import Cell, Column, Row
 from holdfast.presenters.states import APP_LOOKS
 
@@ -23,6 +23,7 @@ class Verb(StrEnum):
     SECRETS = "secrets"
     REMOVE = "remove"
     UNSEAL = "unseal"
+    SEAL = "seal"
 
 
 WORDS = {
@@ -35,6 +36,7 @@ WORDS = {
     Verb.SECRETS: "Secrets",
     Verb.REMOVE: "Remove…",
     Verb.UNSEAL: "Unseal",
+    Verb.SEAL: "Seal",
 }
 
 _ALWAYS = (Verb.REMOVE,)
@@ -97,6 +99,8 @@ def commands(snapshot: Snapshot | None) -> tuple[Command, ...]:
     ]
     if can_unseal(snapshot):
         found.append(Command("Unseal the node", verb=Verb.UNSEAL))
+    if can_seal(snapshot):
+        found.append(Command("Seal the node", verb=Verb.SEAL))
     for app in snapshot.apps if snapshot else ():
         found.append(Command(f"Go to {app.name}", APP_LOOKS[app.state].word, app=app.name))
     for app in snapshot.apps if snapshot else ():

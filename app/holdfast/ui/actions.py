@@ -28,7 +28,10 @@ class Actions(QObject):
     def perform(self, verb: Verb, app: AppName | None = None) -> None:
         """Nothing happens where the app has gone meanwhile."""
         if verb is Verb.UNSEAL:
-            self.unseal()
+            self.unseal(app)
+            return
+        if verb is Verb.SEAL:
+            self.seal()
             return
         if app is None:
             return
@@ -54,8 +57,11 @@ class Actions(QObject):
         running.finished.connect(self._watch.start)
         return running
 
-    def unseal(self) -> RunningOperation:
-        return self._runner.start(self._desk.unseal())
+    def unseal(self, app: AppName | None = None) -> RunningOperation:
+        return self._runner.start(self._desk.unseal(app))
+
+    def seal(self) -> RunningOperation:
+        return self._runner.start(self._desk.seal())
 
     def redeploy(self, app: AppName, changes: Changes | None = None) -> RunningOperation:
         return self._runner.start(redeploy(self._desk, app, changes))

@@ -16,6 +16,7 @@ from holdfast.ui.certificate_watch import CertificateWatch
 from holdfast.ui.icons import Icons
 from holdfast.ui.kit_watch import KitWatch
 from holdfast.ui.navigator import Navigator
+from holdfast.ui.node_keeper import NodeKeeper
 from holdfast.ui.preferences import Preferences
 from holdfast.ui.runner import OperationRunner
 from holdfast.ui.theme import Theme
@@ -44,6 +45,7 @@ class Session(QObject):
         self.runner = OperationRunner(self)
         self.watch = NodeWatch(desk, self.runner, self)
         preferences = Preferences(settings.preferences)
+        self.keeper = NodeKeeper(desk, self.runner, preferences, settings.node_name, self)
         self.theme = Theme(application, preferences.mode)
         navigator = Navigator(self)
         self.bench = Workbench(
@@ -52,6 +54,7 @@ class Session(QObject):
             watch=self.watch,
             kit=KitWatch(desk, self.runner, self.watch),
             certificates=CertificateWatch(desk, self.runner, self.watch),
+            keeper=self.keeper,
             theme=self.theme,
             icons=Icons(self.theme),
             navigator=navigator,
@@ -65,9 +68,11 @@ class Session(QObject):
             self.window.restoreGeometry(preferences.geometry)
         # what the node's side loads first would keep the window from being painted
         self.window.painted.connect(self.watch.start)
+        self.window.painted.connect(self.keeper.start)
 
     def end(self) -> None:
         self.watch.stop()
+        self.keeper.stop()
         self.window.page.leave()
         self.runner.shut_down()
 

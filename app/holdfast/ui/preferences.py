@@ -1,4 +1,5 @@
-"""What the window remembers between two starts: its theme and its place on the screen."""
+"""What the window remembers between two starts: its theme, its place on the screen, and how nodes
+are unsealed."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from holdfast.presenters.unsealing import UnsealMode
 from holdfast.ui.theme import Mode
 
 
@@ -26,6 +28,14 @@ class Preferences:
     def mode(self, mode: Mode) -> None:
         if self._settings:
             self._settings.setValue("theme", mode.value)
+
+    def unseal_mode(self, node: str) -> UnsealMode:
+        kept = self._settings.value(f"unseal/{node}") if self._settings else None
+        return UnsealMode(kept) if kept in list(UnsealMode) else UnsealMode.BY_ITSELF
+
+    def keep_unseal_mode(self, node: str, mode: UnsealMode) -> None:
+        if self._settings:
+            self._settings.setValue(f"unseal/{node}", mode.value)
 
     @property
     def geometry(self) -> QByteArray | None:

@@ -8,12 +8,13 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QV
 from holdfast.domain.recovery_kit import KitState
 from holdfast.presenters.certificates_page import troubled as troubled_certificates
 from holdfast.presenters.certificates_page import troubled_words
-from holdfast.presenters.node_panel import can_unseal, node_line, node_look, troubled
+from holdfast.presenters.node_panel import can_seal, can_unseal, node_line, node_look, troubled
 from holdfast.presenters.recovery_kit import LOOKS as KIT_LOOKS
 from holdfast.presenters.states import CONNECTING, Look, Shape, Tone
 from holdfast.presenters.verbs import Place
 from holdfast.ui import icons
 from holdfast.ui.widgets.buttons import button
+from holdfast.ui.widgets.seal_button import SealButton
 from holdfast.ui.widgets.text import ElidedLabel, StateLabel
 from holdfast.ui.workbench import Workbench
 
@@ -45,7 +46,9 @@ class Sidebar(QFrame):
         self._certificates.hide()
         self._kit = StateLabel(bench.theme, KIT_LOOKS[KitState.MISSING], "")
         self._kit.hide()
-        self._unseal = button("Unseal", bench.actions.unseal)
+        self.unseal = button("Unseal", bench.actions.unseal)
+        self.seal = SealButton()
+        self.seal.confirmed.connect(bench.actions.seal)
         self._buttons: dict[Place, QPushButton] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 20, 12, 12)
@@ -59,7 +62,8 @@ class Sidebar(QFrame):
         column.addWidget(name)
         column.addLayout(state)
         column.addSpacing(4)
-        column.addWidget(self._unseal)
+        column.addWidget(self.unseal)
+        column.addWidget(self.seal)
         column.addSpacing(16)
         self._add_places(column)
         bench.watch.changed.connect(self._refresh)
@@ -108,7 +112,8 @@ class Sidebar(QFrame):
         watch = self._bench.watch
         seen = (watch.snapshot, watch.problem, watch.stopped)
         self._state.show_look(node_look(*seen), node_line(*seen))
-        self._unseal.setVisible(watch.problem is None and can_unseal(watch.snapshot))
+        self.unseal.setVisible(watch.problem is None and can_unseal(watch.snapshot))
+        self.seal.setVisible(watch.problem is None and can_seal(watch.snapshot))
         count = troubled(watch.snapshot)
         self._trouble.setVisible(count > 0)
         self._trouble.show_look(Look(str(count), Shape.TRIANGLE, Tone.BAD))

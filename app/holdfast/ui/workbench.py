@@ -12,6 +12,7 @@ from holdfast.ui.certificate_watch import CertificateWatch
 from holdfast.ui.icons import Icons
 from holdfast.ui.kit_watch import KitWatch
 from holdfast.ui.navigator import Navigator
+from holdfast.ui.node_keeper import NodeKeeper
 from holdfast.ui.preferences import Preferences
 from holdfast.ui.runner import OperationRunner
 from holdfast.ui.theme import Theme
@@ -28,6 +29,7 @@ class Workbench:
     watch: NodeWatch
     kit: KitWatch
     certificates: CertificateWatch
+    keeper: NodeKeeper
     theme: Theme
     icons: Icons
     navigator: Navigator

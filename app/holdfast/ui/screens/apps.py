@@ -151,6 +151,7 @@ class AppsScreen(Page):
         self.notice.acted.connect(self._help)
         self.instead.acted.connect(self._help)
         bench.watch.changed.connect(self._follow)
+        bench.keeper.changed.connect(self._follow)
         bench.runner.started.connect(lambda running: running.changed.connect(self._follow_steps))
 
     def _filter(self, needle: str) -> None:
@@ -160,8 +161,10 @@ class AppsScreen(Page):
     def _choose_page(self) -> None:
         watch = self._bench.watch
         apps = watch.snapshot.apps if watch.snapshot else ()
-        above = notice_above(watch.snapshot, watch.problem, watch.stopped)
-        bad = watch.problem is not None and not watch.stopped
+        keeper = self._bench.keeper
+        failed = keeper.unseal_problem
+        above = notice_above(watch.snapshot, watch.problem, watch.stopped, keeper.mode, failed)
+        bad = (watch.problem is not None and not watch.stopped) or failed is not None
         self.notice.show_notice(above if apps else None, bad=bad)
         self.search.setVisible(bool(apps))
         self.new_app.setVisible(bool(apps))
