@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import tempfile
@@ -10,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from command_line import CommandLine
 from own_engine import own_engine
+from private_session import PrivateSecretService
 from world import Repository, World, plain_app
 
 from holdfast.adapters.embedded_engine import EmbeddedEngine
@@ -117,3 +120,29 @@ def test_a_new_app_is_told_as_failed_and_can_be_deployed_or_removed(
     assert world.visit("fresh.localhost").text == "fresh"
     world.remove("fresh")
     assert world.picture() == before
+
+
+def test_a_watch_unseals_after_every_restart(
+    mortal: Mortal, secret_service: PrivateSecretService, tmp_path: Path
+) -> None:
+    before = mortal.world.visit("shop.localhost")
+    (tmp_path / "node.json").write_text(json.dumps({"engine": str(mortal.engine.location.socket)}))
+    own = {**secret_service.environment, "HOLDFAST_HOME": str(tmp_path)}
+    holdfast = CommandLine(tmp_path, {**os.environ, **own})
+    with holdfast.started("node", "watch", "--keys-beside-data") as process:
+        assert process.stdout is not None
+        lines = map(json.loads, process.stdout)
+
+        def wait_for(news: str, duty: str | None) -> None:
+            assert (news, duty) in ((line["news"], line["duty"]) for line in lines)
+
+        wait_for("connected", None)
+        for end in (mortal.kill, mortal.engine.stop):
+            end()
+            wait_for("lost", None)
+            mortal.engine.start()
+            wait_for("done", "Unseal")
+            assert mortal.world.visit("shop.localhost") == before
+        process.send_signal(signal.SIGTERM)
+        assert [line["error"]["what"] for line in lines][-1] == "Cancelled"
+        assert process.wait(60) == 128 + signal.SIGTERM
