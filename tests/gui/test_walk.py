@@ -33,7 +33,7 @@ from holdfast.ui.widgets.operation_view import OperationView
 
 Opener = Callable[..., Session]
 P = TypeVar("P")
-OVERVIEW, LOGS, RELEASES, SECRETS, VOLUME, TELEMETRY, SETTINGS = range(7)
+OVERVIEW, LOGS, RELEASES, SECRETS, VOLUME, TELEMETRY, PROOF, SETTINGS = range(8)
 
 
 def page(session: Session, kind: type[P]) -> P:

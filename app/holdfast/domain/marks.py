@@ -18,7 +18,7 @@ _LETTERS = "ghijklmnopqrstuvwxyz"
 FORM_NAMES = (
     "plain",
     "hex",
-    "base64, at each of three alignments",
+    "base64 in three alignments",
     "URL-encoded",
     "UTF-16",
 )

@@ -28,7 +28,7 @@ from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Line, Operation, Step, Steps
 from holdfast.domain.proof import Proof
 from holdfast.domain.repository import parse_repository
-from holdfast.domain.requests import Deployed, DeployRequest
+from holdfast.domain.requests import DeployRequest
 from holdfast.domain.stored import to_json
 from holdfast.node.controls import CONTROLS, in_the_clear
 from holdfast.node.disk_search import DiskSearch, Progress, searching
@@ -131,7 +131,11 @@ def _plant(
 ) -> Steps[frozenset[str]]:
     """The names of the marks that were read where they belong."""
     yield Step("Deploy an app that holds marks")
-    made = yield from _deploy(node, marks, cancel)
+    # it stays as long as the app: a keeper may look whether there is a newer commit
+    folder = planted.enter_context(node.local_repositories.made(proof_files(marks)))
+    request = DeployRequest(folder, names.PROOF)
+    deploying = deploy_under(node, names.PROOF, request, parse_repository(folder))
+    made = yield from _told_in_lines(deploying.body(cancel))
     yield Step("Give it a secret and an upload")
     storing = import_secrets(node, names.PROOF, proof_secrets(marks), add=False)
     yield from _told_in_lines(storing.body(cancel))
@@ -142,13 +146,6 @@ def _plant(
     yield Step("Put marks where they lie in the clear")
     planted.enter_context(in_the_clear(node, marks))
     return seen | {OWN} if own else seen
-
-
-def _deploy(node: Node, marks: Marks, cancel: CancelToken) -> Steps[Deployed]:
-    with node.local_repositories.made(proof_files(marks)) as folder:
-        request = DeployRequest(folder, names.PROOF)
-        deploying = deploy_under(node, names.PROOF, request, parse_repository(folder))
-        return (yield from _told_in_lines(deploying.body(cancel)))
 
 
 def _search(

@@ -33,6 +33,7 @@ from holdfast.ui.runner import RunningOperation
 from holdfast.ui.tabs.app_settings import SettingsTab
 from holdfast.ui.tabs.logs import LogsTab
 from holdfast.ui.tabs.overview import OverviewTab
+from holdfast.ui.tabs.proof import ProofTab
 from holdfast.ui.tabs.releases import ReleasesTab
 from holdfast.ui.tabs.secrets import SecretsTab
 from holdfast.ui.tabs.telemetry import TelemetryTab
@@ -53,6 +54,7 @@ _TABS: tuple[tuple[str, Callable[[Workbench, AppReader], Tab]], ...] = (
     ("Secrets", SecretsTab),
     ("Volume", VolumeTab),
     ("Telemetry", TelemetryTab),
+    ("Proof", ProofTab),
     ("Settings", SettingsTab),
 )
 

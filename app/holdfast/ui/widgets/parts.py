@@ -20,14 +20,15 @@ class PartsCard(QFrame):
         self._column.setContentsMargins(WIDE, WIDE, WIDE, WIDE)
         self._column.setSpacing(2)
         self._column.addWidget(label(title, "head"))
+        self._column.addStretch(1)
         self._parts: list[tuple[QLabel, QLabel]] = []
 
     def show_parts(self, parts: Sequence[tuple[str, str]]) -> None:
         while len(self._parts) < len(parts):
             headline, detail = label(wrap=True), label("", "muted", wrap=True)
             headline.setContentsMargins(0, 10, 0, 0)
-            self._column.addWidget(headline)
-            self._column.addWidget(detail)
+            for part in (headline, detail):
+                self._column.insertWidget(self._column.count() - 1, part)
             self._parts.append((headline, detail))
         for at, (headline, detail) in enumerate(self._parts):
             shown = at < len(parts)
