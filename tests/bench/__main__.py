@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import deploys, figures, idle_memory, imports, keep_alive, volumes, windows
+from bench import deploys, figures, idle_memory, imports, keep_alive, pushes, volumes, windows
 from bench.figures import Figure
 from bench.lab import Lab
 
@@ -19,6 +19,7 @@ Group = Callable[[Lab], Iterator[Figure]]
 #: In the order in which they are measured: the memory of an app comes before what it is put to.
 GROUPS: dict[str, Group] = {
     "deploy": deploys.measure,
+    "push": pushes.measure,
     "memory": idle_memory.measure,
     "import": imports.measure,
     "keep-alive": keep_alive.measure,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import socket
 import ssl
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from websockets.exceptions import WebSocketException
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
 #: Streamlit's BackMsg (proto/streamlit/proto/BackMsg.proto) with an empty `rerun_script`, field 11.
@@ -39,6 +41,12 @@ class Page:
             time.sleep(_PAUSE)
 
     def _run(self, mark: bytes, deadline: float) -> bool:
+        with self.opened() as page:
+            return page.shows(mark, deadline)
+
+    @contextmanager
+    def opened(self) -> Iterator[OpenPage]:
+        """A page that has asked for a first run, while the block runs."""
         authority = f"{self.host}:{self.place[1]}"
         secure = "s" if self.trust else ""
         with (
@@ -55,8 +63,20 @@ class Page:
             ) as page,
         ):
             page.send(_RERUN)
-            while (left := deadline - time.monotonic()) > 0:
-                told = page.recv(timeout=left)
-                if isinstance(told, bytes) and mark in told:
-                    return True
+            yield OpenPage(page)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPage:
+    connection: ClientConnection
+
+    def wait_for(self, mark: str, seconds: float = 30.0) -> None:
+        if not self.shows(mark.encode(), time.monotonic() + seconds):
+            raise TimeoutError(f"The open page did not show “{mark}” in time.")
+
+    def shows(self, mark: bytes, deadline: float) -> bool:
+        while (left := deadline - time.monotonic()) > 0:
+            told = self.connection.recv(timeout=left)
+            if isinstance(told, bytes) and mark in told:
+                return True
         return False

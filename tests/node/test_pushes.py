@@ -19,6 +19,7 @@ from holdfast.domain.operation import Line, Operation
 from holdfast.domain.requests import Updated, UpdateKind
 from holdfast.domain.stored import to_json
 from holdfast.node.inventory import parts_of
+from holdfast.node.open_page import open_page
 from holdfast.node.volume import Volume
 from holdfast.operations.keep_following import KeepFollowing
 
@@ -46,6 +47,10 @@ class Board:
     def runner(self) -> str:
         (runner,) = self.world.containers(BOARD, "run")
         return runner
+
+    @property
+    def slot(self) -> str:
+        return self.runner.rpartition("-")[2]
 
     def identity(self) -> tuple[str, str]:
         """Its container and the app's process in it: a restart changes one of them."""
@@ -157,6 +162,40 @@ def test_a_broken_push_leaves_what_serves(board: Board) -> None:
     assert board.shell("cat parts/figures.py; ls new.txt 2>/dev/null; true") == "TOTAL = 'b'"
     assert (board.identity(), board.world.kept(BOARD)) == (before, kept)
     board.repository.commit({"parts/figures.py": "TOTAL = 'b'\n"})
+
+
+def test_code_that_raises_is_put_back(board: Board) -> None:
+    before, kept = board.identity(), board.world.kept(BOARD)
+    board.repository.commit(
+        {"parts/figures.py": "TOTAL = undefined_total\n", "app.py": APP.format(title="raises")}
+    )
+    with pytest.raises(DeployFailed) as told:
+        board.update()
+    assert "name 'undefined_total' is not defined" in told.value.why
+    assert board.shell("cat parts/figures.py; grep -c raises app.py; true") == "TOTAL = 'b'\n0"
+    assert (board.identity(), board.world.kept(BOARD)) == (before, kept)
+    board.repository.commit({"parts/figures.py": "TOTAL = 'b'\n", **files("b")})
+
+
+def test_a_module_is_renewed_where_nobody_has_a_page_open(board: Board) -> None:
+    parts = parts_of(board.world.node, BOARD)
+
+    def runs() -> list[bool]:
+        with open_page(board.world.node, BOARD, board.slot, parts.uid) as page:
+            first = page.run(30)
+            return [first.raised] if first else []
+
+    assert runs() == [False]
+    # the script tells which module it runs with: an exception that is no surprise
+    text = "import streamlit as st\nfrom parts import figures\nassert figures.TOTAL == '{}'\n"
+    board.repository.commit({"app.py": text.format("b")})
+    assert board.update().kind is UpdateKind.LIVE
+    assert runs() == [False]
+    board.repository.commit({"app.py": text.format("n"), "parts/figures.py": "TOTAL = 'n'\n"})
+    assert board.update().kind is UpdateKind.LIVE
+    assert runs() == [False]
+    board.repository.commit(files("b"))
+    board.update()
 
 
 def test_what_the_app_wrote_is_not_lost_to_a_commit(board: Board) -> None:

@@ -254,6 +254,11 @@ def runner(configuration: AppConfiguration, release: str, image: str) -> Part:
 PYTHON = ("/usr/bin/python3", "-E", "-s", "-B")
 LAUNCH_COMMAND = (*PYTHON, "-S", f"{SCRIPTS}/launch.py", "/mnt/launch")
 WAIT_READY_COMMAND = (*PYTHON, "-S", f"{SCRIPTS}/wait_ready.py", "/mnt/launch")
+#: By the app's own Python, which has Streamlit.
+OPEN_PAGE_COMMAND = (
+    "/mnt/app/environment/bin/python",
+    *("-I", "-B", f"{SCRIPTS}/open_page.py", str(APP_PORT)),
+)
 BUILD_COMMAND = (*PYTHON, f"{SCRIPTS}/build.py")
 
 

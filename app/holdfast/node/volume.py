@@ -133,6 +133,11 @@ class Volume:
         )
         self._shell(_STORE, f"/keys/{pushed}", f"{_PLAIN}/{path}")
 
+    def log_tail(self, lines: int) -> list[str]:
+        """The last lines that the app printed; its secrets may stand in them."""
+        done = self._run("/usr/bin/tail", "-n", str(lines), f"{_PLAIN}/logs/app.log")
+        return done.output.decode(errors="replace").splitlines()
+
     def note(self, name: str, text: str) -> None:
         """Keep something in the mounter's RAM, for every desktop, until the volume is sealed."""
         file = PushedFile(f"notes/{name}", text.encode(), 0o600)

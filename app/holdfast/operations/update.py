@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from holdfast.domain.app import Commit, Release, ReleaseKind
 from holdfast.domain.changes import Change, why_redeploy
+from holdfast.domain.errors import DeployFailed
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Line, Operation, Steps
 from holdfast.domain.repository import parse_repository
 from holdfast.domain.requests import DeployRequest, Updated, UpdateKind
 from holdfast.domain.stored import to_json
+from holdfast.node.app_mask import app_mask
 from holdfast.node.edge import update_edge
 from holdfast.node.fetcher import Fetcher, fetching
 from holdfast.node.locking import holding
 from holdfast.node.node import Node
+from holdfast.node.open_page import OpenPage, open_page
 from holdfast.node.sources import read_text
 from holdfast.operations.deploy import deploy_app, keep_releases
 from holdfast.operations.deploy_secrets import look_after_secrets
@@ -24,6 +28,10 @@ from holdfast.operations.switch_release import deployed
 
 #: What a renewal that was cut short leaves in a checkout (renew.py).
 CUT_SHORT = ".holdfast-renewal"
+#: Seconds that a run of the script is waited for: the first of a page, and that of the new code.
+_FIRST_RUN, _NEXT_RUN, _LATER_RUN = 6.0, 2.5, 1.0
+_LOG_LINES = 40
+_EXCEPTION = re.compile(r"\b\w*(Error|Exception|Exit|Interrupt|Warning)\b(: |$)")
 #: So many files that the app wrote are told by name.
 _TOLD = 8
 
@@ -92,9 +100,11 @@ def _update_live(node: Node, app: OpenedApp, times: StepTimes) -> Steps[Updated 
             if reason := _why_redeploy(node, app, changes):
                 return reason
             yield times.enter("Renew the code")
-            reason, own = yield from _renew(node, fetcher, step)
+            with open_page(node, app.configuration.name, before.slot, volume.uid) as page:
+                reason = yield from _renew(node, fetcher, step, page)
             if reason:
                 return reason
+            own = yield from _own_files(fetcher, step)
             release = _keep(node, step, branch, times)
             kept = True
     finally:
@@ -118,21 +128,56 @@ def _why_redeploy(node: Node, app: OpenedApp, changes: tuple[Change, ...]) -> st
     return why_redeploy(release, changes, text)
 
 
-def _renew(node: Node, fetcher: Fetcher, step: _Step) -> Steps[tuple[str | None, tuple[str, ...]]]:
-    """Why it was not done, and the files that the app wrote into its checkout."""
+def _renew(node: Node, fetcher: Fetcher, step: _Step, page: OpenPage) -> Steps[str | None]:
+    """Why it was not done, if so. Raises DeployFailed after it has put back code that raises."""
     app, (before, after) = step.app, step.refs
     fetcher.stage(before, after)
     yield from look_after_secrets(node, app.configuration.name, app.volume, step.id)
+    # only now does Streamlit watch what the script has imported
+    first = page.run(_FIRST_RUN)
     renewal = fetcher.renew(before, after, app.release.entrypoint, app.release.python)
     if renewal.in_the_way is not None:
-        return _in_the_way(renewal.in_the_way), ()
-    own = fetcher.strangers(after)
+        return _in_the_way(renewal.in_the_way)
     yield Line(f"{renewal.written} files written, {renewal.deleted} deleted, without a restart.")
+    if first is None:
+        yield Line("The app's script runs long, so whether the new code raises is not known.")
+        return None
+    then = page.run(_NEXT_RUN)
+    while then is not None and then.raised and (later := page.run(_LATER_RUN)):
+        # it had begun before the last file was in its place
+        then = later
+    if then is not None and then.raised and not first.raised:
+        raised = _last_exception(node, app)
+        yield Line("The new code raises an exception: the code of before is put back.")
+        fetcher.stage(after, before)
+        yield from look_after_secrets(
+            node, app.configuration.name, app.volume, app.release.id, step.id
+        )
+        fetcher.renew(after, before, app.release.entrypoint, app.release.python)
+        page.run(_NEXT_RUN)
+        raise DeployFailed(
+            "The new commit is broken.",
+            f"The app's script raises an exception: {raised}",
+            "Correct it and push again. The code of before serves on.",
+        )
+    return None
+
+
+def _last_exception(node: Node, app: OpenedApp) -> str:
+    """As the app's log tells it, its secrets hidden."""
+    log = app.volume.log_tail(_LOG_LINES)
+    lines = [app_mask(node.keys, app.configuration.name).hide(line) for line in log]
+    found = [line for line in lines if _EXCEPTION.search(line)]
+    return (found or lines or ["its log says no more"])[-1].strip()[-300:]
+
+
+def _own_files(fetcher: Fetcher, step: _Step) -> Steps[tuple[str, ...]]:
+    own = fetcher.strangers(step.refs[1])
     if own:
         more = f" and {len(own) - _TOLD} more" if len(own) > _TOLD else ""
         told = ", ".join(own[:_TOLD])
         yield Line(f"Files that the app wrote beside its code stay until a redeploy: {told}{more}.")
-    return None, own
+    return own
 
 
 def _in_the_way(path: str) -> str:

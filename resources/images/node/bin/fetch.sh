@@ -86,6 +86,7 @@ case "${1-}" in
     in_repository diff-tree -r --raw -z --no-renames "$2" "$3" -- ;;
   stage)
     mkdir -p "$CHECKOUT"
+    find "$CHECKOUT" -mindepth 1 -delete
     rm -f "$GIT_INDEX_FILE"
     # a repository may name a file so that git would read it as a pattern
     export GIT_LITERAL_PATHSPECS=1
