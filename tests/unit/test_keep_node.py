@@ -77,6 +77,7 @@ def kept(engine: TellingEngine, duties: Callable[[Node], Sequence[Duty]]) -> Ite
         ca_file=Path("/nowhere"),
         by="tests",
         local_repositories=unused,
+        browsers=unused,
     )
     before = set(threading.enumerate())
     with keeping(keep_node(node, duties)) as made:
