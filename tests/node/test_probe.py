@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -45,6 +46,13 @@ class TestUsualEngine:
     def test_is_proven_and_nothing_is_left_of_it(self, world: World) -> None:
         before = world.picture()
         try_engine(world.node)
+        assert world.picture() == before
+
+    def test_may_be_tried_by_two_at_once(self, world: World) -> None:
+        before = world.picture()
+        with ThreadPoolExecutor(2) as both:
+            for tried in [both.submit(try_engine, world.node) for _ in range(2)]:
+                tried.result()
         assert world.picture() == before
 
     def test_is_tried_once_and_again_when_it_is_another(self, world: World) -> None:

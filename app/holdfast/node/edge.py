@@ -8,15 +8,14 @@ from types import MappingProxyType
 
 from holdfast.domain import names
 from holdfast.domain.container import ContainerFacts, PushedFile
-from holdfast.domain.errors import AppBusy, HoldfastError
+from holdfast.domain.errors import HoldfastError
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.node import FIRST_EDGE_PORT
-from holdfast.domain.operation import CancelToken
 from holdfast.domain.page_sources import PageRules
 from holdfast.node import payloads
 from holdfast.node.certificates import issue_client, issue_server, pem_bundle
 from holdfast.node.edge_turn import edge_turn
-from holdfast.node.locking import holding
+from holdfast.node.locking import in_turn
 from holdfast.node.networks import ensure_network
 from holdfast.node.node import Node
 from holdfast.node.page_rules import kept_rules
@@ -162,16 +161,11 @@ def _tell(node: Node, files: list[PushedFile], started: bool) -> None:
 
 def _ensure_started(node: Node) -> None:
     """One desktop starts it, another one that wants to waits until that is done."""
-    began = node.clock.now()
-    while not _serves(node):
-        try:
-            with holding(node, EDGE_LOCK, "start the edge"):
-                if not _serves(node):
-                    _start(node)
-        except (AppBusy, Conflict):
-            if (node.clock.now() - began).total_seconds() > _START_SECONDS:
-                raise
-            node.clock.sleep(0.2, CancelToken())
+    if _serves(node):
+        return
+    with in_turn(node, EDGE_LOCK, "start the edge", _START_SECONDS):
+        if not _serves(node):
+            _start(node)
 
 
 def _serves(node: Node) -> bool:

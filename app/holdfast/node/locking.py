@@ -9,12 +9,15 @@ from datetime import timedelta
 from holdfast.domain import names
 from holdfast.domain.errors import AppBusy
 from holdfast.domain.names import AppName
+from holdfast.domain.operation import CancelToken
 from holdfast.node import payloads
 from holdfast.node.node import Node
 from holdfast.ports import Conflict
 
 #: A holder starts its lock at once. Clocks may differ by five minutes.
 _STARTED_WITHIN = timedelta(minutes=10)
+#: Seconds between two tries to get a lock that is held.
+_PAUSE = 0.2
 
 
 @contextmanager
@@ -38,6 +41,23 @@ def holding(node: Node, app: AppName, operation: str) -> Iterator[None]:
             except Conflict:
                 _refuse_if_alive(node, app)
                 raise
+        yield
+
+
+@contextmanager
+def in_turn(node: Node, app: AppName, operation: str, seconds: float) -> Iterator[None]:
+    """Hold the app's lock, and wait for it as long: what it is held for is over soon. Raises
+    AppBusy if it is not."""
+    began = node.clock.now()
+    with ExitStack() as stack:
+        while True:
+            try:
+                stack.enter_context(holding(node, app, operation))
+                break
+            except (AppBusy, Conflict):
+                if (node.clock.now() - began).total_seconds() > seconds:
+                    raise
+                node.clock.sleep(_PAUSE, CancelToken())
         yield
 
 

@@ -18,12 +18,15 @@ from holdfast.domain.supported_engine import check_clock, check_supported
 from holdfast.node import payloads
 from holdfast.node.engine_lack import explain_lack
 from holdfast.node.firewall import firewall_rules
+from holdfast.node.locking import in_turn
 from holdfast.node.networks import load_rules
 from holdfast.node.node import Node
 from holdfast.node.removal import clear_shared_folder
 from holdfast.node.volume import Volume
 from holdfast.ports import EngineError
 
+#: A trial takes two; on a machine that is busy, many more.
+_TURN_SECONDS = 60.0
 _VIEW = "view"
 _NOT_ARRIVED = 2
 #: As an app. Status 2: nothing arrived. Argument: the text to write.
@@ -56,10 +59,13 @@ def prove_engine(node: Node) -> Steps[None]:
 
 
 def try_engine(node: Node) -> None:
-    """Mount, share, write, read back, unmount, and load rules; nothing is left of it.
-    Raises EngineUnsupported."""
+    """Mount, share, write, read back, unmount, and load rules; nothing is left of it. One at a
+    time, whoever tries: another's would end this one. Raises EngineUnsupported."""
     try:
-        with ThreadPoolExecutor(1, thread_name_prefix="probe") as beside:
+        with (
+            in_turn(node, names.PROBE, "try the engine", _TURN_SECONDS),
+            ThreadPoolExecutor(1, thread_name_prefix="probe") as beside,
+        ):
             rules = beside.submit(_try_rules, node)
             _try_mount(node)
             rules.result()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from holdfast.domain import names
+from holdfast.domain.errors import HoldfastError
 from holdfast.domain.names import AppName
 from holdfast.domain.node import Item
 from holdfast.node import payloads
 from holdfast.node.node import Node
+from holdfast.ports import EngineError
 
 _CLEAR = (
     'cd /mnt/shared && [ -d "$1" ] || exit 0; umount -l "$1"/*/* 2>/dev/null;'
@@ -49,6 +52,29 @@ def erase(node: Node, app: AppName) -> list[Item]:
         removed.append(Item("host folder", names.plain_view_root(app)))
     removed += node.connections.release(app)
     removed += node.keys.forget(app)
+    return removed
+
+
+def erase_node(node: Node) -> list[Item]:
+    """Remove what the node has of its own, once its apps are gone: its keys first, so that nothing
+    opens what might be left. Returns what went."""
+    ours = {names.LABEL_ROLE: ""}
+    removed: list[Item] = []
+    node.keys.forget_node()
+    for container in node.engine.containers(ours):
+        node.engine.remove(container.name)
+        removed.append(Item("container", container.name))
+    for name, labels, _ in node.engine.networks():
+        if names.LABEL_ROLE in labels:
+            node.engine.remove_network(name)
+            removed.append(Item("network", name))
+    for name, _ in node.engine.volumes(ours):
+        node.engine.remove_volume(name)
+        removed.append(Item("volume", name))
+    for image, tags in node.engine.images(ours):
+        with suppress(EngineError, HoldfastError):
+            node.engine.remove_image(image)
+            removed.append(Item("image", tags[0] if tags else image))
     return removed
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from holdfast.domain import names
-from holdfast.domain.errors import HoldfastError, KeychainError
+from holdfast.domain.errors import KeychainError
 from holdfast.domain.node import Item, NodeState, NodeStatus, Removal
 from holdfast.domain.operation import CancelToken, Operation, Step, Steps
 from holdfast.node.edge import update_edge
@@ -15,10 +15,10 @@ from holdfast.node.inventory import all_parts, node_state
 from holdfast.node.jobs import ensure_jobs_network
 from holdfast.node.node import Node
 from holdfast.node.probe import prove_engine, recognise
-from holdfast.node.removal import erase
+from holdfast.node.removal import erase, erase_node
 from holdfast.operations.recovery_kit import warn_without_kit
 from holdfast.operations.unseal import unseal_node
-from holdfast.ports import EngineError, EngineHost
+from holdfast.ports import EngineHost
 
 _LANE = "node"
 
@@ -105,7 +105,7 @@ def remove_node(host: EngineHost, connect: Callable[[], Node]) -> Operation[Remo
         for parts in all_parts(node):
             removed += erase(node, parts.name)
         yield Step("Remove what the node had of its own")
-        removed += _clear(node)
+        removed += erase_node(node)
         left = [
             Item("container", c.name)
             for c in node.engine.containers()
@@ -117,24 +117,3 @@ def remove_node(host: EngineHost, connect: Callable[[], Node]) -> Operation[Remo
         return Removal(name, tuple(removed), tuple(left), node.clock.now())
 
     return Operation("Remove the node", target=_LANE, body=body)
-
-
-def _clear(node: Node) -> list[Item]:
-    ours = {names.LABEL_ROLE: ""}
-    removed: list[Item] = []
-    node.keys.forget_node()
-    for container in node.engine.containers(ours):
-        node.engine.remove(container.name)
-        removed.append(Item("container", container.name))
-    for name, labels, _ in node.engine.networks():
-        if names.LABEL_ROLE in labels:
-            node.engine.remove_network(name)
-            removed.append(Item("network", name))
-    for name, _ in node.engine.volumes(ours):
-        node.engine.remove_volume(name)
-        removed.append(Item("volume", name))
-    for image, tags in node.engine.images(ours):
-        with suppress(EngineError, HoldfastError):
-            node.engine.remove_image(image)
-            removed.append(Item("image", tags[0] if tags else image))
-    return removed
