@@ -8,11 +8,11 @@ import pytest
 from packaging.specifiers import SpecifierSet
 
 from holdfast.domain.dependencies import (
-    DependencyKind,
     choose_dependency_file,
     parse_environment_yml,
     parse_packages,
 )
+from holdfast.domain.dependency_files import DependencyKind
 from holdfast.domain.discovery import Project, discover, entrypoints, needed_files
 from holdfast.domain.errors import DeployFailed, RepositoryError, UsageError
 from holdfast.domain.python_version import PythonRequirement, choose_python, from_poetry

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from holdfast.domain.app import Release
-from holdfast.domain.dependencies import DEPENDENCY_FILES, folders_of
+from holdfast.domain.dependency_files import DEPENDENCY_FILES, folders_of
 from holdfast.domain.frameworks import Framework
 
 #: What decides how an app is built or started, beside its dependency files.

@@ -6,40 +6,16 @@ import re
 import tomllib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from enum import StrEnum
-from pathlib import PurePosixPath
 from typing import Any
 
 import yaml
 
+from holdfast.domain.dependency_files import DEPENDENCY_FILES, DependencyKind, folders_of
 from holdfast.domain.errors import UsageError
 
 #: Reads one of a tree's files; the discovery asks only for what `needed_files` named.
 ReadText = Callable[[str], str]
 
-
-class DependencyKind(StrEnum):
-    """The values that the build script knows."""
-
-    UV_LOCK = "uv-lock"
-    PIPFILE_LOCK = "pipfile-lock"
-    PIPFILE = "pipfile"
-    ENVIRONMENT = "environment"
-    REQUIREMENTS = "requirements"
-    PYPROJECT = "pyproject"
-    NONE = "none"
-
-
-#: In the order in which they are looked for; the first found wins, never mixed.
-DEPENDENCY_FILES = {
-    "uv.lock": DependencyKind.UV_LOCK,
-    "Pipfile.lock": DependencyKind.PIPFILE_LOCK,
-    "Pipfile": DependencyKind.PIPFILE,
-    "environment.yml": DependencyKind.ENVIRONMENT,
-    "environment.yaml": DependencyKind.ENVIRONMENT,
-    "requirements.txt": DependencyKind.REQUIREMENTS,
-    "pyproject.toml": DependencyKind.PYPROJECT,
-}
 
 #: A lock file is read together with what it locks.
 _COMPANIONS = {"uv.lock": "pyproject.toml", "Pipfile.lock": "Pipfile"}
@@ -60,12 +36,6 @@ class CondaEnvironment:
 
     requirements: tuple[str, ...]
     python: str | None
-
-
-def folders_of(entrypoint: str) -> tuple[str, ...]:
-    """Where dependency files are looked for: the entrypoint's folder, then the root."""
-    folder = str(PurePosixPath(entrypoint).parent)
-    return ("",) if folder == "." else (f"{folder}/", "")
 
 
 def choose_dependency_file(

@@ -7,16 +7,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from holdfast.domain.dependencies import (
-    DEPENDENCY_FILES,
     CondaEnvironment,
     DependencyChoice,
-    DependencyKind,
     ReadText,
     choose_dependency_file,
-    folders_of,
     parse_environment_yml,
     parse_packages,
 )
+from holdfast.domain.dependency_files import DEPENDENCY_FILES, DependencyKind, folders_of
 from holdfast.domain.errors import RepositoryError
 from holdfast.domain.frameworks import Entrypoint, Framework, detect, mentioned
 from holdfast.domain.python_version import PythonRequirement, python_requirement

@@ -13,10 +13,10 @@ from packaging.version import Version
 from holdfast.domain.dependencies import (
     DependencyChoice,
     ReadText,
-    folders_of,
     parse_environment_yml,
     parse_toml,
 )
+from holdfast.domain.dependency_files import folders_of
 from holdfast.domain.errors import DeployFailed, UsageError
 
 

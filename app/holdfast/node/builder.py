@@ -12,7 +12,7 @@ from typing import Any
 from holdfast.domain import names
 from holdfast.domain.app import Environment
 from holdfast.domain.container import PushedFile
-from holdfast.domain.dependencies import DependencyKind
+from holdfast.domain.dependency_files import DependencyKind
 from holdfast.domain.discovery import Project
 from holdfast.domain.errors import DeployFailed
 from holdfast.domain.frameworks import always_installed
