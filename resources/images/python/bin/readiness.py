@@ -17,7 +17,7 @@ _WEBSOCKET_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _CLOSE_FRAME = b"\x88\x80\0\0\0\0"
 _HEAD_LIMIT = 64 * 1024
 _ANSWER_SECONDS = 10.0
-_PAUSE_SECONDS = 0.1
+_PAUSE_SECONDS = 0.05
 
 
 def trouble(framework: str, port: int, seconds: float = _ANSWER_SECONDS) -> str | None:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 _LAST_LINES = 20
-_POLL_SECONDS = 0.05
+_POLL_SECONDS = 0.02
 
 
 def main() -> int:
