@@ -9,19 +9,23 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from lan import ADDRESS, serving_git
 from world import Repository, World, plain_app
 
 from holdfast.domain.app import FollowMode, ReleaseKind
-from holdfast.domain.errors import DeployFailed
+from holdfast.domain.errors import DeployFailed, RepositoryError
 from holdfast.domain.following import BranchState
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import Line, Operation
-from holdfast.domain.requests import Updated, UpdateKind
+from holdfast.domain.requests import DeployRequest, Updated, UpdateKind
 from holdfast.domain.stored import to_json
 from holdfast.node.inventory import parts_of
 from holdfast.node.open_page import open_page
 from holdfast.node.volume import Volume
+from holdfast.operations.deploy import deploy_app
+from holdfast.operations.follow import read_branches
 from holdfast.operations.keep_following import KeepFollowing
+from holdfast.operations.update import update_app
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
 
@@ -298,3 +302,25 @@ def test_a_followed_branch_goes_live_by_itself_and_once(board: Board) -> None:
     assert (gone.state, "--branch trunk" in gone.next) == (BranchState.GONE, True)
     assert keep() == []
     board.repository.rename_branch("main")
+
+
+def test_over_https_a_branch_is_looked_at_with_no_volume_and_goes_live(
+    board: Board, tmp_path: Path
+) -> None:
+    with serving_git(tmp_path) as lan:
+        world = board.world
+        node = replace(world.node, certificates=world.node.certificates + lan.certificate)
+        repository = Repository(lan.folder / "board")
+        commit = repository.commit(files("g"))
+        found = read_branches(node, lan.url("moved/board"))
+        assert (found.commits, found.moved_to) == ({"main": commit}, lan.url("board"))
+        with pytest.raises(RepositoryError, match="does not answer"):
+            read_branches(node, f"https://{ADDRESS}:9/board")
+        request = DeployRequest(lan.url("board"), BOARD, replace=True)
+        world.run(deploy_app(node, request))
+        identity = board.identity()
+        commit = repository.commit({"parts/figures.py": "TOTAL = 'h'\n"})
+        updated = world.run(update_app(node, BOARD))
+        assert (updated.kind, updated.release.commit.id) == (UpdateKind.LIVE, commit)
+        assert board.shell("cat parts/figures.py") == "TOTAL = 'h'"
+        assert board.identity() == identity

@@ -23,6 +23,9 @@ folder, certificate, address, port = sys.argv[1:]
 class Git(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         path, _, query = self.path.partition("?")
+        if path.startswith("/moved/"):
+            place = f"https://{address}:{port}{self.path.removeprefix('/moved')}"
+            return self.answer(301, b"", Location=place)
         if path.startswith("/lfs/"):
             return self.answer(200, pathlib.Path(folder, path[1:]).read_bytes())
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -76,7 +79,8 @@ server.serve_forever()
 
 @dataclass(frozen=True)
 class Lan:
-    """folder: a repository in it is served under its name. certificate: PEM, to be trusted."""
+    """folder: a repository in it is served under its name, to which `moved/` and that leads.
+    certificate: PEM, to be trusted."""
 
     folder: Path
     certificate: bytes
