@@ -53,6 +53,22 @@ def test_a_push_is_seen_told_and_made_live(open_window: Opener, qtbot: QtBot) ->
     assert "updated live" in str(row)
 
 
+def test_a_push_is_told_above_the_other_tabs(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window()
+    desk, tab = opened(session, qtbot)
+    screen = session.window.page
+    assert isinstance(screen, AppScreen)
+    desk.following.pushed[BOARD] = "f" * 40
+    press(qtbot, tab.branch.check)
+    qtbot.waitUntil(tab.branch.told.isVisible)
+    assert not screen.push.isVisible()
+    screen.show_tab(0)
+    assert screen.push.isVisible()
+    screen.push.acted.emit()
+    qtbot.waitUntil(lambda: not screen.push.isVisible())
+    assert BOARD not in desk.following.pushed
+
+
 def test_how_it_is_followed_is_chosen_in_place(open_window: Opener, qtbot: QtBot) -> None:
     session = open_window()
     desk, tab = opened(session, qtbot)

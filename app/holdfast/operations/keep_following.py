@@ -87,9 +87,9 @@ class KeepFollowing:
         self._rests[repository] = _Rest(self.node.clock.now() + length, length)
 
     def _make_live(self, app: OpenedApp, cancel: CancelToken) -> Steps[None]:
-        look = followed(app).look
         if app.configuration.follow.mode is not FollowMode.AUTO:
             return
+        look = followed(app).look
         if look.state is not BranchState.NEWER or look.head is None:
             return
         name = app.configuration.name

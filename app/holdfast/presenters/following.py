@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from holdfast.domain.app import FollowMode
 from holdfast.domain.following import BranchLook, BranchState, Followed
+from holdfast.presenters.notices import Notice
 from holdfast.presenters.quantities import ago
 
 FOLLOW_WORDS = {
@@ -51,6 +52,14 @@ ABOUT = (
     "While this window is open, or holdfast node watch runs, the repository is asked about every "
     "30 seconds."
 )
+
+
+def push_notice(followed: Followed | None) -> Notice | None:
+    """What an app's page says above its tabs of a commit that waits to be made live."""
+    waits = followed is not None and followed.mode is FollowMode.TELL
+    if followed is None or not waits or followed.look.state is not BranchState.NEWER:
+        return None
+    return Notice("There is a newer commit", followed.look.told, "Update now")
 
 
 def branch_words(followed: Followed | None, now: datetime) -> BranchWords:

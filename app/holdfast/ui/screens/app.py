@@ -31,6 +31,7 @@ from holdfast.ui import icons
 from holdfast.ui.app_reader import AppReader
 from holdfast.ui.runner import RunningOperation
 from holdfast.ui.tabs.app_settings import SettingsTab
+from holdfast.ui.tabs.branch import PushNotice
 from holdfast.ui.tabs.logs import LogsTab
 from holdfast.ui.tabs.overview import OverviewTab
 from holdfast.ui.tabs.proof import ProofTab
@@ -46,7 +47,7 @@ from holdfast.ui.widgets.text import GAP, ElidedLabel, StateLabel
 from holdfast.ui.workbench import Workbench
 
 _IN_HEADER = (Verb.OPEN, Verb.UNSEAL, Verb.START, Verb.STOP, Verb.REDEPLOY)
-LOGS, SECRETS = 1, 3
+LOGS, RELEASES, SECRETS = 1, 2, 3
 _TABS: tuple[tuple[str, Callable[[Workbench, AppReader], Tab]], ...] = (
     ("Overview", OverviewTab),
     ("Logs", LogsTab),
@@ -80,6 +81,7 @@ class AppScreen(Page):
         self.tabs.setAccessibleName("Parts of the app's page")
         self.tabs.setExpanding(False)
         self.tabs.setDrawBase(False)
+        self.push = PushNotice(bench, self._reader)
         self._pages = QStackedWidget()
         self._made: dict[int, Tab] = {}
         self._gone = Placeholder()
@@ -107,6 +109,7 @@ class AppScreen(Page):
         self._pages.setCurrentWidget(self._made[at])
         self.tabs.setCurrentIndex(at)
         self.current.enter()
+        self.push.show_on(at != RELEASES)
         self.refresh()
 
     @property
@@ -180,6 +183,7 @@ class AppScreen(Page):
         bar.addWidget(self.tabs)
         bar.addStretch()
         self.body.addLayout(bar)
+        self.body.addWidget(self.push)
         self.body.addWidget(self._pages, 1)
         self.body.setContentsMargins(24, 8, 24, 24)
 

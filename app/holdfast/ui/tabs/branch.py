@@ -8,11 +8,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout
 from holdfast.domain.app import FollowMode
 from holdfast.domain.errors import UsageError
 from holdfast.domain.repository import parse_branch
-from holdfast.presenters.following import ABOUT, FOLLOW_WORDS, branch_words
+from holdfast.presenters.following import ABOUT, FOLLOW_WORDS, branch_words, push_notice
 from holdfast.ui.app_reader import AppReader
 from holdfast.ui.widgets.buttons import button
 from holdfast.ui.widgets.choice import Choice
 from holdfast.ui.widgets.fields import Field
+from holdfast.ui.widgets.notice import NoticeBar
 from holdfast.ui.widgets.text import GAP, WIDE, ElidedLabel, label, restyle, selectable
 from holdfast.ui.workbench import Workbench
 
@@ -39,9 +40,6 @@ class BranchCard(QFrame):
         self._lay_out()
         self.mode.activated.connect(self._choose_mode)
         self.branch.editingFinished.connect(self._choose_branch)
-        self._again = QTimer(self, interval=_READ_AGAIN)
-        self._again.timeout.connect(self._read_again)
-        self._again.start()
         reader.changed.connect(self.refresh)
         self.refresh()
 
@@ -78,10 +76,6 @@ class BranchCard(QFrame):
         column.addWidget(self.told)
         column.addLayout(bar)
 
-    def _read_again(self) -> None:
-        if self.isVisible():
-            self._reader.read_branch()
-
     def _check(self) -> None:
         self._reader.read_branch(look=True)
 
@@ -108,3 +102,29 @@ class BranchCard(QFrame):
     def _follow(self, mode: FollowMode | None, branch: str | None) -> None:
         running = self._bench.actions.follow(self._reader.name, mode, branch)
         running.finished.connect(lambda _: self._reader.read_branch())
+
+
+class PushNotice(NoticeBar):
+    """Above all tabs but the card's own: a commit waits to be made live."""
+
+    def __init__(self, bench: Workbench, reader: AppReader) -> None:
+        super().__init__()
+        self._reader = reader
+        self._wanted = True
+        self.acted.connect(lambda: bench.actions.update(reader.name))
+        reader.changed.connect(self.refresh)
+        self._again = QTimer(self, interval=_READ_AGAIN)
+        self._again.timeout.connect(self._read_again)
+        self._again.start()
+
+    def show_on(self, wanted: bool) -> None:
+        """Whether the tab that is shown does not tell it itself."""
+        self._wanted = wanted
+        self.refresh()
+
+    def refresh(self) -> None:
+        self.show_notice(push_notice(self._reader.known.followed) if self._wanted else None)
+
+    def _read_again(self) -> None:
+        if self.window().isVisible():
+            self._reader.read_branch()
