@@ -61,6 +61,18 @@ def test_an_address_is_completed(url: str, address: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("parent", "address"),
+    [
+        ("git@git.example:team/board.git", "git@git.example:team/lib"),
+        ("git@git.example:/srv/board.git", "git@git.example:/srv/lib"),
+        ("ssh://git@git.example:2222/team/board", "ssh://git@git.example:2222/team/lib"),
+    ],
+)
+def test_an_address_is_completed_by_that_of_an_ssh_server(parent: str, address: str) -> None:
+    assert submodule_address("../lib", parse_repository(parent)).url == address
+
+
+@pytest.mark.parametrize(
     "url",
     [
         "http://git.example/lib",

@@ -53,8 +53,8 @@ def submodule_address(url: str, parent: RepositoryAddress | None) -> RepositoryA
     path of the machine. parent: what a relative address refers to, None if that has no address.
     Raises HoldfastError."""
     if url.startswith(("./", "../")):
-        if parent is None or parent.kind is not RepositoryKind.HTTPS:
-            raise _not_here("Its address is relative to a repository that has no https address.")
+        if parent is None or parent.kind is RepositoryKind.LOCAL:
+            raise _not_here("Its address is relative to a repository that has no address itself.")
         url = _join(parent.url, url)
     address = parse_repository(url)
     if address.kind is RepositoryKind.LOCAL:
@@ -64,8 +64,13 @@ def submodule_address(url: str, parent: RepositoryAddress | None) -> RepositoryA
 
 def _join(parent: str, relative: str) -> str:
     """By git's rules: each `../` takes the last part of the parent's path away."""
-    host = urlsplit(parent)
-    parts = [part for part in host.path.split("/") if part]
+    if "://" in parent:
+        address = urlsplit(parent)
+        host, path = f"{address.scheme}://{address.netloc}/", address.path
+    else:
+        user_and_host, _, path = parent.partition(":")
+        host = f"{user_and_host}:/" if path.startswith("/") else f"{user_and_host}:"
+    parts = [part for part in path.split("/") if part]
     for part in relative.split("/"):
         if part == ".." and not parts:
             raise RepositoryError("Its address is relative, and leads out of the parent's host.")
@@ -73,7 +78,7 @@ def _join(parent: str, relative: str) -> str:
             parts.pop()
         elif part not in ("", "."):
             parts.append(part)
-    return f"{host.scheme}://{host.netloc}/{'/'.join(parts)}"
+    return f"{host}{'/'.join(parts)}"
 
 
 def _not_here(why: str) -> RepositoryError:
