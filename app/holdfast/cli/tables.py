@@ -236,7 +236,6 @@ def repository(found: Repository) -> RenderableType:
         ("Host key", found.host_key),
         ("Last contact", contact_line(found, datetime.now(UTC))),
         ("Apps", ", ".join(found.apps)),
-        *((("Public key", found.public_key),) if found.public_key else ()),
     )
 
 

@@ -80,7 +80,7 @@ def add(
     if pasted:
         tell_pasted()
     connected = connect(session, request)
-    session.show(connected_form(connected), tables.repository(connected))
+    _show(session, connected)
     if connected.credential is CredentialKind.DEPLOY_KEY:
         _tell_where_to_add(connected)
 
@@ -95,7 +95,7 @@ def check(context: typer.Context, address: Address, json: Json = False, node: No
     if found.contact is not None and found.contact.error:
         error = NotAllWell(form, "The repository cannot be read.", found.contact.error)
         session.fail(error, table)
-    session.show(form, table)
+    _show(session, found)
 
 
 @application.command("rotate-key")
@@ -106,7 +106,7 @@ def rotate(context: typer.Context, address: Address, json: Json = False, node: N
     https = parse_repository(address).url.startswith("https:")
     token = given_token() if https else None
     connected, _ = session.carry_out(session.desk.rotate_key(address, token))
-    session.show(connected_form(connected), tables.repository(connected))
+    _show(session, connected)
     if connected.rotating:
         _tell_where_to_add(connected)
 
@@ -147,6 +147,13 @@ def tell_pasted() -> None:
         "The address held a token. It goes to the keychain, and the address is used without it."
         " Your shell's history may still hold it."
     )
+
+
+def _show(session: Session, connected: Repository) -> None:
+    session.show(connected_form(connected), tables.repository(connected))
+    if connected.public_key and not session.json:
+        # on a line of its own, whole, as it is copied
+        terminal.write_page(f"\n{connected.public_key}\n")
 
 
 def _asked_host_key(unknown: HostKeyUnknown) -> str:
