@@ -18,7 +18,7 @@ _KINDS = {
     "ecdsa-sha2-nistp521": "ECDSA",
     "ssh-rsa": "RSA",
 }
-_SSH_PORT = 22
+SSH_PORT = 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ class HostKey:
 def known_name(address: RepositoryAddress) -> str:
     """How OpenSSH calls a host in a known_hosts file."""
     host = (address.host or "").strip("[]")
-    port = address.port or _SSH_PORT
-    return host if port == _SSH_PORT else f"[{host}]:{port}"
+    port = address.port or SSH_PORT
+    return host if port == SSH_PORT else f"[{host}]:{port}"
 
 
 def parse_known_hosts(text: str, host: str) -> tuple[HostKey, ...]:

@@ -6,39 +6,30 @@ import io
 import re
 import tarfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import uuid4
 
 from holdfast.domain import names
 from holdfast.domain.app import Commit
 from holdfast.domain.changes import Change, parse_changes
-from holdfast.domain.connection import Contact, HostKeyChanged, HostKeyUnknown
 from holdfast.domain.container import Completed, PushedFile
 from holdfast.domain.errors import (
     DeployFailed,
     HoldfastError,
-    KeychainError,
     RepositoryError,
     UsageError,
 )
-from holdfast.domain.host_keys import HostKey, known_name, parse_known_hosts
 from holdfast.domain.names import AppName
 from holdfast.domain.repository import RepositoryAddress, RepositoryKind, parse_repository
 from holdfast.domain.stored import from_json
 from holdfast.node import payloads
 from holdfast.node.connections import Reach
 from holdfast.node.full_disk import full_disk, tells_full_disk
-from holdfast.node.git_failures import (
-    credential_needed,
-    explain_git,
-    no_host_keys,
-    tells_wrong_host_key,
-)
 from holdfast.node.jobs import working
 from holdfast.node.node import Node
-from holdfast.node.repository_access import access_files
+from holdfast.node.repository_access import FETCH_SCRIPT, Access, check_reachable
 from holdfast.node.submodules import (
     MOST_SUBMODULES,
     Submodule,
@@ -47,9 +38,6 @@ from holdfast.node.submodules import (
     submodule_address,
 )
 
-#: An answer that is like the one before is noted again after so long.
-_SAME_CONTACT = timedelta(minutes=5)
-_SCRIPT = f"{payloads.SCRIPTS}/fetch.sh"
 #: What git says when it follows a server to another address.
 _REDIRECT = re.compile(r"^warning: redirecting to (\S+)", re.MULTILINE)
 
@@ -121,7 +109,7 @@ class Fetcher:
         self._address = address
         self._large_files = "whole" if whole else "pointers"
         self._submodules = 0
-        self._tried = tried
+        self.access = Access(node, self._container, uid, address, tried)
 
     def branches(self) -> Branches:
         if self._address.kind is RepositoryKind.LOCAL:
@@ -129,9 +117,9 @@ class Fetcher:
         try:
             done = self._run("branches", self._address.url, address=self._address)
         except RepositoryError as error:
-            self._note(error)
+            self.access.note(error)
             raise
-        self._note(None)
+        self.access.note(None)
         found = _REDIRECT.search(done.error.decode(errors="replace"))
         branches = parse_branches(done.output.decode(errors="replace"))
         return replace(branches, moved_to=found[1].rstrip("/") if found else None)
@@ -257,17 +245,6 @@ class Fetcher:
         self._engine.push(self._container, "/mnt/job", [pack], self._uid)
         self._run("unpack", commit, kept_as)
 
-    def host_keys(self, address: RepositoryAddress) -> tuple[HostKey, ...]:
-        """Those that an SSH server shows now, to whoever asks. Raises RepositoryError."""
-        host, port = (address.host or "").strip("[]"), str(address.port or 22)
-        done = self._engine.run(
-            self._container, (_SCRIPT, "host-keys", host, port), user=self._user
-        )
-        found = parse_known_hosts(done.output.decode(errors="replace"), known_name(address))
-        if not found:
-            raise no_host_keys(address, done.error.decode(errors="replace"))
-        return found
-
     def _run(
         self,
         verb: str,
@@ -279,49 +256,15 @@ class Fetcher:
         a checkout asks it for large files alone."""
         reach = Reach()
         if address is not None and address.kind is not RepositoryKind.LOCAL:
-            reach = self._enable(address, needed)
-        done = self._engine.run(self._container, (_SCRIPT, verb, *arguments), user=self._user)
+            reach = self.access.open(address, needed)
+        done = self._engine.run(self._container, (FETCH_SCRIPT, verb, *arguments), user=self._user)
         if done.exit_code:
             words = done.error.decode(errors="replace")
             # one that is only looked at lies in RAM
             if self._large_files == "whole" and tells_full_disk(words):
                 raise full_disk(self._engine)
-            if address is not None and tells_wrong_host_key(words):
-                offered = self.host_keys(address)
-                raise HostKeyChanged(known_name(address), reach.host_keys, offered, address.url)
-            raise explain_git(address or self._address, words, reach.connection)
+            raise self.access.explain(address or self._address, words, reach)
         return done
-
-    def _note(self, error: RepositoryError | None) -> None:
-        """Remember how it went, where this is no mere trial."""
-        if self._tried is None:
-            why = f"{error.what} {error.why}".strip()[:300] if error else ""
-            contact = Contact(self._node.clock.now(), why)
-            # what was found out counts, whether or not it can be written down
-            with suppress(KeychainError):
-                self._node.connections.note_contact(self._address, contact, _SAME_CONTACT)
-
-    def _enable(self, address: RepositoryAddress, needed: bool) -> Reach:
-        """Hand the container what it needs to reach this repository, in place of the one before."""
-        try:
-            reach = self._tried or self._node.connections.reach(address, self._address)
-        except KeychainError:
-            if needed:
-                raise
-            reach = Reach()
-        if needed:
-            _check_reachable(address, reach)
-            if address.kind is RepositoryKind.SSH and not reach.host_keys:
-                raise HostKeyUnknown(known_name(address), self.host_keys(address), address.url)
-        self._engine.push(self._container, "/mnt/job", access_files(address, reach), self._uid)
-        return reach
-
-
-def _check_reachable(address: RepositoryAddress, reach: Reach) -> None:
-    """Raises CredentialNeeded: SSH servers speak to nobody without a key."""
-    keyless = reach.connection is None or reach.connection.secret is None
-    if address.kind is RepositoryKind.SSH and keyless:
-        raise credential_needed(address)
 
 
 def _in(path: str, folders: tuple[str, ...]) -> bool:
@@ -342,7 +285,7 @@ def fetching(
     tried: what is used instead of what is kept."""
     if tried is None:
         # before a container is made for nothing
-        _check_reachable(address, node.connections.reach(address))
+        check_reachable(address, node.connections.reach(address))
     part = payloads.fetcher(app, uid, node.images.node_image, node.builder_environment, view)
     with working(node, app, part) as container:
         if files := node.trusted_certificates:

@@ -1,14 +1,35 @@
-"""What a fetch container is handed to reach one repository: files in its RAM, and nothing else."""
+"""How a fetch container reaches a repository: by files in its RAM, and nothing else."""
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import timedelta
 from urllib.parse import quote
 
-from holdfast.domain.connection import Connection, CredentialKind
+from holdfast.domain.connection import (
+    Connection,
+    Contact,
+    CredentialKind,
+    HostKeyChanged,
+    HostKeyUnknown,
+)
 from holdfast.domain.container import PushedFile
-from holdfast.domain.host_keys import known_hosts, known_name
-from holdfast.domain.repository import RepositoryAddress
+from holdfast.domain.errors import KeychainError, RepositoryError
+from holdfast.domain.host_keys import SSH_PORT, HostKey, known_hosts, known_name, parse_known_hosts
+from holdfast.domain.repository import RepositoryAddress, RepositoryKind
+from holdfast.node import payloads
 from holdfast.node.connections import Reach
+from holdfast.node.git_failures import (
+    credential_needed,
+    explain_git,
+    no_host_keys,
+    tells_wrong_host_key,
+)
+from holdfast.node.node import Node
+
+FETCH_SCRIPT = f"{payloads.SCRIPTS}/fetch.sh"
+#: An answer that is like the one before is noted again after so long.
+_SAME_CONTACT = timedelta(minutes=5)
 
 _FOLDER = "access"
 #: As fetch.sh knows them, below /mnt/job.
@@ -16,6 +37,79 @@ _KEY, _KEY_BEFORE, _KNOWN_HOSTS, _TOKEN, _CERTIFICATES = (
     f"{_FOLDER}/{name}"
     for name in ("key", "key-before", "known_hosts", "credentials", "certificates.pem")
 )
+
+
+class Access:
+    """The ways of one fetch container. address: of the repository that it is for. tried: what is
+    used instead of what is kept, None where this is no trial."""
+
+    def __init__(
+        self,
+        node: Node,
+        container: str,
+        uid: int,
+        address: RepositoryAddress,
+        tried: Reach | None,
+    ) -> None:
+        self._node = node
+        self._container = container
+        self._uid = uid
+        self._address = address
+        self._tried = tried
+
+    def open(self, address: RepositoryAddress, needed: bool) -> Reach:
+        """Hand over what it takes to reach this repository, in place of the one before. Where it
+        is needed, raises CredentialNeeded, HostKeyUnknown, KeychainError."""
+        try:
+            reach = self._tried or self._node.connections.reach(address, self._address)
+        except KeychainError:
+            if needed:
+                raise
+            reach = Reach()
+        if needed:
+            check_reachable(address, reach)
+            if address.kind is RepositoryKind.SSH and not reach.host_keys:
+                raise HostKeyUnknown(known_name(address), self.host_keys(address), address.url)
+        files = access_files(address, reach)
+        self._node.engine.push(self._container, "/mnt/job", files, self._uid)
+        return reach
+
+    def host_keys(self, address: RepositoryAddress) -> tuple[HostKey, ...]:
+        """Those that an SSH server shows now, to whoever asks. Raises RepositoryError."""
+        command = (
+            FETCH_SCRIPT,
+            "host-keys",
+            (address.host or "").strip("[]"),
+            str(address.port or SSH_PORT),
+        )
+        done = self._node.engine.run(self._container, command, user=f"{self._uid}:{self._uid}")
+        found = parse_known_hosts(done.output.decode(errors="replace"), known_name(address))
+        if not found:
+            raise no_host_keys(address, done.error.decode(errors="replace"))
+        return found
+
+    def explain(self, address: RepositoryAddress, words: str, reach: Reach) -> RepositoryError:
+        """What git's words mean. reach: by which it tried."""
+        if address.kind is RepositoryKind.SSH and tells_wrong_host_key(words):
+            offered = self.host_keys(address)
+            return HostKeyChanged(known_name(address), reach.host_keys, offered, address.url)
+        return explain_git(address, words, reach.connection)
+
+    def note(self, error: RepositoryError | None) -> None:
+        """Remember how it went, where this is no trial."""
+        if self._tried is None:
+            why = f"{error.what} {error.why}".strip()[:300] if error else ""
+            contact = Contact(self._node.clock.now(), why)
+            # what was found out counts, whether or not it can be written down
+            with suppress(KeychainError):
+                self._node.connections.note_contact(self._address, contact, _SAME_CONTACT)
+
+
+def check_reachable(address: RepositoryAddress, reach: Reach) -> None:
+    """Raises CredentialNeeded: SSH servers speak to nobody without a key."""
+    keyless = reach.connection is None or reach.connection.secret is None
+    if address.kind is RepositoryKind.SSH and keyless:
+        raise credential_needed(address)
 
 
 def access_files(address: RepositoryAddress, reach: Reach) -> list[PushedFile]:

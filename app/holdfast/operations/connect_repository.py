@@ -140,7 +140,7 @@ def _pinned(
     if reach.host_keys and request.host_key is None:
         return _Pinned(reach.host_keys)
     with looking(node, address, Reach()) as fetcher:
-        offered = fetcher.host_keys(address)
+        offered = fetcher.access.host_keys(address)
     host = known_name(address)
     if request.host_key is None:
         raise HostKeyUnknown(host, offered, address.url)
