@@ -56,8 +56,7 @@ def new_app(session: Session, qtbot: QtBot, address: str) -> NewAppScreen:
 def add(session: Session, qtbot: QtBot, screen: RepositoriesScreen, address: str) -> None:
     click(session, qtbot, screen.add)
     screen.address.setText(address)
-    qtbot.keyClick(screen.address, Qt.Key.Key_Return)
-    settled(session, qtbot)
+    click(session, qtbot, screen.connect_it)
 
 
 def test_a_deploy_key_is_made_copied_added_and_tested(open_window: Opener, qtbot: QtBot) -> None:
@@ -77,10 +76,13 @@ def test_a_deploy_key_is_made_copied_added_and_tested(open_window: Opener, qtbot
     assert not screen.card.isVisible()
     screen.list.choose(GITHUB)
     assert screen.chosen is not None and screen.chosen.contact is not None
+    click(session, qtbot, screen.show_key)
+    assert screen.card.public_key.text() == public_key(1)
     click(session, qtbot, screen.rotate)
     assert screen.card.public_key.text() == public_key(2)
     click(session, qtbot, screen.remove)
     assert desk(session).connected.all() == ()
+    assert not screen.card.isVisible()
 
 
 def test_a_new_hosts_fingerprint_is_asked_once(open_window: Opener, qtbot: QtBot) -> None:
@@ -92,6 +94,8 @@ def test_a_new_hosts_fingerprint_is_asked_once(open_window: Opener, qtbot: QtBot
     click(session, qtbot, screen.card.trust)
     assert screen.card.public_key.text() == public_key(1)
     assert not screen.card.page.isVisible()
+    click(session, qtbot, screen.cancel)
+    assert not screen.card.isVisible() and not screen.address.isVisible()
 
 
 def test_removing_what_an_app_uses_is_asked_twice(open_window: Opener, qtbot: QtBot) -> None:

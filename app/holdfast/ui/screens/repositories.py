@@ -48,7 +48,9 @@ class RepositoriesScreen(Page):
         self.address = QLineEdit()
         self.address.setPlaceholderText("git@github.com:team/sales-board.git")
         self.address.setAccessibleName("Address of the repository")
-        self.address.hide()
+        self.connect_it = button("Connect", self._add, "primary")
+        self.cancel = button("Cancel", self._end_adding)
+        self._adding = self._make_adding()
         self.card = ConnectCard(bench)
         self.list = ListView(bench.theme, COLUMNS, "Repositories", two_lines=False)
         self.list.sort_by(0)
@@ -59,11 +61,12 @@ class RepositoriesScreen(Page):
         self._stack.addWidget(self.instead)
         self._facts = FactsCard()
         self.check = button("Test", self._check)
+        self.show_key = button("Show key", self._show_key)
         self.rotate = button("Rotate key", self._rotate)
         self.remove = button("Remove", self._remove)
         self._warning = label("", "warn", wrap=True)
         self._detail = self._make_detail()
-        for part in (self.address, self.card, self.problem):
+        for part in (self._adding, self.card, self.problem):
             self.body.addWidget(part)
         self.body.addWidget(self._stack, 1)
         self.body.addWidget(self._detail)
@@ -82,7 +85,7 @@ class RepositoriesScreen(Page):
         return self.search
 
     def begin_adding(self) -> None:
-        self.address.show()
+        self._adding.show()
         self.address.setFocus()
 
     def refresh(self) -> None:
@@ -99,6 +102,22 @@ class RepositoriesScreen(Page):
     def chosen(self) -> Repository | None:
         return self._found.get(self.list.current_key or "")
 
+    def _make_adding(self) -> QWidget:
+        made = QWidget()
+        row = QHBoxLayout(made)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GAP)
+        row.addWidget(self.address, 1)
+        row.addWidget(self.connect_it)
+        row.addWidget(self.cancel)
+        made.hide()
+        return made
+
+    def _end_adding(self) -> None:
+        self.address.clear()
+        for part in (self._adding, self.card, self.problem):
+            part.hide()
+
     def _make_detail(self) -> QWidget:
         made = QWidget()
         column = QVBoxLayout(made)
@@ -108,7 +127,7 @@ class RepositoriesScreen(Page):
         column.addWidget(self._warning)
         row = QHBoxLayout()
         row.setSpacing(GAP)
-        for part in (self.check, self.rotate, self.remove):
+        for part in (self.check, self.show_key, self.rotate, self.remove):
             row.addWidget(part)
         row.addStretch()
         column.addLayout(row)
@@ -135,8 +154,7 @@ class RepositoriesScreen(Page):
         self.problem.show_problem(None)
 
     def _connected(self) -> None:
-        self.address.clear()
-        self.address.hide()
+        self._end_adding()
         self.reload()
 
     def _answer(self, outcome: Outcome[tuple[Repository, ...]]) -> None:
@@ -164,6 +182,7 @@ class RepositoriesScreen(Page):
             kept = chosen.credential is not CredentialKind.NONE
             self._facts.show_facts(repository_facts(chosen, datetime.now(UTC)))
             self.check.setVisible(not chosen.address.startswith("/"))
+            self.show_key.setVisible(bool(chosen.public_key))
             self.rotate.setVisible(kept)
             token = chosen.credential is CredentialKind.TOKEN
             self.rotate.setText("Replace token" if token else "Rotate key")
@@ -172,6 +191,10 @@ class RepositoriesScreen(Page):
     def _check(self) -> None:
         if self.chosen is not None:
             self._do(self._bench.desk.check_repository(self.chosen.address))
+
+    def _show_key(self) -> None:
+        if self.chosen is not None:
+            self.card.show_key(self.chosen)
 
     def _rotate(self) -> None:
         if (chosen := self.chosen) is None:
@@ -196,6 +219,7 @@ class RepositoriesScreen(Page):
     def _do(self, operation: Operation[Any], show_key: bool = False) -> None:
         def answered(outcome: Outcome[Any]) -> None:
             self.problem.show_problem(explain(outcome.error) if outcome.error else None)
+            self.card.hide()
             if show_key and isinstance(outcome.result, Repository):
                 self.card.show_key(outcome.result)
             self.reload()
