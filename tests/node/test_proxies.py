@@ -98,6 +98,19 @@ class TestVisitors:
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["x-holdfast-release"] == "r1"
 
+    def test_get_the_headers_that_keep_a_page_to_itself(
+        self, world: ProxyWorld, sales: Sidecar
+    ) -> None:
+        headers = world.visit("sales.localhost").headers
+        assert headers["x-frame-options"] == "SAMEORIGIN"
+        assert headers["referrer-policy"] == "strict-origin-when-cross-origin"
+        assert headers["cross-origin-opener-policy"] == "same-origin-allow-popups"
+        assert "server" not in headers
+        own = "/?set=Referrer-Policy:no-referrer&set=Content-Security-Policy:frame-ancestors+*"
+        headers = world.visit("sales.localhost", own).headers
+        assert headers["referrer-policy"] == "no-referrer"
+        assert "x-frame-options" not in headers
+
     def test_cannot_say_who_they_are(self, world: ProxyWorld, sales: Sidecar) -> None:
         forged = {
             "X-Forwarded-For": "1.2.3.4",

@@ -47,9 +47,10 @@ from holdfast.ports import Engine
 UID = 231_000
 APP_PORT = 8501
 
-#: Tells what reached it; after a websocket's handshake it sends every byte back.
+#: Tells what reached it, with the headers that ?set=NAME:VALUE asks for; after a websocket's
+#: handshake it sends every byte back.
 APP_PROGRAM = """
-import base64, hashlib, http.server, json, sys
+import base64, hashlib, http.server, json, sys, urllib.parse
 class App(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     def do_GET(self):
@@ -67,6 +68,9 @@ class App(http.server.BaseHTTPRequestHandler):
             return
         body = json.dumps({"path": self.path, "headers": self.headers.items()}).encode()
         self.send_response(200)
+        asked = urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query)
+        for header in asked.get("set", ()):
+            self.send_header(*header.split(":", 1))
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

@@ -15,7 +15,7 @@ _FLAGS = ("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--no-prox
 
 
 @contextmanager
-def chromium(home: Path, ca: Path) -> Iterator[BrowserContext]:
+def chromium(home: Path, ca: Path, *flags: str) -> Iterator[BrowserContext]:
     """Debian's Chromium with an NSS database of its own in `home`."""
     database = home / ".pki" / "nssdb"
     database.mkdir(parents=True)
@@ -25,7 +25,7 @@ def chromium(home: Path, ca: Path) -> Iterator[BrowserContext]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path="/usr/bin/chromium",
-            args=list(_FLAGS),
+            args=[*_FLAGS, *flags],
             env={"HOME": str(home), "PATH": os.environ["PATH"]},
         )
         try:
