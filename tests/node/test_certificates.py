@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from catalogue import Wanted, authority, issue
 from keeping import keeping
 from proxy_world import APP_PROGRAM, echo, open_websocket
 from world import Repository, World
@@ -17,20 +18,25 @@ from world import Repository, World
 from holdfast.adapters.system_clock import SystemClock
 from holdfast.domain import names
 from holdfast.domain.certificate import (
+    CertificateFiles,
     CertificateRole,
     Certificates,
+    CertificateSource,
     CertificateState,
     WatchedCertificate,
 )
 from holdfast.domain.container import PushedFile
-from holdfast.domain.errors import HoldfastError
+from holdfast.domain.errors import HoldfastError, UsageError
 from holdfast.domain.keeping import NewsKind
-from holdfast.domain.names import AppName
+from holdfast.domain.names import AppName, HostName
 from holdfast.domain.operation import CancelToken
+from holdfast.domain.secret import Secret
 from holdfast.node.certificates import issue_server, pem_bundle
 from holdfast.node.edge import published, update_edge
 from holdfast.node.node import Node
 from holdfast.node.payloads import EDGE_UID
+from holdfast.node.route_probe import probe_route
+from holdfast.operations.import_certificate import drop_certificate, import_certificate
 from holdfast.operations.keep_node import duties_of, keep_node
 from holdfast.operations.read_certificates import read_certificates
 from holdfast.operations.renew_certificates import renew_certificates
@@ -145,6 +151,38 @@ def test_another_certificate_than_the_right_one_is_told(world: World, chat: None
     assert found.reason.startswith("Another one is served, of Holdfast visitors CA")
     update_edge(world.node, {})
     assert row(look(world), CertificateRole.VISITORS).served_matches
+
+
+def test_one_of_ones_own_is_served_until_it_is_dropped(world: World, chat: None) -> None:
+    now = datetime.now(UTC)
+    begins, ends = now - timedelta(days=1), now + timedelta(days=200)
+    root = authority("Company Root", begins=begins, ends=ends)
+    issuer = authority("Company Issuing CA", root, begins=begins, ends=ends)
+    leaf = issue(Wanted(HOST, (HOST,), now - timedelta(99), now + timedelta(9, 3600)), issuer)
+    files = CertificateFiles(leaf.pem + issuer.pem, Secret(leaf.key_pem()))
+    with pytest.raises(UsageError, match=f"cannot be used for {HOST}") as told:
+        world.run(import_certificate(world.node, APP, files))
+    assert told.value.why.startswith("Its chain is incomplete")
+    company = replace(world.node, certificates=root.pem)
+    imported = world.run(import_certificate(company, APP, files))
+    assert imported.names == (HOST,)
+    # whoever changes the routes next serves it too, and nobody renews it
+    update_edge(world.node, {})
+    assert f"visitors/{HOST}" not in world.run(renew_certificates(world.node)).renewed
+    looked = look(world)
+    found = row(looked, CertificateRole.VISITORS)
+    source = CertificateSource.OWN
+    assert (found.source, found.verified, found.served_matches) == (source, True, True)
+    assert (found.certificate, found.next_renewal) == (imported, None)
+    assert found.state(looked.looked) is CertificateState.SOON
+    assert [each.subject for each in found.chain][1:] == ["Company Issuing CA", "Company Root"]
+    item = f"certificate/{APP}"
+    assert item in world.keychain.names(world.service)
+    assert probe_route(world.node, HostName(HOST))["status"] == 200
+    world.run(drop_certificate(world.node, APP))
+    found = row(look(world), CertificateRole.VISITORS)
+    assert (found.source, found.verified) == (CertificateSource.INTERNAL, True)
+    assert item not in world.keychain.names(world.service)
 
 
 def test_why_a_renewal_failed_is_kept_until_one_succeeds(world: World, chat: None) -> None:

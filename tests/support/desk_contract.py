@@ -58,6 +58,7 @@ CHANGING: dict[str, Verb] = {
     "update": lambda desk, app: desk.update(app),
     "follow": lambda desk, app: desk.follow(app, FollowMode.AUTO, None),
     "import secrets": lambda desk, app: desk.import_secrets(app, b'A = "1"', False),
+    "drop certificate": lambda desk, app: desk.drop_certificate(app),
     "undo secrets": lambda desk, app: desk.undo_secrets(app),
     "set telemetry": lambda desk, app: desk.set_telemetry(app, Telemetry.OFF),
     "set page sources": lambda desk, app: desk.set_page_sources(app, PageSources()),

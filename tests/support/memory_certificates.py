@@ -9,9 +9,11 @@ from functools import cache
 from ipaddress import ip_network
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from holdfast.domain.certificate import (
     Certificate,
+    CertificateFiles,
     CertificateRole,
     Certificates,
     CertificateSource,
@@ -30,6 +32,7 @@ from holdfast.node.certificates import (
     new_sidecars_authority,
     new_visitors_authority,
 )
+from holdfast.node.own_certificate import read_own
 from holdfast.node.proxy_configuration import EDGE_NAME
 
 _AGE = timedelta(days=29)
@@ -71,10 +74,33 @@ class MemoryCertificates:
             )
         now = datetime.now(UTC)
         self._keep(apps, now)
-        wanted = [key for key, row in self._rows.items() if not due or _is_due(row, now)]
+        ours = {key: row for key, row in self._rows.items() if row.next_renewal is not None}
+        wanted = [key for key, row in ours.items() if not due or _is_due(row, now)]
         for key in wanted:
             self._rows[key] = _leaf(self._rows[key].role, self._rows[key].host, now)
         return Renewed(tuple(wanted))
+
+    def import_own(self, app: AppSummary, files: CertificateFiles) -> Certificate:
+        """It trusts whatever stands last in the file."""
+        host, now = str(app.host_name), datetime.now(UTC)
+        last = x509.load_pem_x509_certificates(files.certificate)[-1]
+        own = read_own(files, host, last.public_bytes(Encoding.PEM), now)
+        certificate = read_certificate(own.certificate)
+        self._rows[f"{CertificateRole.VISITORS}/{host}"] = WatchedCertificate(
+            role=CertificateRole.VISITORS,
+            host=host,
+            certificate=certificate,
+            chain=(certificate, load(own.root)),
+            verified=True,
+            reason="",
+            served_matches=True,
+            source=CertificateSource.OWN,
+            app=app.name,
+        )
+        return certificate
+
+    def drop_own(self, app: AppSummary) -> None:
+        self._rows.pop(f"{CertificateRole.VISITORS}/{app.host_name}", None)
 
     @staticmethod
     def trust() -> Trusted:

@@ -28,7 +28,13 @@ from memory_repositories import MemoryRepositories
 from memory_telemetry import MemoryTelemetry
 
 from holdfast.domain.app import AppState, FollowMode, Release
-from holdfast.domain.certificate import Certificate, Certificates, Renewed, Trusted
+from holdfast.domain.certificate import (
+    Certificate,
+    CertificateFiles,
+    Certificates,
+    Renewed,
+    Trusted,
+)
 from holdfast.domain.changes import Change
 from holdfast.domain.connection import ConnectionRequest, Repository
 from holdfast.domain.errors import (
@@ -512,6 +518,20 @@ class MemoryDesk:
             return "live"
 
         return self._changed_telemetry("set page sources", app, change)
+
+    def import_certificate(self, app: AppName, files: CertificateFiles) -> Operation[Certificate]:
+        def take() -> Certificate:
+            with self._holding(app, "import a certificate"):
+                return self._certificates.import_own(self._known(app), files)
+
+        return self._answer(f"Import a certificate for {app}", app, take)
+
+    def drop_certificate(self, app: AppName) -> Operation[None]:
+        def drop() -> None:
+            with self._holding(app, "drop its certificate"):
+                self._certificates.drop_own(self._known(app))
+
+        return self._answer(f"Drop the certificate of {app}", app, drop)
 
     def kit(self) -> Operation[KitStatus]:
         return self._answer("Look at the recovery kit", "kit", self._kit.status)

@@ -4,77 +4,16 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
 
 import pytest
+from catalogue import DAY, HOST, NOW, Made, Wanted, authority, issue
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from holdfast.node.certificate_facts import read_certificate
 from holdfast.node.certificate_faults import client_fault, server_fault
-
-NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-DAY = timedelta(days=1)
-HOST = "sales.example.org"
-Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """A certificate as it shall be made; the defaults are of a sound one."""
-
-    subject: str = HOST
-    names: tuple[str, ...] = (HOST,)
-    begins: datetime = NOW - DAY
-    ends: datetime = NOW + 90 * DAY
-    purpose: x509.ObjectIdentifier | None = ExtendedKeyUsageOID.SERVER_AUTH
-    ca: bool = False
-    key: Key = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
-    hash: hashes.HashAlgorithm = field(default_factory=hashes.SHA256)
-
-
-@dataclass(frozen=True)
-class Made:
-    certificate: x509.Certificate
-    key: Key
-
-
-def issue(wanted: Wanted, by: Made | None = None) -> Made:
-    """by: None signs it by itself."""
-    signer = by.key if by else wanted.key
-    name = [x509.NameAttribute(NameOID.COMMON_NAME, wanted.subject)] if wanted.subject else []
-    subject = x509.Name(name)
-    issuer = by.certificate.subject if by else subject
-    builder = (
-        x509.CertificateBuilder(issuer, subject, wanted.key.public_key(), 7)
-        .not_valid_before(wanted.begins)
-        .not_valid_after(wanted.ends)
-        .add_extension(x509.BasicConstraints(wanted.ca, None), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(wanted.key.public_key()), False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), False
-        )
-    )
-    if wanted.ca:
-        signs = dict.fromkeys(("key_cert_sign", "crl_sign"), True)
-        uses = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment")
-        rest = dict.fromkeys((*uses, "key_agreement", "encipher_only", "decipher_only"), False)
-        builder = builder.add_extension(x509.KeyUsage(**signs, **rest), True)
-    if wanted.names:
-        names = [x509.DNSName(each) for each in wanted.names]
-        builder = builder.add_extension(x509.SubjectAlternativeName(names), not wanted.subject)
-    if wanted.purpose is not None:
-        builder = builder.add_extension(x509.ExtendedKeyUsage([wanted.purpose]), False)
-    return Made(builder.sign(signer, wanted.hash), wanted.key)
-
-
-def authority(name: str, by: Made | None = None, **wanted: object) -> Made:
-    plain = Wanted(subject=name, names=(), purpose=None, ca=True, ends=NOW + 3650 * DAY)
-    return issue(replace(plain, **wanted), by)  # type: ignore[arg-type]
-
 
 ROOT = authority("Example Root")
 ISSUER = authority("Example Issuing CA", ROOT)

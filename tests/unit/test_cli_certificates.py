@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from catalogue import DAY, Wanted, authority, issue
 from shell import Capture, Shell
 
 KEYS = [
@@ -84,6 +86,31 @@ def test_what_is_due_or_everything_is_renewed(capsys: Capture) -> None:
         "could not be renewed"
         in Shell(capsys, "stuck-renewal").error("certificate", "renew")["what"]
     )
+
+
+def test_one_of_ones_own_is_imported_and_dropped(shell: Shell, tmp_path: Path) -> None:
+    host = "sales-board.localhost"
+    now = datetime.now(UTC)
+    root = authority("Company Root", begins=now - DAY, ends=now + DAY)
+    leaf = issue(Wanted(host, (host,), now - 99 * DAY, now + 9 * DAY), root)
+    chain, key = tmp_path / "chain.pem", tmp_path / "key.pem"
+    chain.write_bytes(leaf.pem + root.pem)
+    key.write_bytes(leaf.key_pem())
+    found = shell.json("certificate", "import", "sales-board", str(chain), str(key))
+    assert (found["names"], found["issuer"]) == ([host], "Company Root")
+
+    def row() -> dict[str, object]:
+        rows: list[dict[str, object]] = shell.json("certificate", "list")["certificates"]
+        return next(each for each in rows if each["host"] == host)
+
+    assert (row()["source"], row()["next_renewal"]) == ("own", None)
+    assert "Import the next one." in shell.text("certificate", "list")
+    told = shell.error("certificate", "import", "lab-notes", str(chain), str(key), status=2)
+    assert told["what"] == "The certificate cannot be used for lab-notes.localhost."
+    missing = ("certificate", "import", "sales-board", str(tmp_path / "nowhere.pem"))
+    assert "cannot be read" in shell.error(*missing, status=2)["what"]
+    assert shell.json("certificate", "drop", "sales-board") == {"app": "sales-board"}
+    assert row()["source"] == "internal"
 
 
 def test_the_ca_is_written_where_it_shall_go(shell: Shell, tmp_path: Path) -> None:

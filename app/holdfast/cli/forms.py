@@ -341,6 +341,14 @@ def renewed_form(renewed: Renewed) -> Form:
     return {"renewed": list(renewed.renewed)}
 
 
+def imported_form(certificate: Certificate) -> Form:
+    return {
+        "names": list(certificate.names),
+        "issuer": certificate.issuer,
+        "not_after": _moment(certificate.not_after),
+    }
+
+
 def trusted_form(trusted: Trusted) -> Form:
     return {"trusted": list(trusted.stores), "steps": list(trusted.steps)}
 

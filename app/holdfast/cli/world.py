@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
+from holdfast.domain.certificate import Certificate, CertificateFiles
 from holdfast.domain.names import AppName
 from holdfast.domain.node import (
     NodeStatus,
@@ -31,6 +32,12 @@ class ServerDesk(Desk, Protocol):
 
     def volumes(self) -> Operation[tuple[VolumeFacts, ...]]: ...
     def verify_volume(self, app: AppName) -> Operation[VolumeCheck]: ...
+
+    def import_certificate(self, app: AppName, files: CertificateFiles) -> Operation[Certificate]:
+        """Raises UsageError for one that the app's visitors would not take."""
+
+    def drop_certificate(self, app: AppName) -> Operation[None]:
+        """Return to one of the node's own CA."""
 
     def import_secrets(
         self, app: AppName, text: bytes, merge: bool, later: bool = False

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from holdfast.domain.names import AppName
+from holdfast.domain.secret import Secret
 
 #: What browsers and Let's Encrypt have come to expect of a visitor's certificate.
 LEAF_DAYS = 90
@@ -150,6 +151,16 @@ class Certificates:
 
     def in_state(self, state: CertificateState) -> tuple[WatchedCertificate, ...]:
         return tuple(row for row in self.rows if row.state(self.looked) is state)
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateFiles:
+    """A certificate of one's own as it was given. certificate: PEM with its chain, or PKCS#12.
+    key: PEM; None where it is in the same file."""
+
+    certificate: bytes = field(repr=False)
+    key: Secret | None = None
+    passphrase: Secret | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,15 @@ def covers(leaf: x509.Certificate, host: str) -> bool:
     return any(name.lower() in (wanted, star) for name in names_of(leaf))
 
 
+def issuer_among(
+    last: x509.Certificate, roots: Sequence[x509.Certificate]
+) -> x509.Certificate | None:
+    """The root that is the last of a chain, or issued it."""
+    if last in roots:
+        return last
+    return next((root for root in roots if _issued(last, root)), None)
+
+
 def _own_fault(leaf: x509.Certificate, now: datetime, of: str = "It") -> str:
     if now < leaf.not_valid_before_utc:
         return f"{of} is not valid before {leaf.not_valid_before_utc:%Y-%m-%d %H:%M} UTC."
@@ -126,7 +135,7 @@ def _chain_fault(
         if fault := _own_fault(issuer, now, f"Its issuer “{title(issuer.subject)}”"):
             return fault
     last = chain[-1]
-    if last in roots or any(_issued(last, root) for root in roots):
+    if issuer_among(last, roots) is not None:
         return ""
     if last.subject == last.issuer:
         return f"Its root “{title(last.subject)}” is not trusted here."

@@ -18,6 +18,7 @@ from holdfast.node.edge_turn import edge_turn
 from holdfast.node.locking import in_turn
 from holdfast.node.networks import ensure_network
 from holdfast.node.node import Node
+from holdfast.node.own_certificate import OwnCertificate, from_item
 from holdfast.node.page_rules import kept_rules
 from holdfast.node.proxy_configuration import (
     EDGE_NAME,
@@ -185,22 +186,30 @@ def _wait_started(node: Node) -> None:
 
 def _files(node: Node, wanted: list[Route], public_port: int) -> list[PushedFile]:
     now = node.clock.now()
-    visitors = node.keys.visitors_authority([route.host_name for route in wanted], now)
+    own = _own_certificates(node, wanted)
+    issued = [route.host_name for route in wanted if route.host_name not in own]
+    visitors = node.keys.visitors_authority(issued, now)
     node.ca_file.parent.mkdir(parents=True, exist_ok=True)
     node.ca_file.write_bytes(visitors.root)
-    certificates = {
-        route.host_name: pem_bundle(issue_server(visitors, [route.host_name], now))
-        for route in wanted
-    }
+    certificates = {host: pem_bundle(issue_server(visitors, [host], now)) for host in issued}
+    certificates |= {host: pem_bundle(each.leaf) for host, each in own.items()}
     client = issue_client(node.keys.edge_authority(now), EDGE_NAME, now)
     return edge_files(
         wanted,
         certificates,
-        visitors.root,
+        b"".join(dict.fromkeys((visitors.root, *(each.root for each in own.values())))),
         node.keys.sidecars_authority(now).certificate,
         pem_bundle(client),
         public_port,
+        own,
     )
+
+
+def _own_certificates(node: Node, wanted: list[Route]) -> dict[HostName, OwnCertificate]:
+    """One that is not for the app's host any more is not served."""
+    items = node.keys.certificates(route.app for route in wanted)
+    found = {route.host_name: from_item(items[route.app]) for route in wanted if route.app in items}
+    return {host: own for host, own in found.items() if own.covers(host)}
 
 
 def _start(node: Node) -> None:

@@ -7,7 +7,8 @@ and are what counts: another admin may have changed them. Those are written firs
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from ipaddress import ip_network
 
@@ -26,7 +27,7 @@ from holdfast.node.certificates import (
     to_secret,
 )
 from holdfast.node.key_files import KeyFiles
-from holdfast.node.shared_keys import BEFORE, SECRETS, VOLUME_KEY, SharedKeys
+from holdfast.node.shared_keys import BEFORE, CERTIFICATE, SECRETS, VOLUME_KEY, SharedKeys
 from holdfast.ports import Keychain
 
 _KEY_BYTES = 32
@@ -36,7 +37,12 @@ _SIDECARS, _EDGE = "authority/sidecars", "authority/edge"
 #: Items of the node itself, which every admin has: others, of this workstation, stay on it.
 _AUTHORITIES, REPOSITORIES = "authority/", "repository/"
 #: An app's keychain items, by the name that their content has in its age file.
-_ITEMS = {VOLUME_KEY: "volume/{}", SECRETS: "secrets/{}", BEFORE: "secrets-before/{}"}
+_ITEMS = {
+    VOLUME_KEY: "volume/{}",
+    SECRETS: "secrets/{}",
+    BEFORE: "secrets-before/{}",
+    CERTIFICATE: "certificate/{}",
+}
 
 
 class NodeKeys:
@@ -102,6 +108,37 @@ class NodeKeys:
         for file in order:
             if file in written:
                 self._keychain.write(self._service, _item(file, app), written[file])
+
+    def certificates(self, apps: Iterable[AppName]) -> dict[AppName, Secret]:
+        """The certificates that were imported for these apps, as they were kept. What cannot be
+        opened is left out: it shall not hold the others back."""
+        names = self._keychain.names(self._service)
+        try:
+            shelf = self.shared.look()
+        except KeyMissing:
+            shelf = None
+        found: dict[AppName, Secret] = {}
+        for app in apps:
+            shared = None
+            with suppress(HoldfastError, WrongIdentity):
+                shared = shelf.open(app) if shelf else None
+            stored = self._stored(item) if (item := _item(CERTIFICATE, app)) in names else None
+            if value := stored if shared is None else shared.get(CERTIFICATE):
+                found[app] = value
+        return found
+
+    def keep_certificate(self, app: AppName, item: Secret | None) -> None:
+        """None: the app has none of its own any more."""
+        shelf = self.shared.look()
+        if shelf is not None:
+            kept = shelf.open(app) or {VOLUME_KEY: self.volume_key(app)}
+            rest = {file: value for file, value in kept.items() if file != CERTIFICATE}
+            changed = {**rest, **({CERTIFICATE: item} if item else {})}
+            self.shared.put(shelf, app, changed)
+        if item is None:
+            self._keychain.delete(self._service, _item(CERTIFICATE, app))
+        else:
+            self._keychain.write(self._service, _item(CERTIFICATE, app), item)
 
     def forget(self, app: AppName) -> list[Item]:
         """Delete what belongs to an app: with its key the volume's content is shredded."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
@@ -111,13 +111,14 @@ def edge_files(
     sidecars_ca: bytes,
     edge_client: Secret,
     public_port: int,
+    own: Collection[HostName] = (),
 ) -> list[PushedFile]:
     """All files of the edge, relative to its RAM volume at /keys: for a start and a reload alike.
 
     visitor_certificates: per host name, certificate, chain and key in PEM; those without a
     route are left out. visitors_ca: what the probe trusts, PEM. public_port: where visitors
-    reach TLS. Raises ValueError for two routes of one host, and KeyError for a missing
-    certificate.
+    reach TLS. own: the hosts whose certificate was imported. Raises ValueError for two routes
+    of one host, and KeyError for a missing certificate.
     """
     ordered = sorted(routes, key=lambda route: route.host_name)
     hosts = [route.host_name for route in ordered]
@@ -138,12 +139,13 @@ def edge_files(
         pages=_PAGES,
     )
     # each certificate for its own host alone, whatever other names stand in it
-    listed = "".join(f"certs/{host}.pem {host}\n" for host in hosts)
+    files = {host: f"{'own' if host in own else 'certs'}/{host}.pem" for host in hosts}
+    listed = "".join(f"{files[host]} {host}\n" for host in hosts)
     return [
         *_texts({"haproxy.cfg": configuration, "certs.list": listed}),
         *_pages(list(_PAGES)),
         *(
-            PushedFile(f"{_NEXT}/certs/{host}.pem", visitor_certificates[host].reveal())
+            PushedFile(f"{_NEXT}/{files[host]}", visitor_certificates[host].reveal())
             for host in hosts
         ),
         PushedFile(f"{_NEXT}/visitors-ca.pem", visitors_ca),

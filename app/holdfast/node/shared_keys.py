@@ -30,6 +30,7 @@ NODE = "node"
 VOLUME_KEY = "volume-key"
 SECRETS = "secrets.toml"
 BEFORE = "secrets-before.toml"
+CERTIFICATE = "certificate.json"
 
 _ROSTER = "recipients.json"
 _PROOF = "proof-of-origin"

@@ -22,10 +22,12 @@ from holdfast.domain.certificate import (
 from holdfast.domain.container import ContainerFacts
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.names import AppName
+from holdfast.domain.secret import Secret
 from holdfast.node.certificate_facts import read_certificate
 from holdfast.node.certificate_faults import authority_fault, client_fault, server_fault
 from holdfast.node.certificates import BACKDATED, Authority
 from holdfast.node.node import Node
+from holdfast.node.own_certificate import from_item
 from holdfast.node.proxy_configuration import EDGE_NAME, KEPT_COMMAND, look_command
 from holdfast.node.serving import server_name
 
@@ -46,6 +48,7 @@ class Seen:
     error: str | None = None
     app: AppName | None = None
     container: str = ""
+    own: bool = False
 
     @property
     def key(self) -> str:
@@ -56,7 +59,8 @@ class Seen:
         return self.served or self.kept
 
     def is_due(self, now: datetime) -> bool:
-        return now >= read_certificate(self.kept[0]).renewal
+        """An imported one never is."""
+        return not self.own and now >= read_certificate(self.kept[0]).renewal
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,8 @@ def look_at_certificates(node: Node) -> Certificates:
     """Raises KeychainError: what shall be trusted is known to the keychain alone."""
     found, authorities = find_certificates(node), node.keys.known_authorities()
     now = node.clock.now()
-    rows = (_judged(seen, found, authorities, now) for seen in found.seen)
+    own = node.keys.certificates(seen.app for seen in found.seen if seen.own and seen.app)
+    rows = (_judged(seen, found, _roots(seen, authorities, own), now) for seen in found.seen)
     return Certificates(now, (*rows, *_authorities(authorities, now)))
 
 
@@ -110,7 +115,13 @@ def _visitors(told: Mapping[str, Any], hosts: Mapping[str, AppName]) -> Iterator
         served = told["served"][host]
         chain = _load("".join(served["chain"]))
         yield Seen(
-            CertificateRole.VISITORS, host, _load(kept), chain, served["error"], hosts.get(host)
+            CertificateRole.VISITORS,
+            host,
+            _load(kept),
+            chain,
+            served["error"],
+            hosts.get(host),
+            own=host in told["own"],
         )
 
 
@@ -174,14 +185,24 @@ _ISSUERS = {
 }
 
 
+def _roots(
+    seen: Seen,
+    authorities: Mapping[CertificateRole, Authority],
+    own: Mapping[AppName, Secret],
+) -> list[x509.Certificate]:
+    """What its verifiers trust; of an imported one, what this machine trusted at its import."""
+    if seen.own and seen.app is not None and seen.app in own:
+        return x509.load_pem_x509_certificates(from_item(own[seen.app]).root)
+    authority = authorities.get(_ISSUERS[seen.role])
+    return x509.load_pem_x509_certificates(authority.root) if authority else []
+
+
 def _judged(
     seen: Seen,
     found: Found,
-    authorities: Mapping[CertificateRole, Authority],
+    roots: Sequence[x509.Certificate],
     now: datetime,
 ) -> WatchedCertificate:
-    authority = authorities.get(_ISSUERS[seen.role])
-    roots = x509.load_pem_x509_certificates(authority.root) if authority else []
     if seen.role is CertificateRole.EDGE:
         fault = client_fault(seen.chain, roots, now)
     else:
@@ -197,9 +218,9 @@ def _judged(
         verified=not fault,
         reason=fault or _served_otherwise(seen),
         served_matches=_matches(seen),
-        source=CertificateSource.INTERNAL,
-        last_renewal=made,
-        next_renewal=certificate.renewal,
+        source=CertificateSource.OWN if seen.own else CertificateSource.INTERNAL,
+        last_renewal=None if seen.own else made,
+        next_renewal=None if seen.own else certificate.renewal,
         last_error=error if failed_at > made else "",
         app=seen.app,
     )

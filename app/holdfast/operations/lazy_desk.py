@@ -6,7 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from holdfast.domain.app import FollowMode, Release
-from holdfast.domain.certificate import Certificate, Certificates, Renewed, Trusted
+from holdfast.domain.certificate import (
+    Certificate,
+    CertificateFiles,
+    Certificates,
+    Renewed,
+    Trusted,
+)
 from holdfast.domain.changes import Change
 from holdfast.domain.connection import ConnectionRequest, Repository
 from holdfast.domain.following import Followed
@@ -231,6 +237,14 @@ class LazyDesk:
     def set_page_sources(self, app: AppName, sources: PageSources) -> Operation[TelemetryApplied]:
         title = f"Set the page sources of {app}"
         return self._deferred(title, app, lambda desk: desk.set_page_sources(app, sources))
+
+    def import_certificate(self, app: AppName, files: CertificateFiles) -> Operation[Certificate]:
+        title = f"Import a certificate for {app}"
+        return self._deferred(title, app, lambda desk: desk.import_certificate(app, files))
+
+    def drop_certificate(self, app: AppName) -> Operation[None]:
+        title = f"Drop the certificate of {app}"
+        return self._deferred(title, app, lambda desk: desk.drop_certificate(app))
 
     def kit(self) -> Operation[KitStatus]:
         return self._deferred("Look at the recovery kit", "kit", lambda desk: desk.kit())

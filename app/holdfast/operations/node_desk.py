@@ -6,7 +6,13 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from holdfast.domain.app import FollowMode, Release
-from holdfast.domain.certificate import Certificate, Certificates, Renewed, Trusted
+from holdfast.domain.certificate import (
+    Certificate,
+    CertificateFiles,
+    Certificates,
+    Renewed,
+    Trusted,
+)
 from holdfast.domain.changes import Change
 from holdfast.domain.connection import ConnectionRequest, Repository
 from holdfast.domain.following import Followed
@@ -35,6 +41,7 @@ from holdfast.operations.connect_repository import connect_repository, rotate_ke
 from holdfast.operations.deploy import deploy_app
 from holdfast.operations.edit_secrets import edit_secrets
 from holdfast.operations.follow import check_branch, follow_app, read_branch
+from holdfast.operations.import_certificate import drop_certificate, import_certificate
 from holdfast.operations.import_secrets import import_secrets
 from holdfast.operations.inspect_repository import inspect_repository
 from holdfast.operations.keep_node import duties_of, keep_node
@@ -230,6 +237,12 @@ class NodeDesk:
 
     def set_page_sources(self, app: AppName, sources: PageSources) -> Operation[TelemetryApplied]:
         return set_page_sources(self._connect(), app, sources)
+
+    def import_certificate(self, app: AppName, files: CertificateFiles) -> Operation[Certificate]:
+        return import_certificate(self._connect(), app, files)
+
+    def drop_certificate(self, app: AppName) -> Operation[None]:
+        return drop_certificate(self._connect(), app)
 
     def kit(self) -> Operation[KitStatus]:
         return read_kit(self._connect())

@@ -48,7 +48,7 @@ class CertificateWatch(QObject):
         if snapshot is None or self._watch.problem is not None:
             return
         serving = frozenset((app.name, app.release) for app in snapshot.apps if app.started)
-        if serving != self._serving:
+        if serving != self._serving and not self.reading:
             self._serving = serving
             self._again.start()
             self.read()
@@ -60,3 +60,5 @@ class CertificateWatch(QObject):
         elif outcome.result is not None:
             self.found, self.problem = outcome.result, None
         self.changed.emit()
+        # what has changed while it was looked at
+        self._follow()

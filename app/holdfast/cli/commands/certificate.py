@@ -19,12 +19,16 @@ from holdfast.cli.forms import (
     authority_form,
     certificate_check_form,
     certificates_form,
+    imported_form,
     renewed_form,
     trusted_form,
 )
+from holdfast.cli.given import given_document, given_passphrase
 from holdfast.cli.session import Json, Node, Session, group, session_of
-from holdfast.domain.certificate import Certificates, CertificateState
+from holdfast.domain.certificate import CertificateFiles, Certificates, CertificateState
 from holdfast.domain.errors import HoldfastError, UsageError, reason_of
+from holdfast.domain.names import parse_app_name
+from holdfast.domain.secret import Secret
 from holdfast.presenters.certificates import summary_line, trusted_line
 from holdfast.presenters.quantities import count
 
@@ -120,3 +124,43 @@ def _save(file: Path, pem: str) -> None:
         raise HoldfastError(
             f"The CA could not be written to {file}.", reason_of(error), "Name another place."
         ) from error
+
+
+@application.command("import")
+def import_certificate(
+    context: typer.Context,
+    app: Annotated[str, typer.Argument(metavar="APP", help="The app's name.", show_default=False)],
+    certificate: Annotated[
+        str,
+        typer.Argument(metavar="CERT", help="Its chain in PEM, or PKCS#12.", show_default=False),
+    ],
+    key: Annotated[str | None, typer.Argument(metavar="KEY", help="Its key in PEM.")] = None,
+    passphrase: Annotated[
+        bool, typer.Option("--passphrase", help="Ask for one, or read it from standard input.")
+    ] = False,
+    json: Json = False,
+    node: Node = None,
+) -> None:
+    """Check a certificate of your own, and serve it to the app's visitors."""
+    session = session_of(context, json, node)
+    files = CertificateFiles(
+        given_document(certificate),
+        Secret(given_document(key)) if key else None,
+        given_passphrase() if passphrase else None,
+    )
+    imported, _ = session.carry_out(session.desk.import_certificate(parse_app_name(app), files))
+    words = f"It is served now, until {imported.not_after:%Y-%m-%d}. Holdfast does not renew it."
+    session.show(imported_form(imported), words)
+
+
+@application.command()
+def drop(
+    context: typer.Context,
+    app: Annotated[str, typer.Argument(metavar="APP", help="The app's name.", show_default=False)],
+    json: Json = False,
+    node: Node = None,
+) -> None:
+    """Delete an imported certificate, and serve one of the node's own CA."""
+    session = session_of(context, json, node)
+    session.carry_out(session.desk.drop_certificate(parse_app_name(app)))
+    session.show({"app": app}, "A certificate of the node's own CA is served now.")

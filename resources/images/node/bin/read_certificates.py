@@ -1,9 +1,9 @@
 """Looks at the edge's certificates, as they lie there and as they are served.
 
 read_certificates.py [ADDRESS/SERVER_NAME...]: the sidecars that are asked as the edge asks them.
-Prints JSON: kept (host to PEM), client (PEM), and served and sidecars (host or server name to
-chain, a list of PEM, and error), and failures, what a renewal left. Keys are read only to show
-the edge's own to the sidecars.
+Prints JSON: kept (host to PEM), own (hosts whose certificate was imported), client (PEM), served
+and sidecars (host or server name to chain, a list of PEM, and error), and failures, what a renewal
+left. Keys are read only to show the edge's own to the sidecars.
 """
 
 from __future__ import annotations
@@ -29,12 +29,14 @@ _NO_REQUEST = b"-\r\n\r\n"
 def main() -> None:
     sidecars = dict(reversed(each.split("/", 1)) for each in sys.argv[1:])
     listed = (_KEYS / "certs.list").read_text().split("\n")
-    hosts = [line.split()[1] for line in listed if line]
+    files = {host: file for file, host in (line.split() for line in listed if line)}
+    hosts = list(files)
     with ThreadPoolExecutor(8) as pool:
         served = pool.map(as_visitor, hosts)
         asked = pool.map(as_edge, sidecars, sidecars.values())
         found = {
-            "kept": {host: "".join(certificates(f"certs/{host}.pem")) for host in hosts},
+            "kept": {host: "".join(certificates(files[host])) for host in hosts},
+            "own": [host for host in hosts if files[host].startswith("own/")],
             "client": "".join(certificates("edge-client.pem")),
             "served": dict(zip(hosts, served, strict=True)),
             "sidecars": dict(zip(sidecars, asked, strict=True)),

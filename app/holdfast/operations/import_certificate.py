@@ -1,0 +1,60 @@
+"""Import a certificate of one's own for an app, or return to the node's own CA."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from holdfast.domain.certificate import Certificate, CertificateFiles
+from holdfast.domain.errors import HoldfastError
+from holdfast.domain.names import AppName
+from holdfast.domain.operation import CancelToken, Operation, Step, Steps
+from holdfast.domain.secret import Secret
+from holdfast.node.certificate_facts import read_certificate
+from holdfast.node.edge import update_edge
+from holdfast.node.locking import holding
+from holdfast.node.node import Node
+from holdfast.node.own_certificate import read_own, to_item
+from holdfast.operations.serving_app import open_app
+
+
+def import_certificate(
+    node: Node, name: AppName, files: CertificateFiles
+) -> Operation[Certificate]:
+    """Raises UsageError, before anything has changed, for one that a visitor would not take."""
+
+    def body(cancel: CancelToken) -> Steps[Certificate]:
+        yield Step("Check the certificate")
+        host = open_app(node, name).configuration.host_name
+        own = read_own(files, host, node.certificates, node.clock.now())
+        with holding(node, name, "import a certificate"):
+            yield Step("Keep it in the keychain")
+            yield Step("Serve it")
+            _switch(node, name, to_item(own))
+        return read_certificate(own.certificate)
+
+    return Operation(f"Import a certificate for {name}", target=name, body=body)
+
+
+def drop_certificate(node: Node, name: AppName) -> Operation[None]:
+    """No error where there is none."""
+
+    def body(cancel: CancelToken) -> Steps[None]:
+        yield Step("Look at the app")
+        open_app(node, name)
+        with holding(node, name, "drop its certificate"):
+            yield Step("Serve one of the node's own CA")
+            _switch(node, name, None)
+
+    return Operation(f"Drop the certificate of {name}", target=name, body=body)
+
+
+def _switch(node: Node, name: AppName, item: Secret | None) -> None:
+    """What the edge does not take is not kept either."""
+    before = node.keys.certificates([name]).get(name)
+    node.keys.keep_certificate(name, item)
+    try:
+        update_edge(node, {})
+    except BaseException:
+        with suppress(HoldfastError):
+            node.keys.keep_certificate(name, before)
+        raise
