@@ -1,10 +1,12 @@
-"""A machine beyond the engine's host, in a network namespace, that serves git repositories."""
+"""A machine beyond the engine's host, in a network namespace, that serves git repositories and a
+private package index."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +30,8 @@ class Git(http.server.BaseHTTPRequestHandler):
             return self.answer(301, b"", Location=place)
         if path.startswith("/lfs/"):
             return self.answer(200, pathlib.Path(folder, path[1:]).read_bytes())
+        if path.startswith("/private/"):
+            return self.index(pathlib.Path(folder, path[1:]))
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if path.endswith("/info/lfs/objects/batch"):
             return self.batch(json.loads(body))
@@ -46,6 +50,16 @@ class Git(http.server.BaseHTTPRequestHandler):
         self.answer(status, content, **fields)
 
     do_POST = do_GET
+
+    def index(self, place):
+        wanted = pathlib.Path(folder, "private", "authorization").read_text()
+        if self.headers.get("Authorization") != wanted:
+            return self.answer(401, b"", **{"WWW-Authenticate": 'Basic realm="packages"'})
+        if place.is_dir():
+            links = "".join(f'<a href="{each.name}">{each.name}</a>' for each in place.iterdir())
+            return self.answer(200, links.encode(), **{"Content-Type": "text/html"})
+        content = place.read_bytes() if place.exists() else b""
+        self.answer(200 if content else 404, content)
 
     def batch(self, wanted):
         objects = []
@@ -87,6 +101,17 @@ class Lan:
 
     def url(self, name: str) -> str:
         return f"https://{ADDRESS}:{PORT}/{name}"
+
+    def private_index(self, login: str, **packages: bytes) -> str:
+        """Its address. login: USER:PASSWORD, which it asks for. packages: an archive of each,
+        version 1."""
+        served = self.folder / "private"
+        for name, archive in packages.items():
+            (served / "simple" / name).mkdir(parents=True)
+            (served / "simple" / name / f"{name}-1.tar.gz").write_bytes(archive)
+        token = b64encode(login.encode()).decode()
+        (served / "authorization").write_text(f"Basic {token}")
+        return self.url("private/simple/")
 
 
 @contextmanager
@@ -130,7 +155,8 @@ def serving_git(folder: Path) -> Iterator[Lan]:
 def make_certificate(keys: Path) -> None:
     """PEM of a certificate for ADDRESS that vouches for itself, and of its key."""
     options = ["-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=lan"]
-    names = ["-addext", f"subjectAltName=IP:{ADDRESS}"]
+    # no CA: uv takes none for a server
+    names = ["-addext", f"subjectAltName=IP:{ADDRESS}", "-addext", "basicConstraints=CA:FALSE"]
     key = keys.with_suffix(".key")
     run("openssl", "req", "-x509", *options, *names, "-keyout", str(key), "-out", str(keys))
     keys.write_bytes(keys.read_bytes() + key.read_bytes())

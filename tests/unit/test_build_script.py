@@ -480,3 +480,15 @@ def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.01)
+
+
+def test_no_password_goes_to_an_index_without_tls(builder: Builder) -> None:
+    builder.holds(requirements_txt="--index-url http://reader@packages.example.lan/simple\nsix\n")
+    logins = builder.place / "netrc"
+    logins.write_text('machine packages.example.lan login "reader" password "k3ttle"\n')
+    answer = builder.run("resolve", kind="requirements", file="requirements.txt")
+    assert (answer.status, answer.word) == (3, "ERROR")
+    assert answer.told["what"] == "The package index packages.example.lan is asked without TLS."
+    assert "k3ttle" not in answer.log
+    # nothing that runs after the script has begun finds it
+    assert not logins.exists()

@@ -47,8 +47,10 @@ def kept(shell: Shell) -> str:
 
 
 def test_list_tells_names_types_and_sizes_and_no_value(shell: Shell) -> None:
-    rows = shell.json("secrets", "list", APP)["secrets"]
-    assert [tuple(row.values()) for row in rows] == [
+    told = shell.json("secrets", "list", APP)
+    rows = told["secrets"]
+    assert told["bytes"] == len(DOCUMENT.encode())
+    assert [tuple(row.values())[:4] for row in rows] == [
         ("URL", "string", True, len(f"postgresql://u:{MARK}@db/x")),
         ("DB_PORT", "integer", True, 4),
         ("HOSTS", "array", False, len('["a", "b"]')),
@@ -56,7 +58,15 @@ def test_list_tells_names_types_and_sizes_and_no_value(shell: Shell) -> None:
         ("PATH", "string", False, 4),
         ("mail.password", "string", False, len(MARK)),
     ]
-    assert list(rows[0]) == ["name", "type", "environment", "bytes"]
+    assert list(rows[0]) == ["name", "type", "environment", "bytes", "reason"]
+    assert (rows[0]["reason"], rows[3]["reason"]) == (
+        None,
+        "Only texts and numbers become variables.",
+    )
+    missing = {each["name"]: each for each in told["missing"]}
+    assert missing["mail.server"]["where"] == "report/send.py line 21"
+    assert missing["SENTRY_DSN"]["optional"]
+    assert missing["WAREHOUSE_URL"]["environment"]
     table = shell.text("secrets", "list", APP)
     assert "mail.password" in table
     assert "Holdfast's own value" in table
@@ -255,3 +265,16 @@ def test_an_editor_that_cannot_start_is_named(
     monkeypatch.setenv("VISUAL", "/no/such/editor")
     assert "/no/such/editor" in shell.error("secrets", "edit", APP, status=2)["what"]
     assert kept(shell) == DOCUMENT
+
+
+def test_the_password_of_an_index_is_kept_beside_the_others(
+    shell: Shell, give: Callable[[bytes], None]
+) -> None:
+    give(f"{MARK}-index\n".encode())
+    done = shell.json("secrets", "index", APP, "packages.example.lan", "--username", "reader")
+    assert 'holdfast.build."packages.example.lan".password' in done["secrets"]
+    assert kept(shell).startswith("# the warehouse\n")
+    assert f'password = "{MARK}-index"' in kept(shell)
+    give(b"x\n")
+    error = shell.error("secrets", "index", APP, "https://packages.example.lan", status=2)
+    assert "without https://" in error["why"]

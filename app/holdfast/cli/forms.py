@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from holdfast.domain.app import Commit, Environment, Limits, Release
+from holdfast.domain.asked_secrets import AskedSecret
 from holdfast.domain.certificate import (
     Certificate,
     Certificates,
@@ -213,7 +214,10 @@ def secrets_form(applied: SecretsApplied) -> Form:
     return {"name": applied.name, "secrets": list(applied.secrets), "applied": applied.applied}
 
 
-def listed_secrets_form(found: Iterable[SecretValue]) -> Form:
+def listed_secrets_form(
+    found: Iterable[SecretValue], missing: Iterable[AskedSecret], size: int
+) -> Form:
+    """size: of the whole document, in bytes."""
     return {
         "secrets": [
             {
@@ -221,9 +225,20 @@ def listed_secrets_form(found: Iterable[SecretValue]) -> Form:
                 "type": each.type.value,
                 "environment": each.environment,
                 "bytes": each.bytes,
+                "reason": each.no_variable,
             }
             for each in found
-        ]
+        ],
+        "missing": [
+            {
+                "name": each.name,
+                "environment": each.variable,
+                "where": each.where,
+                "optional": each.optional,
+            }
+            for each in missing
+        ],
+        "bytes": size,
     }
 
 

@@ -21,6 +21,7 @@ class DeployRequest:
 
     repository: as a person pastes it, a URL, an SSH address or a local path.
     replace: an app of that name may exist; it gets a new release.
+    secrets: a document that is joined to the app's before anything is built.
     """
 
     repository: str
@@ -33,6 +34,7 @@ class DeployRequest:
     cpus: float | None = None
     command: str | None = None
     replace: bool = False
+    secrets: Secret | None = None
 
 
 @dataclass(frozen=True, slots=True)

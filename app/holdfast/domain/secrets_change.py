@@ -8,6 +8,7 @@ from typing import Any
 
 import tomlkit
 
+from holdfast.domain.build_secrets import BUILD
 from holdfast.domain.errors import UsageError
 from holdfast.domain.secret import Secret
 from holdfast.domain.secrets_document import parse, tree_of
@@ -69,6 +70,22 @@ def without(old: Secret, path: SecretPath) -> Secret:
         raise no_such(path)
     _drop(wanted, path)
     return _changed(old, wanted, lambda document: _drop(document, path))
+
+
+def index_document(host: str, username: str, password: Secret) -> Secret:
+    """A document that holds the login of one package index alone. Raises UsageError."""
+    document = tomlkit.document()
+    values = {"username": username, "password": _utf_8(password)}
+    document[BUILD[0]] = {BUILD[1]: {host: values}}
+    return parse(tomlkit.dumps(document))
+
+
+def for_app(document: Secret) -> Secret:
+    """What the app itself is given: all but the secrets for the build."""
+    tree = tree_of(document)
+    if find(tree, BUILD) is None:
+        return document
+    return without(document, BUILD if len(tree[BUILD[0]]) > 1 else BUILD[:1])
 
 
 def _is_alike(old: Secret, new: Secret, path: SecretPath) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 import tomlkit
 from dotenv.parser import parse_stream
 
+from holdfast.domain.build_secrets import index_logins
 from holdfast.domain.errors import UsageError
 from holdfast.domain.secret import Secret
 
@@ -75,6 +76,7 @@ def parse(text: str | bytes) -> Secret:
     # Windows editors begin a file with a byte order mark, and end lines with CR LF
     document = Secret(_encode(decoded.removeprefix("\ufeff").replace("\r\n", "\n")))
     environment_of(document)
+    index_logins(tree_of(document))
     return document
 
 

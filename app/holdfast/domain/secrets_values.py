@@ -13,6 +13,7 @@ from typing import Any
 import tomlkit
 from tomlkit.items import SingleKey
 
+from holdfast.domain.build_secrets import BUILD
 from holdfast.domain.errors import UsageError
 from holdfast.domain.secret import Secret
 from holdfast.domain.secrets_document import tree_of, why_no_variable
@@ -21,6 +22,7 @@ from holdfast.domain.secrets_document import tree_of, why_no_variable
 SecretPath = tuple[str, ...]
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
+_FOR_THE_BUILD = "It reaches the build alone, and no app."
 _IN_A_TABLE = "Only what stands outside of a section becomes a variable."
 
 
@@ -148,6 +150,8 @@ def type_of(value: object) -> ValueType:
 
 
 def _no_variable(path: SecretPath, value: object) -> str | None:
+    if path[: len(BUILD)] == BUILD:
+        return _FOR_THE_BUILD
     return _IN_A_TABLE if len(path) > 1 else why_no_variable(path[0], value)
 
 

@@ -11,19 +11,25 @@ from typing import Any
 
 from holdfast.domain import names
 from holdfast.domain.app import Environment
+from holdfast.domain.build_secrets import index_logins, netrc
 from holdfast.domain.container import PushedFile
 from holdfast.domain.dependency_files import DependencyKind
 from holdfast.domain.discovery import Project
 from holdfast.domain.errors import DeployFailed
 from holdfast.domain.frameworks import always_installed
+from holdfast.domain.masking import Mask, texts
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Line, Steps
+from holdfast.domain.secret import Secret
+from holdfast.domain.secrets_document import tree_of
 from holdfast.node import payloads
 from holdfast.node.full_disk import full_disk, tells_full_disk
 from holdfast.node.jobs import working
 from holdfast.node.node import Node
 from holdfast.ports import CommandFailed
 
+#: Steps that need the passwords of package indexes.
+_ASKS_INDEXES = ("resolve", "install")
 _RESULT, _ERROR = "RESULT ", "ERROR "
 #: A line that takes something from the repository itself, in any of the dependency files.
 _OWN_FILES = re.compile(
@@ -48,12 +54,17 @@ def environment_inputs(project: Project, text: str, image: str, commit: str) -> 
 class Builder:
     """A running build container. Use `building` to get one."""
 
-    def __init__(self, node: Node, app: AppName, uid: int, job: dict[str, Any]) -> None:
+    def __init__(
+        self, node: Node, app: AppName, uid: int, job: dict[str, Any], document: Secret
+    ) -> None:
+        """document: the app's secrets. Those for the build are handed over, all are hidden."""
         self._engine = node.engine
         self._container = names.task(app, "build")
         self._user = f"{uid}:{uid}"
         self._uid = uid
         self._job = job
+        self._logins = netrc(index_logins(tree_of(document)))
+        self._mask = Mask(texts(tree_of(document)))
         self._push_job()
 
     def resolve(self, image: str, inputs: str, cancel: CancelToken) -> Steps[Environment]:
@@ -84,14 +95,19 @@ class Builder:
 
     def _step(self, verb: str, cancel: CancelToken) -> Steps[dict[str, Any]]:
         result: dict[str, Any] = {}
+        if verb in _ASKS_INDEXES and self._logins.reveal():
+            # the script takes it away before anything else runs
+            file = PushedFile("netrc", self._logins.reveal(), 0o600)
+            self._engine.push(self._container, "/mnt/job", [file], self._uid)
         command = (*payloads.BUILD_COMMAND, verb, "/mnt/job/job.json")
         try:
             for line in self._engine.stream(self._container, command, cancel, self._user):
                 if line.startswith(_RESULT):
                     result = json.loads(line.removeprefix(_RESULT))
                 elif not line.startswith(_ERROR):
-                    yield Line(line)
-        except CommandFailed as failed:
+                    yield Line(self._mask.hide(line))
+        except CommandFailed as told:
+            failed = CommandFailed(told.exit_code, [self._mask.hide(line) for line in told.tail])
             # all other steps write into RAM
             if verb == "pack" and tells_full_disk("\n".join(failed.tail)):
                 raise full_disk(self._engine) from None
@@ -116,11 +132,13 @@ def building(
     node: Node, app: AppName, uid: int, image: str, view: str, project: Project
 ) -> Iterator[Builder]:
     """A build container for the time of the block; with its RAM volumes it goes at the end."""
+    # before it starts: a locked keychain waits for a person
+    document = node.keys.secrets(app)
     part = payloads.builder(app, uid, image, node.builder_environment, view)
     with working(node, app, part) as container:
         if files := node.trusted_certificates:
             node.engine.push(container, "/mnt/job", files, uid)
-        yield Builder(node, app, uid, _job(project))
+        yield Builder(node, app, uid, _job(project), document)
 
 
 def _job(project: Project) -> dict[str, Any]:

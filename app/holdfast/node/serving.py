@@ -12,6 +12,7 @@ from holdfast.domain.container import ContainerFacts, PushedFile
 from holdfast.domain.frameworks import start_command
 from holdfast.domain.operation import CancelToken, Line, Steps
 from holdfast.domain.secret import Secret
+from holdfast.domain.secrets_change import for_app
 from holdfast.domain.telemetry import Telemetry, variables
 from holdfast.node import payloads
 from holdfast.node.builder import told_failure
@@ -75,8 +76,7 @@ def begin_app(node: Node, pair: Pair, volume: Volume, secrets: Secret) -> None:
     part = payloads.runner(configuration, release.slot, release.image)
     node.begin(part)
     runner = part.container.name
-    home = [PushedFile(".streamlit/secrets.toml", secrets.reveal(), 0o600)]
-    node.engine.push(runner, payloads.HOME, home, configuration.uid)
+    push_secrets(node, pair, secrets)
     launch = [PushedFile("launch.json", launch_file(pair).encode()), GO]
     node.engine.push(runner, "/mnt/launch", launch, configuration.uid)
 
@@ -118,6 +118,13 @@ def launch_file(pair: Pair) -> str:
             "ready_seconds": READY_SECONDS,
         }
     )
+
+
+def push_secrets(node: Node, pair: Pair, document: Secret) -> None:
+    """Hand a running container what of an app's secrets is the app's."""
+    runner = names.runner(pair.configuration.name, pair.release.slot)
+    home = [PushedFile(".streamlit/secrets.toml", for_app(document).reveal(), 0o600)]
+    node.engine.push(runner, payloads.HOME, home, pair.configuration.uid)
 
 
 def begin_again(node: Node, pair: Pair, cancel: CancelToken) -> Steps[None]:

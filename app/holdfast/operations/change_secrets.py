@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from holdfast.domain import names
-from holdfast.domain.container import PushedFile
 from holdfast.domain.frameworks import Framework
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Operation, Step, Steps
 from holdfast.domain.requests import SecretsApplied
 from holdfast.domain.secret import Secret
+from holdfast.domain.secrets_change import for_app
 from holdfast.domain.secrets_values import names_of
-from holdfast.node import payloads
 from holdfast.node.inventory import AppParts, parts_of
 from holdfast.node.locking import holding
 from holdfast.node.node import Node
-from holdfast.node.serving import Pair, begin_again
+from holdfast.node.serving import Pair, begin_again, push_secrets
 from holdfast.operations.serving_app import open_app
 
 
@@ -39,7 +37,9 @@ def change_secrets(
             yield Step("Store the secrets in the keychain")
             node.keys.store_secrets(name, after)
             applied = "on next start"
-            if parts.unsealed and parts.running is not None:
+            if for_app(after) == for_app(before) and after != before:
+                applied = "on next deploy"
+            elif parts.unsealed and parts.running is not None:
                 yield Step("Hand them to the running app")
                 applied = yield from _hand_over(node, parts, after, later, cancel)
         return SecretsApplied(name, tuple(names_of(after)), applied)
@@ -51,13 +51,12 @@ def _hand_over(
     node: Node, parts: AppParts, document: Secret, later: bool, cancel: CancelToken
 ) -> Steps[str]:
     app = open_app(node, parts.name)
-    runner = names.runner(parts.name, app.release.slot)
-    file = PushedFile(".streamlit/secrets.toml", document.reveal(), 0o600)
-    node.engine.push(runner, payloads.HOME, [file], parts.uid)
+    pair = Pair(app.configuration, app.release)
+    push_secrets(node, pair, document)
     if app.release.framework == Framework.STREAMLIT:
         return "live"
     # others know the environment alone, which a process is given at its start
     if later:
         return "on next start"
-    yield from begin_again(node, Pair(app.configuration, app.release), cancel)
+    yield from begin_again(node, pair, cancel)
     return "restarted"

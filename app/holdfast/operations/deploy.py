@@ -24,6 +24,7 @@ from holdfast.domain.page_sources import PageSources
 from holdfast.domain.python_version import choose_python
 from holdfast.domain.repository import RepositoryAddress, parse_repository, within_branches
 from holdfast.domain.requests import Deployed, DeployRequest
+from holdfast.domain.secrets_change import merge
 from holdfast.domain.telemetry import Telemetry
 from holdfast.node.builder import add_packages, building, environment_inputs
 from holdfast.node.fetcher import Branches, Fetcher, fetching
@@ -62,6 +63,8 @@ def deploy_under(
         yield from prove_engine(node)
         yield from warn_without_kit(node)
         with holding(node, name, "deploy"), opened(node, name, request, address) as target:
+            if request.secrets is not None:
+                node.keys.store_secrets(name, merge(node.keys.secrets(name), request.secrets))
             return (yield from _deploy(node, target, request, address, times, cancel))
 
     return Operation(f"Deploy {name}", target=name, body=body)

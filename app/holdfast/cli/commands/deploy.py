@@ -10,6 +10,7 @@ import typer
 from holdfast.cli import tables
 from holdfast.cli.commands.repository import connect, tell_pasted
 from holdfast.cli.forms import deployed_form
+from holdfast.cli.given import given_document
 from holdfast.cli.session import Json, Node, session_of
 from holdfast.cli.sizes import parse_memory
 from holdfast.domain.connection import ConnectionRequest
@@ -17,6 +18,7 @@ from holdfast.domain.errors import UsageError
 from holdfast.domain.names import parse_app_name, parse_host_name
 from holdfast.domain.pasted_credential import split_credential
 from holdfast.domain.requests import DeployRequest
+from holdfast.domain.secrets_document import parse
 
 
 def deploy(
@@ -42,6 +44,10 @@ def deploy(
     command: Annotated[
         str | None, typer.Option(help="A start command of its own; the port is in $PORT.")
     ] = None,
+    secrets: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="A secrets.toml that it needs; - reads standard input."),
+    ] = None,
     replace: Annotated[
         bool, typer.Option("--replace", help="The app may exist: it gets a new release.")
     ] = False,
@@ -65,6 +71,7 @@ def deploy(
         cpus=None if cpus is None else _checked_cpus(cpus),
         command=command,
         replace=replace,
+        secrets=None if secrets is None else parse(given_document(secrets)),
     )
     deployed, _ = session.carry_out(session.desk.deploy(request))
     session.show(deployed_form(deployed), tables.deployed(deployed))

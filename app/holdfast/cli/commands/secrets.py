@@ -19,6 +19,7 @@ from holdfast.domain.frameworks import Framework
 from holdfast.domain.names import AppName, parse_app_name
 from holdfast.domain.operation import Operation
 from holdfast.domain.requests import SecretsApplied
+from holdfast.domain.secrets_change import index_document
 from holdfast.domain.secrets_document import parse, parse_dotenv
 from holdfast.domain.secrets_values import parse_name, reveal, spell, values_of
 from holdfast.presenters.secrets import STARTED_AGAIN
@@ -42,7 +43,10 @@ def list_secrets(context: typer.Context, name: Name, json: Json = False, node: N
     kept = session.ask(session.desk.secrets(parse_app_name(name)))
     found = values_of(kept.document)
     missing = missing_secrets(kept.document, kept.asked)
-    session.show(listed_secrets_form(found), tables.listed_secrets(found, missing))
+    session.show(
+        listed_secrets_form(found, missing, len(kept.document.reveal())),
+        tables.listed_secrets(found, missing),
+    )
 
 
 @application.command()
@@ -89,6 +93,25 @@ def set_secret(
     value = given_value(spell(path))
     later = later or _wants_later(session, app)
     _change(session, session.desk.set_secret(app, path, value, toml, later))
+
+
+@application.command()
+def index(
+    context: typer.Context,
+    name: Name,
+    host: Annotated[
+        str, typer.Argument(metavar="HOST", help="The package index's host.", show_default=False)
+    ],
+    username: Annotated[str, typer.Option(metavar="USER", help="Its user's name.")] = "__token__",
+    json: Json = False,
+    node: Node = None,
+) -> None:
+    """Keep the password of a private package index, for the build alone; it is read from standard
+    input, or asked for."""
+    session = session_of(context, json, node)
+    app = parse_app_name(name)
+    document = index_document(host.lower(), username, given_value(f"the user {username}"))
+    _change(session, session.desk.import_secrets(app, document.reveal(), True, True))
 
 
 @application.command()

@@ -10,14 +10,16 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 from collections import deque
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import IO, Any
@@ -53,6 +55,8 @@ class Job:
     output: Path
     scratch: Path
     digest: str | None
+    logins: str = field(default="", repr=False)
+    """The passwords of package indexes, as a netrc file."""
 
     @classmethod
     def read(cls, path: Path) -> Job:
@@ -68,6 +72,7 @@ class Job:
             Path(given["output"]),
             Path(given["scratch"]),
             given.get("digest"),
+            _take(path.with_name("netrc")),
         )
 
     @property
@@ -82,6 +87,16 @@ class Job:
     def tree(self) -> Path:
         """The writable copy of the code: building a local package writes beside its source."""
         return self.scratch / "code"
+
+
+def _take(path: Path) -> str:
+    """A file's text, once: set-up code of packages shall not find it."""
+    try:
+        text = path.read_text()
+    except FileNotFoundError:
+        return ""
+    path.unlink()
+    return text
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -115,6 +130,7 @@ def resolve(job: Job) -> dict[str, object]:
         with locked.open("w") as written:
             run(job, command, folder, written)
         listed = listed.with_lock(locked.read_text(), folder)
+    _check_indexes(job, listed)
     compiled = job.scratch / "compiled.txt"
     with compiled.open("w") as written:
         run(job, _compile(job, listed), folder, written)
@@ -125,6 +141,18 @@ def resolve(job: Job) -> dict[str, object]:
         "resolved_sha256": resolved.sha256(job.tree, job.code),
         "streamlit": resolved.version("streamlit") or resolved.version("streamlit-nightly"),
     }
+
+
+def _check_indexes(job: Job, listed: Listed) -> None:
+    """No password goes to an index that is asked without TLS."""
+    known = set(re.findall(r"^machine (\S+) ", job.logins, re.MULTILINE))
+    for host in re.findall(r"http://(?:[^@/\s]*@)?([^/:\s]+)", "\n".join(listed.options)):
+        if host.lower() in known:
+            raise BuildFailure(
+                f"The package index {host} is asked without TLS.",
+                "Its password would be read by whoever listens on the way.",
+                "Name it with https:// in the project.",
+            )
 
 
 def _compile(job: Job, listed: Listed) -> list[str]:
@@ -196,17 +224,22 @@ def run(job: Job, command: Sequence[str], folder: Path, answer: IO[str] | None =
     answer: where its standard output goes, if that is not for the log.
     """
     last: deque[str] = deque(maxlen=_KEPT_LINES)
-    with subprocess.Popen(
-        command,
-        cwd=folder,
-        env=_variables(job),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE if answer is None else answer,
-        stderr=subprocess.STDOUT if answer is None else subprocess.PIPE,
-        encoding="utf-8",
-        errors="replace",
-        start_new_session=True,
-    ) as process:
+    asks = job.logins if command[:2] == ["uv", "pip"] else ""
+    with (
+        once_readable(asks) as logins,
+        subprocess.Popen(
+            command,
+            cwd=folder,
+            env={**_variables(job), **({"NETRC": f"/dev/fd/{logins}"} if asks else {})},
+            pass_fds=(logins,) if asks else (),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE if answer is None else answer,
+            stderr=subprocess.STDOUT if answer is None else subprocess.PIPE,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,
+        ) as process,
+    ):
         try:
             for line in process.stdout or process.stderr or ():
                 text = without_credentials(line.rstrip())
@@ -217,6 +250,18 @@ def run(job: Job, command: Sequence[str], folder: Path, answer: IO[str] | None =
             _end_group(process)
     if process.returncode:
         raise explain(last, process.returncode)
+
+
+@contextmanager
+def once_readable(text: str) -> Iterator[int]:
+    """A descriptor from which the text is read once: what uv has read, nobody reads after it."""
+    reading, writing = os.pipe()
+    try:
+        os.write(writing, text.encode())
+        os.close(writing)
+        yield reading
+    finally:
+        os.close(reading)
 
 
 def _variables(job: Job) -> Mapping[str, str]:
