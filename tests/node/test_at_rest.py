@@ -8,10 +8,11 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from at_rest import Marks, search, told
+from at_rest import search, told
 from world import Repository, World, wait_until
 
 from holdfast.domain.container import ContainerSpec, VolumeMount
+from holdfast.domain.marks import Marks, forms
 from holdfast.domain.names import AppName
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
@@ -52,19 +53,19 @@ def began() -> float:
 @pytest.fixture(scope="module")
 def marks(world: World, began: float, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Marks]:
     """Those of an app that has them everywhere: it runs."""
-    marks = Marks()
+    marks = Marks(("code", "printed", "written", "message", "secret", "upload"))
     repository = Repository(tmp_path_factory.mktemp("diary") / "repository")
-    code = DIARY.format(code=marks("code"), printed=marks("printed"), written=marks("written"))
+    code = DIARY.format(code=marks["code"], printed=marks["printed"], written=marks["written"])
     repository.commit(
         {"app.py": code, "Procfile": "web: python app.py\n", "requirements.txt": ""},
-        marks("message"),
+        marks["message"],
     )
     world.deploy(repository, APP)
     # the secrets below lie in a file on the node too, then
     world.run(world.desk.create_kit(another=False))
-    document = f'TOKEN = "{marks("secret")}"\n'.encode()
+    document = f'TOKEN = "{marks["secret"]}"\n'.encode()
     world.run(world.desk.import_secrets(APP, document, merge=False))
-    assert world.visit("diary.localhost", "/", marks("upload").encode()).text == "kept"
+    assert world.visit("diary.localhost", "/", marks["upload"].encode()).text == "kept"
     yield marks
     world.remove(APP)
     world.forget_kit()
@@ -72,14 +73,14 @@ def marks(world: World, began: float, tmp_path_factory: pytest.TempPathFactory) 
 
 def digests(marks: Marks) -> str:
     kinds = ("code", "written", "secret", "upload")
-    return " ".join(hashlib.sha256(marks(kind).encode()).hexdigest() for kind in kinds)
+    return " ".join(hashlib.sha256(marks[kind].encode()).hexdigest() for kind in kinds)
 
 
 def test_an_app_that_has_them_leaves_no_mark_in_the_clear(
     world: World, marks: Marks, began: float
 ) -> None:
     assert world.visit("diary.localhost").text == digests(marks)
-    assert any(marks("printed") in line for line in world.run(world.desk.read_logs(APP, 100)))
+    assert any(marks["printed"] in line for line in world.run(world.desk.read_logs(APP, 100)))
     os.sync()
     assert search(world, marks) == {}
     assert told(world, marks, began) == set()
@@ -98,8 +99,8 @@ def test_nor_does_one_that_was_stopped_started_and_removed(
 
 
 def test_the_search_finds_what_lies_in_the_clear(world: World) -> None:
-    marks = Marks()
-    written = b"\n".join(marks.encoded().values()).hex()
+    marks = Marks(())
+    written = b"\n".join(form for _, form in forms(marks.stem)).hex()
     spec = ContainerSpec(
         name="tests-clear",
         image=world.node.images.node_image,
@@ -119,7 +120,7 @@ def test_the_search_finds_what_lies_in_the_clear(world: World) -> None:
         world.engine.remove(spec.name)
         os.sync()
         found = search(world, marks)
-        everything = set(marks.encoded())
+        everything = {form for form, _ in forms(marks.stem)}
         assert [path for path, forms in found.items() if path.endswith("tests-clear/_data/a")]
         assert [path for path in found if path.endswith("/etc/in-a-layer")]
         assert all(forms == everything for forms in found.values())

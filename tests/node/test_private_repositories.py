@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from at_rest import Marks, search, told
+from at_rest import search, told
 from forge import TOKEN, USER, Forge, forge
 from world import World, plain_app
 
@@ -24,6 +24,7 @@ from holdfast.domain.connection import (
     Repository,
 )
 from holdfast.domain.errors import KeychainLocked, RepositoryError, UsageError
+from holdfast.domain.marks import Marks
 from holdfast.domain.names import AppName
 from holdfast.domain.node import Item
 from holdfast.domain.repository import parse_repository
@@ -119,7 +120,7 @@ def test_a_deploy_key_from_its_making_to_its_end(world: World, place: Forge) -> 
     os.sync()
     for key in keys:
         # its fourth line is of the private half alone
-        marks = Marks(key.splitlines()[4][:48])
+        marks = Marks((), key.splitlines()[4][:48])
         assert search(world, marks) == {}
         assert told(world, marks, began) == set()
     removal = world.run(world.desk.remove(AppName("till")))
@@ -156,8 +157,8 @@ def test_a_token_is_tried_kept_and_nowhere_else(world: World, place: Forge) -> N
         with pytest.raises(UsageError, match="shop would lose the way"):
             world.run(world.desk.disconnect_repository(address, anyway=False))
         os.sync()
-        assert search(world, Marks(TOKEN)) == {}
-        assert told(world, Marks(TOKEN), began) == set()
+        assert search(world, Marks((), TOKEN)) == {}
+        assert told(world, Marks((), TOKEN), began) == set()
         config = "cat /keys/plain/repository.git/config"
         assert "forge" not in world.shell("holdfast-shop-volume", config)
         # the CA counts for the whole host, the token for this repository

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+from at_rest import search
 from world import Repository, World, plain_app
 
 from holdfast.domain import names
@@ -19,7 +20,6 @@ from holdfast.domain.repository import parse_repository
 from holdfast.domain.requests import DeployRequest
 from holdfast.node import payloads
 from holdfast.node.controls import CONTROLS, in_the_clear
-from holdfast.node.disk_search import searching
 from holdfast.node.proof_app import MARKS, proof_files
 from holdfast.operations.deploy import deploy_under
 
@@ -44,17 +44,6 @@ def secret_of_the_proof(world: World) -> str:
     [runner] = world.containers(names.PROOF, "run")
     told = world.shell(runner, f"cat {payloads.SECRETS_FILE}")
     return told.partition('"')[2].rstrip('"')
-
-
-def left_on_disk(world: World, stem: str) -> list[str]:
-    """Where anything that begins so lies in the clear below the engine's data root."""
-    with searching(world.node, [world.engine.facts().data_root]) as searcher:
-        search = searcher.search(Marks(["none"], stem), CancelToken())
-        try:
-            while True:
-                next(search)
-        except StopIteration as ended:
-            return [seen.path for seen in ended.value.seen]
 
 
 def test_a_sound_node_is_proved_and_nothing_of_the_proof_stays(world: World, ledger: None) -> None:
@@ -82,7 +71,7 @@ def test_a_sound_node_is_proved_and_nothing_of_the_proof_stays(world: World, led
     assert world.run(world.desk.last_proof(APP)) == proof
     assert world.picture() == before
     assert world.visit("ledger.localhost").text == "[]"
-    assert left_on_disk(world, stems[0]) == []
+    assert search(world, Marks((), stems[0])) == {}
 
 
 def test_a_leak_is_found_and_named(world: World, ledger: None) -> None:

@@ -49,7 +49,7 @@ class Marks:
     """Texts that begin alike and occur nowhere else in the world, so that one search finds them
     all.
 
-    names: at most twenty. stem: letters and digits; each mark's own letters follow.
+    names: at most twenty. stem: ASCII, best letters and digits; a mark's own letters follow.
     needles: the stem in each of its forms.
     """
 
@@ -67,7 +67,7 @@ class Marks:
         )
         #: Bytes of the longest form of a mark.
         self.longest = max(
-            len(whole) for needle in self.needles for whole in needle.endings.values()
+            len(form) for needle in self.needles for form in (needle.stem, *needle.endings.values())
         )
 
     def __getitem__(self, name: str) -> str:
