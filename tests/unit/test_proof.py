@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +13,14 @@ import sample_proof
 from shell import Capture, Shell
 
 from holdfast.adapters.docker_payload import container_payload
+from holdfast.adapters.local_repository import LocalRepositories
+from holdfast.domain.marks import Marks
 from holdfast.domain.names import AppName
 from holdfast.domain.proof import Control, Hit, Planted, Proof, Unsearched, Verdict
 from holdfast.domain.stored import from_json, to_json
 from holdfast.node import payloads
 from holdfast.node.disk_search import outermost
+from holdfast.node.proof_app import CODE, MARKS, proof_files
 from holdfast.node.proof_limits import plain_swaps
 from holdfast.presenters import proof as words
 
@@ -90,6 +94,19 @@ def test_a_root_within_another_is_searched_once() -> None:
         "/var/lib/hold",
         "/var/lib/holdfast",
     )
+
+
+def test_its_repository_holds_what_the_app_needs_and_goes_with_the_block() -> None:
+    marks = Marks(MARKS)
+    repositories = LocalRepositories()
+    with repositories.made(proof_files(marks)) as folder:
+        assert "refs/heads/main" in repositories.branches(folder)
+        code = Path(folder, "app.py").read_text()
+        assert Path(folder, "Procfile").is_file()
+        # the code's own mark is in it, and no other
+        assert {found.mark for found in marks.found_in(code.encode())} == {CODE}
+        assert "@" not in code
+    assert not Path(folder).exists()
 
 
 def test_what_is_mounted_below_a_root_is_not_bound_and_nothing_can_be_written() -> None:
