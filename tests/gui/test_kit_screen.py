@@ -15,6 +15,7 @@ from holdfast.presenters.kit_page import kit_page
 from holdfast.presenters.verbs import Place
 from holdfast.ui.application import Session
 from holdfast.ui.screens.recovery_kit import KitScreen
+from holdfast.ui.screens.revoke import RevokeScreen
 from holdfast.ui.sidebar import Sidebar
 
 Opener = Callable[..., Session]
@@ -101,6 +102,49 @@ def test_a_confirmed_one_is_checked_and_shown_again(open_window: Opener, qtbot: 
     assert screen.sheet.toPlainText() == kit_page(sample.kit())
     click(screen, session, qtbot, "use")
     assert "whole" in screen.field.said
+
+
+def test_an_admin_is_revoked_by_name_and_the_new_kit_is_shown(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    session = open_window()
+    screen = kit_screen(session, qtbot)
+    here, bo = sample.ADMINS
+    assert list(screen.admins.buttons) == [bo.recipient]
+    qtbot.mouseClick(screen.admins.buttons[bo.recipient], Qt.MouseButton.LeftButton)
+    question = session.window.page
+    assert isinstance(question, RevokeScreen)
+    qtbot.keyClicks(question.typed, here.name)
+    assert not question.revoke.isEnabled()
+    question.typed.clear()
+    qtbot.keyClicks(question.typed, bo.name)
+    qtbot.mouseClick(question.revoke, Qt.MouseButton.LeftButton)
+    settled(session, qtbot)
+    qtbot.waitUntil(lambda: session.window.page is screen)
+    assert screen.sheet.toPlainText() == kit_page(sample.kit())
+    assert screen.tasks.isVisible()
+    assert screen.admins.buttons == {}
+    assert "bo on lab-laptop was revoked" in screen.field.said
+    assert nagged(session.window.sidebar) == "Confirm the kit"
+
+
+def test_a_revocation_that_is_left_alone_is_told_all_the_same(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    session = open_window("slow")
+    screen = kit_screen(session, qtbot)
+    bo = sample.ADMINS[1]
+    qtbot.mouseClick(screen.admins.buttons[bo.recipient], Qt.MouseButton.LeftButton)
+    question = session.window.page
+    assert isinstance(question, RevokeScreen)
+    qtbot.keyClicks(question.typed, bo.name)
+    qtbot.mouseClick(question.revoke, Qt.MouseButton.LeftButton)
+    session.window.go(Place.APPS)
+    session.bench.desk.go_on()  # type: ignore[attr-defined]
+    settled(session, qtbot)
+    session.window.go(Place.KIT)
+    assert screen.sheet.toPlainText() == kit_page(sample.kit())
+    assert screen.tasks.isVisible()
 
 
 @pytest.mark.parametrize("fault", ["no-kit", "foreign-kit"])

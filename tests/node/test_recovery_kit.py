@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
 import pytest
-from private_session import PrivateBus, PrivateSecretService
 from world import Repository, World, plain_app, wait_until
 
-from holdfast.adapters.keychain import KeyringKeychain
-from holdfast.adapters.node_identity import node_id
 from holdfast.adapters.root_file_system import DebianRootFileSystems
 from holdfast.domain import names
 from holdfast.domain.app import AppState
@@ -23,9 +20,6 @@ from holdfast.domain.node import Item
 from holdfast.domain.operation import CancelToken
 from holdfast.domain.recovery_kit import Kit, KitState
 from holdfast.node.age_file import decrypt
-from holdfast.node.key_files import KeyFiles
-from holdfast.node.keys import NodeKeys
-from holdfast.operations.node_desk import NodeDesk
 from holdfast.presenters.kit_page import kit_page
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(600)]
@@ -75,39 +69,9 @@ def kept(world: World, repository: Repository) -> Iterator[Kept]:
     world.forget_kit()
 
 
-@pytest.fixture
-def other(world: World, tmp_path: Path) -> Iterator[World]:
-    """Another workstation before the same engine: a home and a keychain of its own."""
-    bus = PrivateBus(tmp_path / "bus")
-    service = PrivateSecretService(bus)
-    service.start()
-    try:
-        engine, images = world.engine, world.node.images
-        keychain = KeyringKeychain(environment=service.environment)
-        files = KeyFiles(engine, lambda: images.node_image)
-        node = replace(
-            world.node,
-            keys=NodeKeys(keychain, lambda: node_id(engine), files),
-            ca_file=tmp_path / "ca.pem",
-            by="Bo",
-        )
-        desk = NodeDesk(lambda: node, None)  # type: ignore[arg-type]  # the engine's life is not asked for
-        yield replace(world, node=node, desk=desk, keychain=keychain)
-    finally:
-        service.stop()
-        bus.close()
-
-
-def seal(world: World) -> None:
-    """As after a reboot: no container runs, and every RAM volume is empty."""
-    for container in world.engine.containers({names.LABEL_ROLE: ""}):
-        if container.state == "running":
-            world.engine.kill(container.name)
-
-
 def test_a_lost_keychain_is_no_lost_data(world: World, other: World, kept: Kept) -> None:
     assert world.visit("ledger.localhost").text == "kept first"
-    seal(world)
+    world.seal()
     with pytest.raises(HoldfastError) as told:
         other.run(other.desk.unseal())
     assert "holdfast kit open" in told.value.next
@@ -130,7 +94,7 @@ def test_two_admins_work_on_one_node(world: World, other: World, kept: Kept) -> 
     other.run(other.desk.open_kit(kept.page))
     other.deploy(kept.repository, SECOND)
     other.run(other.desk.import_secrets(APP, b'TOKEN = "second"\n', merge=False))
-    seal(world)
+    world.seal()
     world.run(world.desk.unseal())
     assert world.visit("ledger.localhost").text == "kept second"
     assert world.visit("second.localhost").text == "kept "

@@ -433,6 +433,21 @@ class DeskContract:
         [shown] = [r for r in run(place.desk.repositories()) if r.address == place.repository]
         assert (shown.credential, shown.apps) == (CredentialKind.NONE, (APP,))
 
+    def test_admins_are_listed_and_none_revokes_themselves(self, place: Place) -> None:
+        if run(place.desk.kit()).state is KitState.MISSING:
+            run(place.desk.create_kit(another=False))
+        here = [admin for admin in run(place.desk.admins()) if admin.here]
+        assert [admin.recipient[:4] for admin in here] == ["age1"]
+        for wanted, what in (
+            (here[0].name, "An admin cannot revoke themselves."),
+            (here[0].recipient[:20], "An admin cannot revoke themselves."),
+            ("nobody", "No admin is named nobody."),
+            ("age1", "No admin is named age1."),
+        ):
+            with pytest.raises(UsageError) as told:
+                run(place.desk.revoke_admin(wanted))
+            assert told.value.what == what
+
     def test_a_busy_app_is_listed_and_read(self, place: Place) -> None:
         with place.busy(APP):
             line = place.shown()

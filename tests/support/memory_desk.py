@@ -64,7 +64,7 @@ from holdfast.domain.node import (
 from holdfast.domain.operation import CancelToken, Fact, Line, Operation, Step, Steps
 from holdfast.domain.page_sources import PageSources
 from holdfast.domain.proof import Proof
-from holdfast.domain.recovery_kit import Kit, KitOpened, KitStatus
+from holdfast.domain.recovery_kit import Kit, KitAdmin, KitOpened, KitStatus, Revoked
 from holdfast.domain.requests import (
     AppSecrets,
     AppTelemetry,
@@ -547,6 +547,19 @@ class MemoryDesk:
 
     def open_kit(self, text: bytes) -> Operation[KitOpened]:
         return self._answer("Open the recovery kit", "kit", lambda: self._opened(text))
+
+    def admins(self) -> Operation[tuple[KitAdmin, ...]]:
+        return self._answer("Look at the admins", "kit", self._kit.admins)
+
+    def revoke_admin(self, admin: str) -> Operation[Revoked]:
+        def body(cancel: CancelToken) -> Steps[Revoked]:
+            self._check_online()
+            yield Step("Look at who can open the node's files")
+            if "slow" in self.faults:
+                self._wait_to_go_on(cancel)
+            return self._kit.revoke(admin, tuple(sorted(self._apps)))
+
+        return Operation(f"Revoke {admin}", "kit", body)
 
     # inside
 

@@ -8,7 +8,15 @@ import sample
 
 from holdfast.domain.errors import UsageError
 from holdfast.domain.names import AppName
-from holdfast.domain.recovery_kit import Kit, KitOpened, KitState, KitStatus
+from holdfast.domain.recovery_kit import (
+    Kit,
+    KitAdmin,
+    KitOpened,
+    KitState,
+    KitStatus,
+    Revoked,
+    choose_admin,
+)
 from holdfast.node.age_file import parse_identity
 
 
@@ -19,11 +27,12 @@ class MemoryKit:
             self._state = KitState.MISSING
         if "foreign-kit" in faults:
             self._state = KitState.FOREIGN
+        self._admins = list(sample.ADMINS)
 
     def status(self) -> KitStatus:
         if self._state in (KitState.MISSING, KitState.FOREIGN):
             return KitStatus(self._state)
-        return KitStatus(self._state, sample.kit().recipient, ("Ada",))
+        return KitStatus(self._state, sample.kit().recipient, tuple(a.name for a in self._admins))
 
     def make(self, another: bool) -> Kit:
         if self._state is KitState.CONFIRMED and not another:
@@ -40,3 +49,12 @@ class MemoryKit:
         self.check(text)
         self._state = KitState.CONFIRMED
         return KitOpened(sample.kit().recipient, apps)
+
+    def admins(self) -> tuple[KitAdmin, ...]:
+        return () if self._state in (KitState.MISSING, KitState.FOREIGN) else tuple(self._admins)
+
+    def revoke(self, wanted: str, apps: tuple[AppName, ...]) -> Revoked:
+        admin = choose_admin(self.admins(), wanted)
+        self._admins.remove(admin)
+        self._state = KitState.UNCONFIRMED
+        return Revoked(admin.name, sample.kit(), apps, sample.CA_FILE)

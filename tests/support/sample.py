@@ -20,7 +20,7 @@ from holdfast.domain.asked_secrets import AskedSecret
 from holdfast.domain.changes import Change, ChangeKind
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.node import AppSummary, Item, NodeStatus, Snapshot, StepTime, VolumeFacts
-from holdfast.domain.recovery_kit import Kit
+from holdfast.domain.recovery_kit import Kit, KitAdmin
 from holdfast.domain.requests import Check, Deployed, Promise, RepositoryFacts, Verification
 from holdfast.domain.secret import Secret
 
@@ -192,7 +192,7 @@ def _release(app: AppName, at: int) -> Release:
 
 
 def deployed(app: AppSummary, release: Release, steps: tuple[StepTime, ...]) -> Deployed:
-    return Deployed(app.name, app.url or "", "127.0.0.1:8443", "/home/ada/ca.pem", release, steps)
+    return Deployed(app.name, app.url or "", "127.0.0.1:8443", CA_FILE, release, steps)
 
 
 def repository(address: str, branch: str | None) -> RepositoryFacts:
@@ -288,6 +288,16 @@ def status(snapshot: Snapshot) -> NodeStatus:
 
 #: An identity of age's own making, of no node.
 KIT_IDENTITY = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX"
+
+CA_FILE = "/home/ada/ca.pem"
+ADMINS = (
+    KitAdmin(
+        "ada on workshop",
+        "age1qyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqs3290gq",
+        here=True,
+    ),
+    KitAdmin("bo on lab-laptop", "age1jqf8mtl3ehpnqcxy2uy7zvn3l8v4r7kqwpfw0k6cjvgyf5s2xq9sdv8aqx"),
+)
 
 
 def kit() -> Kit:

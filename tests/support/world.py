@@ -153,13 +153,21 @@ class World:
 
     # what a visitor sees
 
-    def visit(self, host: str, path: str = "/", body: bytes | None = None) -> Answer:
-        """Over TLS, verified with the node's CA alone. Raises OSError."""
+    def visit(
+        self,
+        host: str,
+        path: str = "/",
+        body: bytes | None = None,
+        trusting: str | None = None,
+        seconds: float = 10,
+    ) -> Answer:
+        """Over TLS, verified with the node's CA alone, or with another one too (PEM). Raises
+        OSError."""
         place = published(self.engine.containers({names.LABEL_ROLE: "edge"}))
         assert place is not None
-        trust = ssl.create_default_context(cafile=str(self.node.ca_file))
+        trust = ssl.create_default_context(cafile=str(self.node.ca_file), cadata=trusting)
         with (
-            socket.create_connection(place, 10) as plain,
+            socket.create_connection(place, seconds) as plain,
             trust.wrap_socket(plain, server_hostname=host) as secured,
         ):
             client = http.client.HTTPConnection(host)
@@ -202,8 +210,11 @@ class World:
             security=("apparmor=unconfined",),
         )
 
-    def helper(self, script: str, **powers: Any) -> str:
-        """The output of a shell in a container that is nobody's, which is removed."""
+    def helper(
+        self, script: str, ready: Callable[[str], None] = lambda name: None, **powers: Any
+    ) -> str:
+        """The output of a shell in a container that is nobody's, which is removed. ready: called
+        with its name before the shell begins."""
         spec = ContainerSpec(
             name="tests-helper",
             image=self.node.images.node_image,
@@ -217,6 +228,7 @@ class World:
         self.engine.create(spec)
         try:
             self.engine.start(spec.name)
+            ready(spec.name)
             return self.shell(spec.name, script)
         finally:
             self.engine.remove(spec.name)
@@ -229,6 +241,10 @@ class World:
         wanted = {names.LABEL_APP: app, names.LABEL_ROLE: role}
         return [container.name for container in self.engine.containers(wanted)]
 
+    def cipher_volumes(self, app: str) -> list[str]:
+        wanted = {names.LABEL_APP: app, names.LABEL_ROLE: "cipher"}
+        return sorted(name for name, _ in self.engine.volumes(wanted))
+
     def kept(self, app: str) -> frozenset[str]:
         """What the app's volume keeps and shows: its releases, refs, environments and views."""
         listing = (
@@ -236,6 +252,12 @@ class World:
             " plain/repository.git/refs/holdfast/* 2>/dev/null; true"
         )
         return frozenset(self.shell(names.mounter(AppName(app)), listing).split("\n"))
+
+    def seal(self) -> None:
+        """As after a reboot: no container runs, and every RAM volume is empty."""
+        for container in self.engine.containers({names.LABEL_ROLE: ""}):
+            if container.state == "running":
+                self.engine.kill(container.name)
 
     def forget_kit(self) -> None:
         """As before one was made."""

@@ -78,6 +78,49 @@ class TestKit:
         assert wrong[20:40] not in str(error) + shell.errors
 
 
+class TestAdmins:
+    def test_are_listed(self, shell: Shell) -> None:
+        found = shell.json("kit", "admins")["admins"]
+        assert [(admin["name"], admin["here"]) for admin in found] == [
+            ("ada on workshop", True),
+            ("bo on lab-laptop", False),
+        ]
+        assert "this workstation" in shell.text("kit", "admins")
+
+    def test_are_revoked_only_if_it_is_meant(self, shell: Shell) -> None:
+        error = shell.error("kit", "revoke", "bo on lab-laptop", status=2)
+        assert "--yes" in error["next"]
+        assert len(shell.json("kit", "admins")["admins"]) == 2
+
+    def test_revoking_tells_the_new_kit_once_and_what_is_left_to_do(
+        self, shell: Shell, tmp_path: Path
+    ) -> None:
+        file = tmp_path / "kit.txt"
+        done = shell.json("kit", "revoke", "bo on lab-laptop", "--yes", "--save", str(file))
+        assert file.read_text() == kit_page(sample.kit())
+        assert done["kit"] == {
+            "recipient": sample.kit().recipient,
+            "identity": None,
+            "saved": str(file),
+        }
+        assert (done["admin"], len(done["apps"])) == ("bo on lab-laptop", 7)
+        told = " ".join(done["still_to_do"])
+        for each in ("engine", "secrets", "old one", "kit open", sample.CA_FILE):
+            assert each in told
+        assert [admin["name"] for admin in shell.json("kit", "admins")["admins"]] == [
+            "ada on workshop"
+        ]
+
+    def test_the_page_and_the_list_are_shown_to_a_person(self, shell: Shell) -> None:
+        said = shell.text("kit", "revoke", "bo on lab-laptop", "--yes")
+        assert said.startswith(kit_page(sample.kit()))
+        assert "Only you can do the rest" in said
+
+    def test_nobody_revokes_themselves(self, shell: Shell) -> None:
+        error = shell.error("kit", "revoke", "ada on workshop", "--yes", status=2)
+        assert "another admin's workstation" in error["next"]
+
+
 class Terminal:
     """The command line as a program, on a terminal of its own."""
 

@@ -31,7 +31,7 @@ from holdfast.domain.node import (
     VolumeFacts,
 )
 from holdfast.domain.proof import Proof
-from holdfast.domain.recovery_kit import Kit, KitOpened
+from holdfast.domain.recovery_kit import Kit, KitAdmin, KitOpened, Revoked
 from holdfast.domain.requests import (
     AppTelemetry,
     Deployed,
@@ -41,6 +41,7 @@ from holdfast.domain.requests import (
 )
 from holdfast.domain.secrets_values import SecretValue
 from holdfast.presenters.problem import explain
+from holdfast.presenters.revocation import still_to_do
 from holdfast.presenters.telemetry import leaves
 
 Form: TypeAlias = dict[str, Any]
@@ -412,3 +413,28 @@ def kit_form(kit: Kit, saved: str | None) -> Form:
 
 def kit_opened_form(opened: KitOpened) -> Form:
     return {"recipient": opened.recipient, "apps": list(opened.apps)}
+
+
+def admins_form(admins: Iterable[KitAdmin]) -> Form:
+    return {
+        "admins": [
+            {
+                "name": admin.name,
+                "recipient": admin.recipient,
+                "here": admin.here,
+                "leaving": admin.leaving,
+            }
+            for admin in admins
+        ]
+    }
+
+
+def revoked_form(revoked: Revoked, saved: str | None) -> Form:
+    """kit: null where the one that there is was confirmed already."""
+    return {
+        "admin": revoked.admin,
+        "apps": list(revoked.apps),
+        "kit": kit_form(revoked.kit, saved) if revoked.kit else None,
+        "ca_certificate": revoked.ca_certificate,
+        "still_to_do": list(still_to_do(revoked)),
+    }

@@ -27,6 +27,7 @@ from holdfast.domain.node import (
     VolumeFacts,
 )
 from holdfast.domain.proof import Proof
+from holdfast.domain.recovery_kit import KitAdmin, Revoked
 from holdfast.domain.requests import (
     AppTelemetry,
     Deployed,
@@ -58,6 +59,12 @@ from holdfast.presenters.proof import (
 )
 from holdfast.presenters.quantities import ago, count, share, short, size
 from holdfast.presenters.repositories import contact_line, credential_word
+from holdfast.presenters.revocation import (
+    STILL_TO_DO,
+    admin_note,
+    revoked_sentence,
+    still_to_do,
+)
 from holdfast.presenters.states import APP_LOOKS, NODE_LOOKS, Look, Tone
 from holdfast.presenters.telemetry import CHOICES, LEAVES, SOURCES, leaves, statement
 
@@ -351,6 +358,25 @@ def proof(found: Proof) -> RenderableType:
 def _section(heading: str, lines: Iterable[tuple[str, str]]) -> Iterator[tuple[str, Text]]:
     for at, (what, detail) in enumerate(lines):
         yield "" if at else heading, plain(what).append(f"  {plain(detail)}", "dim")
+
+
+def admins(found: Sequence[KitAdmin]) -> RenderableType:
+    if not found:
+        return "The node has no recovery kit: its keys are in one keychain alone."
+    table = _table("Admin", "Public half", "")
+    for each in found:
+        table.add_row(plain(each.name), each.recipient, admin_note(each))
+    return table
+
+
+def revoked(done: Revoked) -> RenderableType:
+    tasks = still_to_do(done)
+    return Group(
+        plain(revoked_sentence(done)),
+        "",
+        f"{STILL_TO_DO}:",
+        *(plain(f"{number}. {task}") for number, task in enumerate(tasks, 1)),
+    )
 
 
 def preconditions(found: Iterable[Precondition]) -> RenderableType:

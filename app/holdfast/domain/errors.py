@@ -85,6 +85,10 @@ class NotLetIn(KeyMissing):
     """The node has a recovery kit, and this workstation has never been let in with it."""
 
 
+class ProofUnknown(HoldfastError):
+    """The node's key files hold another proof of origin than this workstation knows."""
+
+
 def reason_of(error: OSError) -> str:
     """The system's words for what it refused, as a sentence."""
     return f"{error.strerror}." if error.strerror else "The system does not say why."

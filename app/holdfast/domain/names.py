@@ -15,6 +15,7 @@ LABEL_ROLE = "holdfast.role"
 LABEL_RELEASE = "holdfast.release"
 LABEL_HOST = "holdfast.host"
 LABEL_NODE = "holdfast.node"
+LABEL_PORT = "holdfast.port"
 LABEL_UID = "holdfast.uid"
 LABEL_OPERATION = "holdfast.operation"
 LABEL_BY = "holdfast.by"
@@ -38,6 +39,8 @@ CONTROL = "holdfast-control"
 CONTROL_IMAGE = "holdfast/control:latest"
 KEYS = "holdfast-keys"
 KEYS_INBOX = "holdfast-keys-inbox"
+#: `holdfast-keys-lock`, under which an admin is revoked; no app has this name.
+KEYS_LOCK = AppName("keys")
 
 #: 40 characters leave room for `holdfast-APP-proxy-RELEASE` within a 63-character host name.
 _APP = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
@@ -85,7 +88,15 @@ def propose_app_name(repository: str) -> AppName:
 
 
 def cipher_volume(app: AppName) -> str:
+    """The one that an app begins with."""
     return f"{PREFIX}{app}-cipher"
+
+
+def next_cipher_volume(app: AppName, volume: str) -> str:
+    """The one that takes the place of `volume`: cipher, cipher-2, cipher-3 and so on."""
+    first = cipher_volume(app)
+    number = volume.removeprefix(first).removeprefix("-")
+    return f"{first}-{int(number or 1) + 1}"
 
 
 def key_volume(app: AppName) -> str:

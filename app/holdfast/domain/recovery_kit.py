@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from holdfast.domain.errors import UsageError
 from holdfast.domain.names import AppName
 from holdfast.domain.secret import Secret
 
@@ -31,6 +33,17 @@ class KitStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class KitAdmin:
+    """Who can open the node's files. name: `Ada on desk`. here: whether that is this workstation.
+    leaving: whose admission has ended, while their revocation is not finished."""
+
+    name: str
+    recipient: str
+    here: bool = False
+    leaving: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Kit:
     """A kit at the moment it can be shown. volumes: where the engine keeps its volumes."""
 
@@ -47,3 +60,48 @@ class KitOpened:
 
     recipient: str
     apps: tuple[AppName, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """A finished revocation. kit: the new one, None where it is known to be kept already. apps:
+    whose volumes have new keys, sorted. ca_certificate: the path of the CA that visitors have to
+    trust from now on."""
+
+    admin: str
+    kit: Kit | None
+    apps: tuple[AppName, ...]
+    ca_certificate: str
+
+
+def choose_admin(admins: Sequence[KitAdmin], wanted: str) -> KitAdmin:
+    """The one to revoke. wanted: a name as it is listed, or the beginning of a recipient. Raises
+    UsageError for nobody, for several, for this workstation, and while another is leaving."""
+    found = [a for a in admins if a.name == wanted or _begins(a.recipient, wanted)]
+    if len(found) != 1:
+        listed = "; ".join(f"{admin.name} ({admin.recipient})" for admin in admins)
+        raise UsageError(
+            f"Several admins are named {wanted}." if found else f"No admin is named {wanted}.",
+            f"The admins are: {listed}." if listed else "The node has no recovery kit.",
+            "Name one as they are listed, or by the beginning of the public half.",
+        )
+    chosen = found[0]
+    if chosen.here:
+        raise UsageError(
+            "An admin cannot revoke themselves.",
+            f"{chosen.name} is this workstation.",
+            "Revoke it from another admin's workstation.",
+        )
+    leaving = next((admin for admin in admins if admin.leaving), chosen)
+    if leaving != chosen:
+        raise UsageError(
+            f"The revocation of {leaving.name} is not finished.",
+            "Volumes that they can open have no new key yet.",
+            f"Finish it first: holdfast kit revoke {leaving.recipient} --yes",
+        )
+    return chosen
+
+
+def _begins(recipient: str, wanted: str) -> bool:
+    # eight characters after `age1`: fewer are a slip
+    return len(wanted) >= len("age1") + 8 and recipient.startswith(wanted)

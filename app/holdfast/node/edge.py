@@ -15,6 +15,7 @@ from holdfast.domain.page_sources import PageRules
 from holdfast.node import payloads
 from holdfast.node.certificates import issue_client, issue_server, pem_bundle
 from holdfast.node.edge_turn import edge_turn
+from holdfast.node.keys import SIDECARS
 from holdfast.node.locking import in_turn
 from holdfast.node.networks import ensure_network
 from holdfast.node.node import Node
@@ -190,7 +191,10 @@ def _files(node: Node, wanted: list[Route], public_port: int) -> list[PushedFile
     issued = [route.host_name for route in wanted if route.host_name not in own]
     visitors = node.keys.visitors_authority(issued, now)
     node.ca_file.parent.mkdir(parents=True, exist_ok=True)
-    node.ca_file.write_bytes(visitors.root)
+    # whoever reads it meanwhile finds one or the other
+    new = node.ca_file.with_suffix(".part")
+    new.write_bytes(visitors.root)
+    new.replace(node.ca_file)
     certificates = {host: pem_bundle(issue_server(visitors, [host], now)) for host in issued}
     certificates |= {host: pem_bundle(each.leaf) for host, each in own.items()}
     client = issue_client(node.keys.edge_authority(now), EDGE_NAME, now)
@@ -198,7 +202,7 @@ def _files(node: Node, wanted: list[Route], public_port: int) -> list[PushedFile
         wanted,
         certificates,
         b"".join(dict.fromkeys((visitors.root, *(each.root for each in own.values())))),
-        node.keys.sidecars_authority(now).certificate,
+        node.keys.trusted(SIDECARS, node.keys.sidecars_authority(now)),
         pem_bundle(client),
         public_port,
         own,

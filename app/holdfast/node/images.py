@@ -32,6 +32,7 @@ NODE_PACKAGES = (
     "openssh-client",
     "procps",
     "python3",
+    "rsync",
     "squashfs-tools",
     "squashfuse",
     "tini",

@@ -58,6 +58,12 @@ class AppParts:
         return next((c for c in self.by_role("run") if c.state == "running"), None)
 
     @property
+    def port(self) -> int:
+        """Where the running app listens, on its loopback."""
+        label = self.running.labels.get(names.LABEL_PORT) if self.running else None
+        return int(label or payloads.APP_PORT)
+
+    @property
     def lock(self) -> ContainerFacts | None:
         return next((c for c in self.by_role("lock") if c.state == "running"), None)
 
@@ -86,12 +92,15 @@ class AppParts:
 def all_parts(node: Node) -> list[AppParts]:
     """Every app that has a volume, sorted by name."""
     containers = node.engine.containers({names.LABEL_APP: ""})
-    found = []
-    for _, labels in node.engine.volumes({names.LABEL_ROLE: "cipher"}):
-        app = AppName(labels[names.LABEL_APP])
-        own = tuple(c for c in containers if c.labels.get(names.LABEL_APP) == app)
-        found.append(AppParts(app, int(labels[names.LABEL_UID]), own))
-    return sorted(found, key=lambda parts: parts.name)
+    # while an app's volume is encrypted anew there are two of it
+    uids = {
+        AppName(labels[names.LABEL_APP]): int(labels[names.LABEL_UID])
+        for _, labels in node.engine.volumes({names.LABEL_ROLE: "cipher"})
+    }
+    return [
+        AppParts(app, uid, tuple(c for c in containers if c.labels.get(names.LABEL_APP) == app))
+        for app, uid in sorted(uids.items())
+    ]
 
 
 def parts_of(node: Node, app: AppName) -> AppParts:

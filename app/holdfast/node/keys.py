@@ -9,12 +9,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from ipaddress import ip_network
 
 from holdfast.domain.certificate import CertificateRole
 from holdfast.domain.errors import HoldfastError, KeyMissing, NotLetIn
-from holdfast.domain.names import AppName, HostName
+from holdfast.domain.names import AppName, HostName, cipher_volume
 from holdfast.domain.node import Item
 from holdfast.domain.secret import Secret
 from holdfast.node.age_file import WrongIdentity
@@ -27,22 +28,32 @@ from holdfast.node.certificates import (
     to_secret,
 )
 from holdfast.node.key_files import KeyFiles
-from holdfast.node.shared_keys import BEFORE, CERTIFICATE, SECRETS, VOLUME_KEY, SharedKeys
+from holdfast.node.shared_keys import (
+    BEFORE,
+    CERTIFICATE,
+    CIPHER,
+    SECRETS,
+    VOLUME_KEY,
+    SharedKeys,
+)
 from holdfast.ports import Keychain
 
 _KEY_BYTES = 32
 _LOOPBACK = ("127.0.0.0/8", "::1/128")
-_VISITORS, _DOMAINS = "authority/visitors", "authority/visitors-domains"
-_SIDECARS, _EDGE = "authority/sidecars", "authority/edge"
+VISITORS, _DOMAINS = "authority/visitors", "authority/visitors-domains"
 #: Items of the node itself, which every admin has: others, of this workstation, stay on it.
 _AUTHORITIES, REPOSITORIES = "authority/", "repository/"
 #: An app's keychain items, by the name that their content has in its age file.
 _ITEMS = {
     VOLUME_KEY: "volume/{}",
+    CIPHER: "cipher/{}",
     SECRETS: "secrets/{}",
     BEFORE: "secrets-before/{}",
     CERTIFICATE: "certificate/{}",
 }
+#: An authority's item, and where the node keeps one beside it while it is replaced.
+SIDECARS, EDGE = "authority/sidecars", "authority/edge"
+NEXT, FORMER = "-next", "-former"
 
 
 class NodeKeys:
@@ -83,6 +94,19 @@ class NodeKeys:
         """Raises KeyMissing: a new key would open nothing that is there."""
         found = self._find(app, VOLUME_KEY)
         return found or self._keychain.read(self._service, _item(VOLUME_KEY, app))
+
+    def keep_volume(self, app: AppName) -> None:
+        """In the keychain, what the node's files say of the app's volume."""
+        shelf = self.shared.look()
+        told = (shelf.open(app) if shelf else None) or {}
+        for file in (CIPHER, VOLUME_KEY):
+            if file in told:
+                self._keep(_item(file, app), told[file])
+
+    def cipher_volume(self, app: AppName) -> str:
+        """The named volume that the volume key opens."""
+        found = self._find(app, CIPHER)
+        return found.reveal().decode() if found else cipher_volume(app)
 
     def secrets(self, app: AppName) -> Secret:
         """The app's TOML document, empty if nothing has been stored."""
@@ -172,8 +196,7 @@ class NodeKeys:
         # after the files were read: the volume of one that is being removed goes before its file,
         # which else would be taken for one that is missing, and come back
         apps = list_apps()
-        for item, value in shelf.node.items():
-            self._keep(item, value)
+        self.keep_authorities(shelf.node)
         for app in apps:
             held = {file: self._stored(_item(file, app)) for file in _ITEMS}
             try:
@@ -193,6 +216,12 @@ class NodeKeys:
             if of_app or (name.startswith(REPOSITORIES) and name not in shelf.node):
                 self._keychain.delete(self._service, name)
 
+    def keep_authorities(self, node: Mapping[str, Secret]) -> None:
+        """Those of the node, in the keychain too."""
+        for item, value in node.items():
+            if not item.endswith((NEXT, FORMER)):
+                self._keep(item, value)
+
     def kept_items(self, *kinds: str) -> dict[str, Secret]:
         """Those of the keychain whose names begin so; the node's own where nothing is said."""
         names = self._keychain.names(self._service)
@@ -203,9 +232,9 @@ class NodeKeys:
         """Those that there are, by the role of their certificate; none is made."""
         shared = self._shared_authorities()
         found = {
-            CertificateRole.VISITORS_CA: shared.get(_VISITORS) or self._stored(_VISITORS),
-            CertificateRole.SIDECARS_CA: self._stored(_SIDECARS) or shared.get(_SIDECARS),
-            CertificateRole.EDGE_CA: self._stored(_EDGE) or shared.get(_EDGE),
+            CertificateRole.VISITORS_CA: shared.get(VISITORS) or self._stored(VISITORS),
+            CertificateRole.SIDECARS_CA: shared.get(SIDECARS) or self._stored(SIDECARS),
+            CertificateRole.EDGE_CA: shared.get(EDGE) or self._stored(EDGE),
         }
         return {role: from_secret(item) for role, item in found.items() if item is not None}
 
@@ -227,7 +256,7 @@ class NodeKeys:
         shelf = self.shared.look()
         if shelf is not None and name in shelf.node:
             left = {other: item for other, item in shelf.node.items() if other != name}
-            self.shared.put_node(shelf, shelf.roster, left)
+            self.shared.put_node(replace(shelf, node=left))
         self._keychain.delete(self._service, name)
 
     def note(self, name: str, value: Secret) -> None:
@@ -238,29 +267,37 @@ class NodeKeys:
         self._keychain.delete(self._service, name)
 
     def sidecars_authority(self, now: datetime) -> Authority:
-        return self._authority(_SIDECARS, lambda: new_sidecars_authority(now))
+        return self._authority(SIDECARS, lambda: new_sidecars_authority(now))
 
     def edge_authority(self, now: datetime) -> Authority:
-        return self._authority(_EDGE, lambda: new_edge_authority(now))
+        return self._authority(EDGE, lambda: new_edge_authority(now))
+
+    def trusted(self, item: str, authority: Authority) -> bytes:
+        """PEM of what the other side's certificate may come from: this authority and, while it
+        is replaced, the one before or after it."""
+        known = self._shared_authorities()
+        beside = [known[item + way] for way in (NEXT, FORMER) if item + way in known]
+        return b"".join(each.certificate for each in (authority, *map(from_secret, beside)))
 
     def visitors_authority(self, hosts: Sequence[HostName], now: datetime) -> Authority:
         """The CA that visitors trust. It is made anew when a host lies outside its domains."""
         wanted = {"localhost"} | {host.partition(".")[2] for host in hosts}
         # another admin may have made a new one for a new domain
         known = self._shared_authorities() or {
-            name: value for name in (_VISITORS, _DOMAINS) if (value := self._stored(name))
+            name: value for name in (VISITORS, _DOMAINS) if (value := self._stored(name))
         }
         domains = set(known[_DOMAINS].reveal().decode().split()) if _DOMAINS in known else set()
-        if _VISITORS not in known or not wanted <= domains:
+        if VISITORS not in known or not wanted <= domains:
             all_domains = sorted(domains | wanted)
             addresses = [ip_network(network) for network in _LOOPBACK]
             made = to_secret(new_visitors_authority(all_domains, addresses, now))
-            known = {_VISITORS: made, _DOMAINS: Secret(" ".join(all_domains).encode())}
+            known = {VISITORS: made, _DOMAINS: Secret(" ".join(all_domains).encode())}
             self._publish(known)
-        return from_secret(known[_VISITORS])
+        return from_secret(known[VISITORS])
 
     def _authority(self, item: str, make: Callable[[], Authority]) -> Authority:
-        stored = self._stored(item) or self._shared_authorities().get(item)
+        # another admin may have made new ones when one was revoked
+        stored = self._shared_authorities().get(item) or self._stored(item)
         if stored is None:
             stored = to_secret(make())
             self._publish({item: stored})
@@ -273,7 +310,7 @@ class NodeKeys:
     def _publish(self, authorities: Mapping[str, Secret]) -> None:
         shelf = self.shared.look()
         if shelf is not None:
-            self.shared.put_node(shelf, shelf.roster, {**shelf.node, **authorities})
+            self.shared.put_node(replace(shelf, node={**shelf.node, **authorities}))
         for item, value in authorities.items():
             self._keychain.write(self._service, item, value)
 

@@ -30,10 +30,14 @@ APP_UIDS = range(700_001, 704_096)
 PROBE_UID = APP_UIDS[-1]
 
 APP_PORT = 8501
+#: Where an app listens whose volume was changed under its sidecar, and after the next change not.
+OTHER_PORT = 8502
 #: Where the app's user finds its home, and Streamlit its secrets.
 HOME = "/home/app"
 SECRETS_FOLDER = f"{HOME}/.streamlit"
 SECRETS_FILE = f"{SECRETS_FOLDER}/secrets.toml"
+#: The view of the whole volume that a copier is shown.
+COPY_VIEW = "copy"
 #: Where the key keeper has its volume, and what is about to be written to it.
 KEY_FILES = "/mnt/keys"
 KEY_INBOX = "/mnt/inbox"
@@ -47,11 +51,12 @@ class Part:
     ram: tuple[RamVolume, ...] = ()
 
 
-def mounter(app: AppName, uid: int, image: str) -> Part:
+def mounter(app: AppName, uid: int, image: str, cipher: str | None = None) -> Part:
     """gocryptfs: SYS_ADMIN and /dev/fuse, no network, none of the app's code.
 
     SETUID, SETGID and CHOWN let it become the app's user, and take the bare mount points from
-    that user. AppArmor's default profile forbids every mount.
+    that user. AppArmor's default profile forbids every mount. cipher: the named volume, if it is
+    not the app's first.
     """
     labels = names.labels(app, "volume", uid=str(uid))
     keys = RamVolume(names.key_volume(app), labels, MEBIBYTE, uid=0, mode="0711")
@@ -65,8 +70,28 @@ def mounter(app: AppName, uid: int, image: str) -> Part:
         capabilities=("SYS_ADMIN", "SETUID", "SETGID", "CHOWN"),
         devices=("/dev/fuse",),
         security=("apparmor=unconfined",),
-        volumes=(VolumeMount(names.cipher_volume(app), "/cipher"), VolumeMount(keys.name, "/keys")),
+        volumes=(
+            VolumeMount(cipher or names.cipher_volume(app), "/cipher"),
+            VolumeMount(keys.name, "/keys"),
+        ),
         binds=(Bind(names.plain_view_root(app), "/mnt/shared", "rshared"),),
+    )
+    return Part(container, (keys,))
+
+
+def copier(app: AppName, uid: int, image: str, cipher: str) -> Part:
+    """A mounter of the volume that takes the place of the app's own, which it is shown read-only.
+    Nobody else sees what it mounts."""
+    of_mounter = mounter(app, uid, image, cipher).container
+    labels = names.labels(app, "copy", uid=str(uid))
+    keys = RamVolume(names.ram_volume(app, "keys", "copy"), labels, MEBIBYTE, uid=0, mode="0711")
+    container = replace(
+        of_mounter,
+        name=names.task(app, "copy"),
+        labels=labels,
+        memory_bytes=512 * MEBIBYTE,
+        volumes=(VolumeMount(cipher, "/cipher"), VolumeMount(keys.name, "/keys")),
+        binds=(_view(app, COPY_VIEW, "/mnt/old"),),
     )
     return Part(container, (keys,))
 
@@ -216,10 +241,11 @@ def firewall(app: AppName, guarded: str, image: str) -> Part:
     return Part(container, (keys,))
 
 
-def runner(configuration: AppConfiguration, release: str, image: str) -> Part:
+def runner(configuration: AppConfiguration, release: str, image: str, port: int = APP_PORT) -> Part:
     """The app: no capability, a read-only root, and everything writable RAM or encrypted."""
     app, uid, limits = configuration.name, configuration.uid, configuration.limits
-    labels = names.labels(app, "run", release=release, host=configuration.host_name)
+    host = configuration.host_name
+    labels = names.labels(app, "run", release=release, host=host, port=str(port))
 
     def ram(purpose: str, size: int) -> RamVolume:
         return RamVolume(names.ram_volume(app, purpose, release), labels, size, uid)

@@ -32,6 +32,8 @@ SIDECAR_COMMAND = ("/usr/bin/tini", "--", f"{_SCRIPTS}/proxy.sh", "sidecar")
 #: routes are on their way (ask the route itself, see `probe_command`). Another status: nothing
 #: has changed, and standard error holds HAProxy's complaint.
 RELOAD_COMMAND = ("/bin/sh", f"{_SCRIPTS}/reload.sh")
+#: The same in a sidecar.
+SIDECAR_RELOAD_COMMAND = (*RELOAD_COMMAND, "supervisor")
 
 #: Run in a sidecar after a push: takes over the certificate that was pushed, no connection ends.
 #: Another status than 0: the old one serves on, and standard error says why.
@@ -54,6 +56,9 @@ GO = PushedFile("go", b"")
 
 #: Both proxies take what lies here, and only after HAProxy has found it valid.
 _NEXT = "next"
+
+#: HAProxy tries again after a second each.
+_PATIENT_TRIES = 300
 
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?")
 
@@ -169,15 +174,17 @@ def routes_file(routes: EdgeRoutes) -> PushedFile:
 
 
 def sidecar_files(
-    server_certificate: Secret, edge_ca: bytes, app_port: int, release: str
+    server_certificate: Secret, edge_ca: bytes, app_port: int, release: str, patient: bool = False
 ) -> list[PushedFile]:
-    """All files of a sidecar, relative to its RAM volume at /keys."""
+    """All files of a sidecar, relative to its RAM volume at /keys. patient: whoever comes waits
+    until the app listens, for some minutes."""
     configuration = render(
         "sidecar.cfg.j2",
         edge_name=EDGE_NAME,
         release=_check_word(release),
         tls_port=TLS_PORT,
         app_port=int(app_port),
+        tries=_PATIENT_TRIES if patient else 0,
         pages=_SIDECAR_PAGES,
     )
     return [

@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from holdfast.domain.errors import HoldfastError, NotLetIn, UsageError
+from holdfast.domain.errors import HoldfastError, NotLetIn, ProofUnknown, UsageError
 from holdfast.domain.names import AppName
 from holdfast.domain.recovery_kit import KitOpened, KitState, KitStatus
 from holdfast.domain.secret import Secret
@@ -15,6 +15,7 @@ from holdfast.node.keys import NodeKeys
 from holdfast.node.shared_keys import (
     NODE,
     VOLUME_KEY,
+    Admin,
     Roster,
     Shelf,
     not_ours,
@@ -27,7 +28,7 @@ from holdfast.node.shared_keys import (
 def kit_status(keys: NodeKeys) -> KitStatus:
     try:
         shelf = keys.shared.look()
-    except NotLetIn:
+    except (NotLetIn, ProofUnknown):
         return KitStatus(KitState.FOREIGN)
     if shelf is None:
         return KitStatus(KitState.MISSING)
@@ -52,15 +53,11 @@ def create_kit(keys: NodeKeys, by: str, apps: Sequence[AppName], another: bool) 
         roster = Roster(recipient, False, {admin.recipient: by}, _kit_proof(kit, admin.proof))
         shelf = Shelf({}, admin, roster, keys.kept_items())
     else:
-        # a file that is not opened here could not be written to the new kit, when the old one
-        # counts no more
-        for name in shelf.contents:
-            shelf.open(name)
-        kit_proof = _kit_proof(kit, shelf.admin.proof)
-        roster = replace(shelf.roster, kit=recipient, confirmed=False, kit_proof=kit_proof)
+        check_all_open(shelf)
+        shelf = replace(shelf, roster=with_kit(shelf.roster, kit, shelf.admin.proof))
     # from here on whatever is written is written to the new kit; then what was there before
-    keys.shared.put_node(shelf, roster, shelf.node)
-    _rewrite(keys, shelf.admin.identity)
+    keys.shared.put_node(shelf)
+    rewrite(keys, shelf.admin.identity)
     keys.catch_up(lambda: apps)
     return kit
 
@@ -77,7 +74,7 @@ def check_kit(keys: NodeKeys, identity: Secret, apps: Sequence[AppName]) -> KitO
     contents = keys.shared.files.read()
     shut = [name for name in contents if not _opens(name, contents[name], identity)]
     if shut:
-        _rewrite(keys, shelf.admin.identity)
+        rewrite(keys, shelf.admin.identity)
         contents = keys.shared.files.read()
     _check_complete(contents, identity, apps)
     if not shelf.roster.confirmed:
@@ -90,7 +87,8 @@ def open_kit(keys: NodeKeys, identity: Secret, by: str, apps: Sequence[AppName])
     keeps. Repeating it is no error, and brings to an end what was interrupted."""
     contents = keys.shared.files.read()
     proof = proof_in(_open_node(contents, identity))
-    roster, node = read_node(open_file(NODE, contents[NODE], identity, proof))
+    opened = open_file(NODE, contents[NODE], identity, [proof])
+    roster = read_node(contents, Admin(identity, proof), opened).roster
     if roster.kit != recipient_of(identity):
         # an admin's own identity opens the file too, and proves nothing of the kit
         raise _another_kit()
@@ -101,8 +99,8 @@ def open_kit(keys: NodeKeys, identity: Secret, by: str, apps: Sequence[AppName])
     admins = {**roster.admins, admin.recipient: by}
     # whoever can open it has it
     let_in = replace(roster, confirmed=True, admins=admins)
-    keys.shared.put_node(Shelf(contents, admin, roster, node), let_in, node)
-    _rewrite(keys, identity)
+    keys.shared.put_node(replace(read_node(contents, admin, opened), roster=let_in))
+    rewrite(keys, identity)
     keys.catch_up(lambda: apps)
     _check_complete(keys.shared.files.read(), identity, apps)
     return KitOpened(roster.kit, tuple(sorted(apps)))
@@ -110,8 +108,10 @@ def open_kit(keys: NodeKeys, identity: Secret, by: str, apps: Sequence[AppName])
 
 def check_identity(keys: NodeKeys, identity: Secret) -> None:
     """Raises UsageError for one that is not this node's kit."""
-    roster, _ = read_node(_open_node(keys.shared.files.read(), identity))
-    if roster.kit != recipient_of(identity):
+    contents = keys.shared.files.read()
+    opened = _open_node(contents, identity)
+    shelf = read_node(contents, Admin(identity, proof_in(opened)), opened)
+    if shelf.roster.kit != recipient_of(identity):
         raise _another_kit()
 
 
@@ -128,14 +128,28 @@ def _open_node(contents: Mapping[str, bytes], identity: Secret) -> dict[str, Sec
         raise _another_kit() from None
 
 
-def _rewrite(keys: NodeKeys, identity: Secret) -> None:
+def rewrite(keys: NodeKeys, identity: Secret) -> None:
     """Write every app's file again, to all who may open it now. identity: one that opens them."""
     shelf = keys.shared.look()
     assert shelf is not None
     for name in sorted(shelf.contents):
-        if name != NODE:
-            files = open_file(name, shelf.contents[name], identity, shelf.admin.proof)
+        files = shelf.open(name, identity) if name != NODE else None
+        if files is not None:
             keys.shared.put(shelf, name, files)
+
+
+def check_all_open(shelf: Shelf) -> None:
+    """A file that is not opened here could not be written to a new kit, when the old one counts
+    no more. Raises WrongIdentity."""
+    for name in shelf.contents:
+        if name != NODE:
+            shelf.open(name)
+
+
+def with_kit(roster: Roster, kit: Secret, proof: Secret) -> Roster:
+    """With a new kit, which nobody has proven to have."""
+    kit_proof = _kit_proof(kit, proof)
+    return replace(roster, kit=recipient_of(kit), confirmed=False, kit_proof=kit_proof)
 
 
 def _confirm(keys: NodeKeys, kit: str) -> None:
@@ -144,7 +158,8 @@ def _confirm(keys: NodeKeys, kit: str) -> None:
     if shelf.roster.kit != kit:
         # another one was made meanwhile, which nobody has proven
         raise _another_kit()
-    keys.shared.put_node(shelf, replace(shelf.roster, confirmed=True), shelf.node)
+    confirmed = replace(shelf.roster, confirmed=True)
+    keys.shared.put_node(replace(shelf, roster=confirmed))
 
 
 def _opens(name: str, content: bytes, identity: Secret) -> bool:

@@ -26,7 +26,7 @@ def erase(node: Node, app: AppName) -> list[Item]:
     removed: list[Item] = []
     labelled = {names.LABEL_APP: app}
     # the app before its sidecar, and both before the mounter, or the app dies of SIGBUS
-    order = ("run", "build", "fetch", "firewall", "packages", "proxy", "volume")
+    order = ("run", "build", "copy", "fetch", "firewall", "packages", "proxy", "volume")
     containers = [
         c for c in node.engine.containers(labelled) if c.labels.get(names.LABEL_ROLE) != "lock"
     ]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from holdfast.domain import names
 from holdfast.domain.app import AppConfiguration, Release
 from holdfast.domain.container import ContainerFacts, PushedFile
+from holdfast.domain.errors import HoldfastError
 from holdfast.domain.frameworks import start_command
+from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Line, Steps
 from holdfast.domain.secret import Secret
 from holdfast.domain.secrets_change import for_app
@@ -18,22 +21,24 @@ from holdfast.node import payloads
 from holdfast.node.builder import told_failure
 from holdfast.node.certificates import issue_server, pem_bundle
 from holdfast.node.firewall import firewall_rules
+from holdfast.node.keys import EDGE
 from holdfast.node.networks import close_firewall, ensure_network, never_reached
 from holdfast.node.node import Node
-from holdfast.node.proxy_configuration import GO, sidecar_files
+from holdfast.node.proxy_configuration import GO, SIDECAR_RELOAD_COMMAND, sidecar_files
 from holdfast.node.subnets import edge_address, free_sidecar_address, gateway_address
 from holdfast.node.volume import Volume
-from holdfast.ports import CommandFailed
+from holdfast.ports import CommandFailed, NotFound
 
 READY_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One release's containers on the engine."""
+    """One release's containers on the engine. port: where the app listens, on the loopback."""
 
     configuration: AppConfiguration
     release: Release
+    port: int = payloads.APP_PORT
 
 
 def server_name(app: str, release: str) -> str:
@@ -54,10 +59,7 @@ def begin_sidecar(node: Node, pair: Pair) -> None:
     address = free_sidecar_address(subnet, used)
     part = payloads.sidecar(app, release, uid, node.images.node_image, address)
     # before it starts: it waits for its files some seconds only, a locked keychain for a person
-    now = node.clock.now()
-    leaf = issue_server(node.keys.sidecars_authority(now), [server_name(app, release)], now)
-    trusted = node.keys.edge_authority(now).certificate
-    files = sidecar_files(pem_bundle(leaf), trusted, payloads.APP_PORT, release)
+    files = _sidecar_files(node, app, release, pair.port)
     node.begin(part)
     node.engine.push(part.container.name, "/keys", [*files, GO], uid)
     rules = firewall_rules(
@@ -69,11 +71,36 @@ def begin_sidecar(node: Node, pair: Pair) -> None:
     close_firewall(node, app, part.container.name, rules)
 
 
+def reload_sidecar(
+    node: Node, app: AppName, release: str, uid: int, port: int, patient: bool = False
+) -> None:
+    """Let a running sidecar serve under the authorities of now. patient: see `sidecar_files`.
+    Raises HoldfastError if it refuses; then it serves on as it did."""
+    sidecar, user = names.sidecar(app, release), f"{uid}:{uid}"
+    node.engine.push(sidecar, "/keys", _sidecar_files(node, app, release, port, patient), uid)
+    done = node.engine.run(sidecar, SIDECAR_RELOAD_COMMAND, user)
+    if done.exit_code:
+        raise HoldfastError(
+            f"The sidecar of {app} could not be renewed.",
+            done.complaint,
+            f"Restart the app, then try again: holdfast app restart {app}",
+        )
+
+
+def _sidecar_files(
+    node: Node, app: AppName, release: str, port: int, patient: bool = False
+) -> list[PushedFile]:
+    now = node.clock.now()
+    leaf = issue_server(node.keys.sidecars_authority(now), [server_name(app, release)], now)
+    trusted = node.keys.trusted(EDGE, node.keys.edge_authority(now))
+    return sidecar_files(pem_bundle(leaf), trusted, port, release, patient)
+
+
 def begin_app(node: Node, pair: Pair, volume: Volume, secrets: Secret) -> None:
     """Show the app its own part of the volume, start it and hand it its secrets."""
     configuration, release = pair.configuration, pair.release
     show_run_view(volume, release)
-    part = payloads.runner(configuration, release.slot, release.image)
+    part = payloads.runner(configuration, release.slot, release.image, pair.port)
     node.begin(part)
     runner = part.container.name
     push_secrets(node, pair, secrets)
@@ -98,7 +125,7 @@ def launch_file(pair: Pair) -> str:
     start = start_command(
         release.framework,
         release.entrypoint,
-        payloads.APP_PORT,
+        pair.port,
         application=release.application,
         command=release.command,
         authority=configuration.host_name,
@@ -112,7 +139,7 @@ def launch_file(pair: Pair) -> str:
             "environment": {**start.environment, **variables(choice)},
             "folder": "/mnt/app/checkout",
             "framework": release.framework,
-            "port": payloads.APP_PORT,
+            "port": pair.port,
             "logs": "/mnt/app/logs",
             "secrets": payloads.SECRETS_FILE,
             "ready_seconds": READY_SECONDS,
@@ -152,15 +179,28 @@ def wait_ready(node: Node, pair: Pair, cancel: CancelToken) -> Steps[None]:
         raise told_failure(failed, "The app did not become ready.") from None
 
 
-def end_pair(node: Node, app: names.AppName, release: str, volume: Volume | None) -> None:
+def end_pair(node: Node, app: AppName, release: str, volume: Volume | None) -> None:
     """Stop and remove a release's containers: the app, its sidecar, and then its view."""
     for name in (names.runner(app, release), names.sidecar(app, release)):
         node.engine.remove(name)
-    for purpose in ("launch", "home", "tmp"):
-        node.engine.remove_volume(names.ram_volume(app, purpose, release))
+    _clear_app(node, app, release)
     node.engine.remove_volume(names.sidecar_keys(app, release))
     if volume is not None:
         volume.hide_view(payloads.run_view(release))
+
+
+def end_app(node: Node, pair: Pair) -> None:
+    """Stop and remove the app alone: its sidecar, and whoever waits there, stay."""
+    runner = names.runner(pair.configuration.name, pair.release.slot)
+    with suppress(NotFound):
+        node.engine.stop(runner, grace=5)
+    node.engine.remove(runner)
+    _clear_app(node, pair.configuration.name, pair.release.slot)
+
+
+def _clear_app(node: Node, app: AppName, release: str) -> None:
+    for purpose in ("launch", "home", "tmp"):
+        node.engine.remove_volume(names.ram_volume(app, purpose, release))
 
 
 def releases_running(containers: Sequence[ContainerFacts]) -> list[str]:

@@ -68,6 +68,29 @@ class Contents:
         return next((release for release in self.releases if release.id == wanted), None)
 
 
+def begin_mount(node: Node, app: AppName, part: payloads.Part, key: Secret, uid: int) -> None:
+    """Start a mounter and hand it the key. Raises HoldfastError if that opens nothing; then it is
+    gone again."""
+    name = part.container.name
+    try:
+        node.begin(part)
+    except EngineError as error:
+        raise explain_lack(error) from None
+    files = [PushedFile("key", key.reveal()), PushedFile("go", b"")]
+    node.engine.push(name, "/keys", files, uid)
+    done = node.engine.run(name, (_SCRIPT, "mounted"))
+    if done.exit_code:
+        node.end(part)
+        words = done.error.decode(errors="replace").strip()
+        if tells_full_disk(words):
+            raise full_disk(node.engine)
+        raise HoldfastError(
+            f"The encrypted volume of {app} could not be mounted.",
+            words[-400:] or "gocryptfs gave no reason.",
+            "Check it with: holdfast doctor",
+        )
+
+
 class Volume:
     """One app's volume on a node. Everything but `mount` needs it to be unsealed."""
 
@@ -89,25 +112,16 @@ class Volume:
         self._engine.create_volume(cipher, labels)
         return key
 
-    def mount(self, key: Secret, image: str) -> None:
-        """Start the mounter and hand it the key. Raises HoldfastError if that opens nothing."""
-        try:
-            self._node.begin(payloads.mounter(self._app, self.uid, image))
-        except EngineError as error:
-            raise explain_lack(error) from None
-        files = [PushedFile("key", key.reveal()), PushedFile("go", b"")]
-        self._engine.push(self._mounter, "/keys", files, self.uid)
-        done = self._engine.run(self._mounter, (_SCRIPT, "mounted"))
-        if done.exit_code:
-            self._node.end(payloads.mounter(self._app, self.uid, image))
-            words = done.error.decode(errors="replace").strip()
-            if tells_full_disk(words):
-                raise full_disk(self._engine)
-            raise HoldfastError(
-                f"The encrypted volume of {self._app} could not be mounted.",
-                words[-400:] or "gocryptfs gave no reason.",
-                "Check it with: holdfast doctor",
-            )
+    def mount(self, key: Secret, image: str, cipher: str | None = None) -> None:
+        """Start the mounter and hand it the key. cipher: the named volume, if it is not the app's
+        first. Raises HoldfastError if that opens nothing."""
+        part = payloads.mounter(self._app, self.uid, image, cipher)
+        begin_mount(self._node, self._app, part, key, self.uid)
+
+    def unmount(self) -> None:
+        """Stop the mounter. Its container stays until the next one begins, so that nobody's
+        clearing of unused volumes takes what it mounted."""
+        self._engine.stop(self._mounter, grace=5)
 
     def is_mounted(self) -> bool:
         """Whether the plain view is there. A mounter that somebody started by hand runs for some

@@ -20,7 +20,7 @@ from holdfast.domain.names import AppName
 from holdfast.domain.node import NodeStatus, Removal, Snapshot, VolumeCheck, VolumeFacts
 from holdfast.domain.operation import CancelToken, Operation, Steps
 from holdfast.domain.proof import Proof
-from holdfast.domain.recovery_kit import Kit, KitOpened, KitStatus
+from holdfast.domain.recovery_kit import Kit, KitAdmin, KitOpened, KitStatus, Revoked
 from holdfast.domain.requests import (
     AppSecrets,
     AppTelemetry,
@@ -265,6 +265,13 @@ class LazyDesk:
         self, title: str, choose: Callable[[NodeDesk], Operation[Result]]
     ) -> Operation[Result]:
         return self._deferred(title, "repositories", choose)
+
+    def admins(self) -> Operation[tuple[KitAdmin, ...]]:
+        title = "Look at who can open the node's files"
+        return self._deferred(title, "admins", lambda desk: desk.admins())
+
+    def revoke_admin(self, admin: str) -> Operation[Revoked]:
+        return self._deferred(f"Revoke {admin}", "kit", lambda desk: desk.revoke_admin(admin))
 
     def _deferred(
         self, title: str, target: str, choose: Callable[[NodeDesk], Operation[Result]]

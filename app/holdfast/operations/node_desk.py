@@ -21,7 +21,7 @@ from holdfast.domain.node import NodeStatus, Removal, Snapshot, VolumeCheck, Vol
 from holdfast.domain.operation import CancelToken, Operation, Steps
 from holdfast.domain.page_sources import PageSources
 from holdfast.domain.proof import Proof
-from holdfast.domain.recovery_kit import Kit, KitOpened, KitStatus
+from holdfast.domain.recovery_kit import Kit, KitAdmin, KitOpened, KitStatus, Revoked
 from holdfast.domain.requests import (
     AppSecrets,
     AppTelemetry,
@@ -62,6 +62,7 @@ from holdfast.operations.repositories import (
     disconnect_repository,
     read_repositories,
 )
+from holdfast.operations.revoke_admin import read_admins, revoke_admin
 from holdfast.operations.roll_back import roll_back_app
 from holdfast.operations.seal import seal_node
 from holdfast.operations.set_page_sources import set_page_sources
@@ -258,6 +259,12 @@ class NodeDesk:
 
     def open_kit(self, text: bytes) -> Operation[KitOpened]:
         return open_kit(self._connect(), text)
+
+    def admins(self) -> Operation[tuple[KitAdmin, ...]]:
+        return read_admins(self._connect())
+
+    def revoke_admin(self, admin: str) -> Operation[Revoked]:
+        return revoke_admin(self._connect(), admin)
 
 
 def _told_nothing(operation: Operation[Result]) -> Operation[None]:

@@ -39,7 +39,7 @@ def create_kit(node: Node, another: bool) -> Operation[Kit]:
     """another: replace one that was confirmed. One that was not is replaced without asking."""
 
     def make(apps: list[AppName]) -> Kit:
-        return _kit(node, recovery_kit.create_kit(node.keys, node.by, apps, another))
+        return kit_of(node, recovery_kit.create_kit(node.keys, node.by, apps, another))
 
     return _operation(node, "Make the recovery kit", make)
 
@@ -60,7 +60,7 @@ def show_kit(node: Node, text: bytes) -> Operation[Kit]:
 
     def show(apps: list[AppName]) -> Kit:
         recovery_kit.check_identity(node.keys, identity)
-        return _kit(node, identity)
+        return kit_of(node, identity)
 
     return _operation(node, "Show the recovery kit", show)
 
@@ -85,7 +85,8 @@ def _operation(node: Node, title: str, act: Callable[[list[AppName]], Result]) -
     return Operation(title, target=_LANE, body=body)
 
 
-def _kit(node: Node, identity: Secret) -> Kit:
+def kit_of(node: Node, identity: Secret) -> Kit:
+    """A kit as it is shown, this once."""
     volumes = f"{node.engine.facts().data_root}/volumes"
     name = f"{node.name} ({node.keys.node_id})"
     return Kit(identity, recipient_of(identity), name, volumes, node.clock.now())

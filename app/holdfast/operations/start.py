@@ -31,7 +31,7 @@ def _fresh(node: Node, name: AppName, verb: str, title: str) -> Operation[Deploy
         with holding(node, name, verb):
             app = open_app(node, name)
             if verb == "start" and app.parts.state in (AppState.RUNNING, AppState.STARTING):
-                return running_already(node, app.configuration, app.release, times)
+                return running_already(node, app.configuration, app.release, times, app.parts)
             node.keys.check()
             for release in releases_running(app.parts.containers):
                 end_pair(node, name, release, app.volume)

@@ -13,6 +13,7 @@ from holdfast.domain.operation import Cancelled, CancelToken, Steps
 from holdfast.domain.requests import Deployed
 from holdfast.domain.stored import to_json
 from holdfast.node.edge import address_text, update_edge, url_of
+from holdfast.node.inventory import AppParts
 from holdfast.node.node import Node
 from holdfast.node.page_rules import page_rules
 from holdfast.node.route_probe import RouteWanted, wait_route
@@ -21,6 +22,7 @@ from holdfast.node.serving import (
     begin_app,
     begin_sidecar,
     end_pair,
+    reload_sidecar,
     wait_ready,
 )
 from holdfast.node.volume import Volume
@@ -92,10 +94,17 @@ def deployed(
 
 
 def running_already(
-    node: Node, configuration: AppConfiguration, release: Release, times: StepTimes
+    node: Node,
+    configuration: AppConfiguration,
+    release: Release,
+    times: StepTimes,
+    parts: AppParts,
 ) -> Deployed:
     """What is told of an app that serves. Its route is opened, should a stop that was cut short
-    have closed it."""
+    have closed it, and so is the way from its sidecar, should a change of its volume have been."""
     name = configuration.name
+    image = node.engine.image_id(node.images.node_image)
+    if any(sidecar.image == image for sidecar in parts.by_role("proxy")):
+        reload_sidecar(node, name, release.slot, configuration.uid, parts.port)
     place = update_edge(node, {name: release.slot}, {name: page_rules(configuration, release)})
     return deployed(node, configuration, release, place, times.finished())

@@ -119,7 +119,8 @@ class _Unsealing:
 
 def _unseal(node: Node, parts: AppParts) -> Pair | None:
     volume = Volume(node, parts.name, parts.uid)
-    volume.mount(node.keys.volume_key(parts.name), node.images.node_image)
+    cipher = node.keys.cipher_volume(parts.name)
+    volume.mount(node.keys.volume_key(parts.name), node.images.node_image, cipher)
     contents = volume.contents()
     # what an engine leaves of containers when it ends has lost its RAM volumes
     for old in releases_running(parts.containers):

@@ -14,7 +14,7 @@ from holdfast.domain.node import NodeStatus, Removal, VolumeFacts
 from holdfast.domain.operation import Operation
 from holdfast.domain.page_sources import PageSources
 from holdfast.domain.proof import Proof
-from holdfast.domain.recovery_kit import Kit, KitOpened, KitStatus
+from holdfast.domain.recovery_kit import Kit, KitAdmin, KitOpened, KitStatus, Revoked
 from holdfast.domain.requests import (
     AppSecrets,
     AppTelemetry,
@@ -153,3 +153,9 @@ class Desk(Protocol):
 
     def open_kit(self, text: bytes) -> Operation[KitOpened]:
         """Let this workstation in."""
+
+    def admins(self) -> Operation[tuple[KitAdmin, ...]]:
+        """Who can open the node's keys, by name."""
+
+    def revoke_admin(self, admin: str) -> Operation[Revoked]:
+        """admin: a name of that list, or the beginning of a recipient. Raises UsageError."""

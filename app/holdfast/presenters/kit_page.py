@@ -35,8 +35,9 @@ _PAGE = """\
 #
 #   for app in $(ls */volume-key | xargs -n 1 dirname); do
 #     mkdir -p "$app/plain"
+#     volume=$(cat "$app/cipher" 2>/dev/null || echo "holdfast-$app-cipher")
 #     gocryptfs -ro -passfile "$app/volume-key" \\
-#       "$VOLUMES/holdfast-$app-cipher/_data" "$app/plain"
+#       "$VOLUMES/$volume/_data" "$app/plain"
 #   done
 #
 # In APP/plain: what the app stored (data), what it printed (logs), its code.

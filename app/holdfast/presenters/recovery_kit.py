@@ -69,7 +69,7 @@ def kit_facts(status: KitStatus) -> tuple[tuple[str, str], ...]:
     """(label, text); none where they cannot be read."""
     if not status.recipient:
         return ()
-    return (("Public half", status.recipient), ("Admins", ", ".join(status.admins)))
+    return (("Public half", status.recipient),)
 
 
 def not_saved(error: OSError) -> str:

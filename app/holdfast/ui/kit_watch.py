@@ -1,11 +1,11 @@
-"""Knows whether the node has a recovery kit, as the sidebar and the kit's page show it."""
+"""Knows whether the node has a recovery kit, and its admins, as sidebar and pages show them."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
 from holdfast.domain.operation import Outcome
-from holdfast.domain.recovery_kit import KitStatus
+from holdfast.domain.recovery_kit import KitAdmin, KitStatus, Revoked
 from holdfast.presenters.desk import Desk
 from holdfast.presenters.problem import Problem, explain
 from holdfast.ui.runner import OperationRunner, RunningOperation
@@ -13,9 +13,11 @@ from holdfast.ui.watch import NodeWatch
 
 
 class KitWatch(QObject):
-    """status: None until it is known. problem: why it is not. changed: either did."""
+    """status: None until it is known. problem: why it is not. admins: who is let in. changed: one
+    of them did. revoked: a Revoked, whose kit is shown this once."""
 
     changed = Signal()
+    revoked = Signal(object)
 
     def __init__(self, desk: Desk, runner: OperationRunner, watch: NodeWatch) -> None:
         super().__init__(watch)
@@ -25,11 +27,25 @@ class KitWatch(QObject):
         self._asked: RunningOperation | None = None
         self.status: KitStatus | None = None
         self.problem: Problem | None = None
+        self.admins: tuple[KitAdmin, ...] = ()
         watch.changed.connect(self._begin)
 
     def read(self) -> None:
         if self._asked is None:
             self._asked = self._runner.ask(self._desk.kit(), self._answer)
+
+    def revoke(self, admin: KitAdmin) -> RunningOperation:
+        """Its end is told to all, whoever has left the page meanwhile."""
+        alone = [each.name for each in self.admins].count(admin.name) == 1
+        wanted = admin.name if alone else admin.recipient
+        running = self._runner.start(self._desk.revoke_admin(wanted))
+        running.finished.connect(self._end_revocation)
+        return running
+
+    def _end_revocation(self, outcome: Outcome[Revoked]) -> None:
+        if outcome.result is not None:
+            self.revoked.emit(outcome.result)
+        self.read()
 
     def _begin(self) -> None:
         """Once, when the node has answered; later those read again who change it."""
@@ -43,4 +59,11 @@ class KitWatch(QObject):
             self.problem = explain(outcome.error)
         elif outcome.result is not None:
             self.status, self.problem = outcome.result, None
+            self._asked = self._runner.ask(self._desk.admins(), self._list)
+        self.changed.emit()
+
+    def _list(self, outcome: Outcome[tuple[KitAdmin, ...]]) -> None:
+        self._asked = None
+        # who has not been let in may not know
+        self.admins = outcome.result or ()
         self.changed.emit()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from holdfast.domain.names import AppName
+from holdfast.domain.recovery_kit import KitAdmin
 from holdfast.presenters.verbs import Place
 from holdfast.ui.widgets.page import Page
 from holdfast.ui.workbench import Workbench
@@ -31,6 +32,10 @@ def make_app_page(bench: Workbench, name: AppName) -> Page:
 
 def make_removal_page(bench: Workbench, name: AppName) -> Page:
     return _make("remove", "RemoveScreen", bench, name)
+
+
+def make_revocation_page(bench: Workbench, admin: KitAdmin) -> Page:
+    return _make("revoke", "RevokeScreen", bench, admin)
 
 
 def _make(module: str, kind: str, *arguments: object) -> Page:

@@ -7,10 +7,11 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut, QSh
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from holdfast.domain.names import AppName
+from holdfast.domain.recovery_kit import KitAdmin
 from holdfast.presenters.verbs import Command, Place
 from holdfast.ui.activity import ActivityStrip
 from holdfast.ui.palette import Palette
-from holdfast.ui.places import make_app_page, make_place, make_removal_page
+from holdfast.ui.places import make_app_page, make_place, make_removal_page, make_revocation_page
 from holdfast.ui.sidebar import NAV, Sidebar
 from holdfast.ui.widgets.page import Page
 from holdfast.ui.workbench import Workbench
@@ -74,6 +75,9 @@ class Window(QMainWindow):
         if self._bench.watch.app(name) is not None:
             self._show_once(make_removal_page(self._bench, AppName(name)))
 
+    def go_to_revocation(self, admin: KitAdmin) -> None:
+        self._show_once(make_revocation_page(self._bench, admin), Place.KIT)
+
     def go_to_new_app(self, repository: str = "") -> None:
         self.go(Place.NEW_APP)
         self._kept[Place.NEW_APP].begin(repository)
@@ -115,11 +119,11 @@ class Window(QMainWindow):
             before.deleteLater()
         self.sidebar.show_place(Place.APPS if place is Place.NEW_APP else place)
 
-    def _show_once(self, page: Page) -> None:
-        """An app's pages are not kept."""
+    def _show_once(self, page: Page, of: Place | None = None) -> None:
+        """A page that is not kept: an app's, or of another place."""
         self.pages.addWidget(page)
-        if self._came_from in (Place.SETTINGS, Place.KIT):
-            self._came_from = Place.APPS
+        if of is not None or self._came_from in (Place.SETTINGS, Place.KIT):
+            self._came_from = of or Place.APPS
         self._show(page, self._came_from)
 
     def _obey(self, command: Command) -> None:
@@ -151,6 +155,7 @@ class Window(QMainWindow):
         navigator.place_wanted.connect(self.go)
         navigator.app_wanted.connect(self.go_to_app)
         navigator.removal_wanted.connect(self.go_to_removal)
+        navigator.revocation_wanted.connect(self.go_to_revocation)
         navigator.repository_wanted.connect(self.go_to_new_app)
         navigator.back_wanted.connect(self.go_back)
         for keys, do in (

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from holdfast.cli import terminal
-from holdfast.cli.forms import kit_form, kit_opened_form
+from holdfast.cli import tables, terminal
+from holdfast.cli.forms import admins_form, kit_form, kit_opened_form, revoked_form
 from holdfast.cli.session import Json, Node, Session, group, session_of
 from holdfast.domain.errors import HoldfastError, UsageError, reason_of
 from holdfast.domain.recovery_kit import Kit, KitOpened
@@ -80,6 +80,48 @@ def open_kit(context: typer.Context, json: Json = False, node: Node = None) -> N
     session.show(kit_opened_form(opened), words)
 
 
+@application.command()
+def admins(context: typer.Context, json: Json = False, node: Node = None) -> None:
+    """List who can open the node's keys."""
+    session = session_of(context, json, node)
+    found = session.ask(session.desk.admins())
+    session.show(admins_form(found), tables.admins(found))
+
+
+@application.command()
+def revoke(
+    context: typer.Context,
+    admin: Annotated[
+        str,
+        typer.Argument(
+            metavar="ADMIN", help="As `kit admins` lists it, or how the public half begins."
+        ),
+    ],
+    yes: Annotated[bool, typer.Option("--yes", help="Yes, every volume is copied.")] = False,
+    save: Save = None,
+    json: Json = False,
+    node: Node = None,
+) -> None:
+    """Shut an admin out: new keys for everything, and a new kit. Apps serve all the while."""
+    session = session_of(context, json, node)
+    _check_free(save)
+    if not yes:
+        raise UsageError(
+            f"Revoking “{admin}” needs --yes.",
+            "Every volume is copied under a new key, which takes time and room on the disk; the"
+            " recovery kit, and the CA that visitors trust, are made anew.",
+            "Repeat the command with --yes if that is meant.",
+        )
+    done, _ = session.carry_out(session.desk.revoke_admin(admin))
+    saved = _save(save, done.kit) if done.kit else None
+    if session.json:
+        terminal.write_json(revoked_form(done, saved))
+        return
+    if done.kit is not None:
+        _show_page(done.kit, saved)
+    session.show({}, tables.revoked(done))
+
+
 def _confirmed(opened: KitOpened) -> str:
     return f"{opened_sentence(opened)} It is confirmed."
 
@@ -98,14 +140,24 @@ def _tell(words: str) -> None:
 
 
 def _hand_over(session: Session, kit: Kit, save: Path | None) -> None:
-    page = kit_page(kit)
-    if save is not None:
-        _write_new(save, page)
-    saved = str(save.absolute()) if save else None
+    saved = _save(save, kit)
     if session.json:
         terminal.write_json(kit_form(kit, saved))
-    elif saved is None:
-        terminal.write_page(page)
+    else:
+        _show_page(kit, saved)
+
+
+def _save(save: Path | None, kit: Kit) -> str | None:
+    """Where it was written, None for nowhere."""
+    if save is None:
+        return None
+    _write_new(save, kit_page(kit))
+    return str(save.absolute())
+
+
+def _show_page(kit: Kit, saved: str | None) -> None:
+    if saved is None:
+        terminal.write_page(kit_page(kit))
     else:
         terminal.write(f"The page is in {saved}, for you alone to read.")
 

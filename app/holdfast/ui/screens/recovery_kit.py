@@ -19,15 +19,17 @@ from PySide6.QtWidgets import (
 )
 
 from holdfast.domain.operation import Operation, Outcome
-from holdfast.domain.recovery_kit import Kit, KitOpened, KitState
+from holdfast.domain.recovery_kit import Kit, KitOpened, KitState, Revoked
 from holdfast.presenters import recovery_kit as words
 from holdfast.presenters.kit_page import kit_page, save_page
 from holdfast.presenters.problem import explain
+from holdfast.presenters.revocation import KEPT, STILL_TO_DO, revoked_sentence, tasks_as_parts
+from holdfast.ui.widgets.admins_card import AdminsCard
 from holdfast.ui.widgets.buttons import button
 from holdfast.ui.widgets.fields import Field
 from holdfast.ui.widgets.notice import ProblemBox
 from holdfast.ui.widgets.page import Page, scrolling
-from holdfast.ui.widgets.parts import FactsCard
+from holdfast.ui.widgets.parts import FactsCard, PartsCard
 from holdfast.ui.widgets.text import GAP, WIDE, frame, label, monospace, restyle
 from holdfast.ui.workbench import Workbench
 
@@ -42,7 +44,9 @@ class KitScreen(Page):
         self._bench = bench
         self._title, self._text = label("", "head", wrap=True), label("", wrap=True)
         self._problem = ProblemBox(can_retry=True)
-        self._facts = FactsCard()
+        self._facts, self.admins = FactsCard(), AdminsCard()
+        self.tasks = PartsCard(STILL_TO_DO)
+        self.tasks.hide()
         self.identity = QLineEdit()
         self.identity.setEchoMode(QLineEdit.EchoMode.Password)
         self.identity.setPlaceholderText(words.HINT)
@@ -62,7 +66,9 @@ class KitScreen(Page):
         self._problem.retry.connect(self.reload)
         self.identity.textChanged.connect(self._judge)
         self.identity.returnPressed.connect(self.use.click)
+        self.admins.revoke_wanted.connect(bench.navigator.revocation_wanted)
         bench.kit.changed.connect(self._refresh)
+        bench.kit.revoked.connect(self._show_revoked)
         self._refresh()
 
     def enter(self) -> None:
@@ -100,7 +106,8 @@ class KitScreen(Page):
         column.addLayout(sheet)
         column.addWidget(self.field)
         column.addLayout(acts)
-        column.addWidget(self._facts)
+        for card in (self.tasks, self._facts, self.admins):
+            column.addWidget(card)
         column.addStretch(1)
         return inside
 
@@ -127,6 +134,8 @@ class KitScreen(Page):
             part.setVisible(bool(self.sheet.toPlainText()))
         self._facts.setVisible(bool(status and status.recipient))
         self._facts.show_facts(words.kit_facts(status) if status else ())
+        self.admins.setVisible(bool(self._bench.kit.admins))
+        self.admins.show_admins(self._bench.kit.admins)
         self._judge()
 
     def _judge(self) -> None:
@@ -158,6 +167,13 @@ class KitScreen(Page):
             self.sheet.setPlainText(kit_page(outcome.result))
             self.identity.setFocus()
         self._settle(outcome, "")
+
+    def _show_revoked(self, revoked: Revoked) -> None:
+        if revoked.kit is not None:
+            self.sheet.setPlainText(kit_page(revoked.kit))
+        self.tasks.show_parts(tasks_as_parts(revoked))
+        self.tasks.show()
+        self.field.note(f"{revoked_sentence(revoked)} {KEPT}")
 
     def _used(self, outcome: Outcome[KitOpened]) -> None:
         if outcome.result is not None:

@@ -18,12 +18,20 @@ done
 rm -rf /keys/current
 mv /keys/next /keys/current && haproxy -c -f /keys/current/haproxy.cfg || exit 1
 
-trap 'kill -TERM "$proxy"; wait "$proxy"; exit 0' TERM INT
-# the RAM volume is emptied with its container: the container outlives its proxy
-while :; do
-  haproxy "$mode" -f /keys/current/haproxy.cfg &
+begin() {
+  haproxy "$mode" -f /keys/current/haproxy.cfg "$@" &
   proxy=$!
   echo "$proxy" >/keys/pid
-  wait "$proxy"
+}
+
+trap 'kill -TERM "$proxy"; wait "$proxy"; exit 0' TERM INT
+# a sidecar has no master: a second process takes over, and the first one serves to its end
+[ "$1" = edge ] || trap 'begin -sf "$proxy"' USR2
+echo "$$" >/keys/supervisor
+# the RAM volume is emptied with its container: the container outlives its proxy
+while :; do
+  begin
+  # a signal ends the waiting, not the proxy
+  while kill -0 "$proxy" 2>/dev/null; do wait "$proxy"; done
   sleep 1
 done

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Lets the edge serve what was pushed into /keys/next; if that is not valid, nothing changes.
+# Lets a proxy serve what was pushed into /keys/next; if that is not valid, nothing changes.
+# reload.sh [FILE]: the file that names the process to tell
 set -u
 cd /keys || exit 1
 exec 8>reloading
@@ -14,4 +15,4 @@ rm -rf previous
 mv current previous && mv next current || exit 1
 rm -rf previous
 # should the master have died just now, its next start reads the new files anyway
-kill -USR2 "$(cat pid)" || :
+kill -USR2 "$(cat "${1-pid}")" || :

@@ -116,18 +116,20 @@ supervise() {
     [ "$tries" -le 200 ] || exit 1
     sleep 0.05
   done
-  rm -f /keys/go
   echo "$uid" >/keys/uid
   mkdir -p "$VIEWS" "$ENVIRONMENTS" /keys/tmp
   chown "$uid:$uid" /keys/tmp
   chmod 0666 /dev/fuse
   chown "$uid:$uid" /cipher
-  chmod 0711 "$SHARED"
+  # a copier shows nothing to anybody
+  [ ! -d "$SHARED" ] || chmod 0711 "$SHARED"
   # a mounter that was killed leaves its mounts to the host: nothing answers behind them
   umount -l "$SHARED"/*/* 2>/dev/null
   trap 'umount -l "$SHARED"/*/* "$ENVIRONMENTS"/* "$PLAIN" 2>/dev/null; exit 0' TERM INT
   while :; do
     if mount_plain; then
+      # not at once: the engine may still be giving the file its owner
+      rm -f /keys/go
       # environments lie in the plain view: those of one that died are dead too
       umount -l "$ENVIRONMENTS"/* 2>/dev/null
       for view in "$VIEWS"/*; do [ -e "$view" ] && show "${view##*/}"; done

@@ -1,0 +1,268 @@
+"""An admin is revoked on a real engine: what they had opens nothing any more, and nobody waits."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import Any
+
+import pytest
+from world import Repository, World, plain_app
+
+from holdfast.adapters.docker_engine import DockerEngine
+from holdfast.adapters.node_identity import node_id
+from holdfast.domain import names
+from holdfast.domain.app import AppState
+from holdfast.domain.container import PushedFile, RamVolume, VolumeMount
+from holdfast.domain.errors import HoldfastError
+from holdfast.domain.names import AppName
+from holdfast.domain.operation import CancelToken
+from holdfast.domain.recovery_kit import KitState
+from holdfast.domain.secret import Secret
+from holdfast.node.age_file import WrongIdentity, decrypt
+from holdfast.node.inventory import parts_of
+from holdfast.node.key_files import KeyFiles
+from holdfast.node.keys import NodeKeys
+from holdfast.operations.revoke_admin import revoke_admin
+from holdfast.presenters.kit_page import kit_page
+
+pytestmark = [pytest.mark.node, pytest.mark.timeout(600)]
+
+APP, HOST = AppName("ledger"), "ledger.localhost"
+#: Keeps every path that it was asked for, and tells how many.
+LEDGER = plain_app(
+    "note(self.path)",
+    "lock = __import__('threading').Lock()\n"
+    "def note(path):\n"
+    "    with lock, open('/data/paths', 'a+') as file:\n"
+    "        file.write(path + '\\n'); file.flush(); file.seek(0)\n"
+    "        return file.read()\n",
+)
+
+
+@pytest.fixture
+def app(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppName]:
+    repository = Repository(tmp_path_factory.mktemp("ledger") / "repository")
+    repository.commit(LEDGER)
+    before = world.picture()
+    world.deploy(repository, APP)
+    yield APP
+    world.remove(APP)
+    world.forget_kit()
+    assert world.picture() == before
+
+
+@dataclass
+class Visitor:
+    """One who asks again and again, and writes down what failed. trusting: the CA of before,
+    which the edge shows for a moment after the file of the new one was written."""
+
+    world: World
+    trusting: str
+    asked: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        enough = threading.Event()
+        thread = threading.Thread(target=self._ask, args=(enough,))
+        thread.start()
+        try:
+            yield
+        finally:
+            enough.set()
+            thread.join()
+
+    def _ask(self, enough: threading.Event) -> None:
+        while not enough.is_set():
+            path = f"/{len(self.asked)}"
+            self.asked.append(path)
+            try:
+                # as long as browsers do: on a loaded machine an app takes its time to start
+                answer = self.world.visit(HOST, path, trusting=self.trusting, seconds=60)
+            except OSError as error:
+                self.failed.append(f"{path}: {type(error).__name__} {error}")
+                continue
+            if answer.status != 200 or path not in answer.text.split():
+                self.failed.append(f"{path}: {answer.status} {answer.text[:80]}")
+
+
+def test_what_a_revoked_admin_had_opens_nothing(world: World, other: World, app: AppName) -> None:
+    kit = world.run(world.desk.create_kit(another=False))
+    other.run(other.desk.open_kit(kit_page(kit).encode()))
+    identity = other.node.keys.shared.admin().identity
+    key = other.node.keys.volume_key(app)
+    conf = configuration_file(world, app)
+    authorities = world.node.keys.kept_items("authority/")
+
+    visitor = Visitor(world, world.node.ca_file.read_text())
+    with visitor.asking():
+        revoked = world.run(world.desk.revoke_admin("Bo"))
+    assert visitor.failed == []
+    assert (revoked.admin, revoked.apps) == ("Bo", (app,))
+
+    # what was written meanwhile is there, after a restart too
+    world.seal()
+    world.run(world.desk.unseal())
+    kept = world.visit(HOST, "/end").text.split()
+    # `/` is what an app is asked when it starts
+    assert [path for path in kept if path != "/"] == [*visitor.asked, "/end"]
+
+    contents = world.node.keys.shared.files.read()
+    for name, content in contents.items():
+        for old in (identity, kit.identity):
+            with pytest.raises(WrongIdentity):
+                decrypt(name, content, old)
+        decrypt(name, content, revoked.kit.identity)
+    new = names.next_cipher_volume(app, names.cipher_volume(app))
+    assert world.cipher_volumes(app) == [new]
+    assert opened_with(world, new, conf, key) == ""
+    now = world.node.keys.volume_key(app)
+    assert "plain/data/paths" in opened_with(world, new, configuration_file(world, app), now)
+    assert key != now
+
+    for each, value in world.node.keys.kept_items("authority/").items():
+        assert each.endswith("-domains") or value != authorities[each]
+    with pytest.raises(HoldfastError, match="cannot open"):
+        other.run(other.desk.unseal())
+    assert world.run(world.desk.kit()).state is KitState.UNCONFIRMED
+    assert world.run(world.desk.check_kit(kit_page(revoked.kit).encode())).apps == (app,)
+
+
+def configuration_file(world: World, app: AppName) -> bytes:
+    uid = parts_of(world.node, app).uid
+    return world.shell(names.mounter(app), "cat /cipher/gocryptfs.conf", f"{uid}:{uid}").encode()
+
+
+def opened_with(world: World, cipher: str, conf: bytes, key: Secret) -> str:
+    """What a configuration file and a key bring forth of a volume: the names of its files."""
+    files = RamVolume("tests-opener", {}, 1 << 20, uid=0)
+    world.engine.create_ram_volume(files)
+    script = (
+        "cd /mnt/work; mkdir plain && gocryptfs -q -ro -config conf -passfile key /cipher plain &&"
+        ' find plain -type f -exec sh -c \'head -c1 "$1" >/dev/null && echo "$1"\' sh {} \\;'
+    )
+    powers = dict(
+        capabilities=("SYS_ADMIN", "DAC_OVERRIDE"),
+        devices=("/dev/fuse",),
+        security=("apparmor=unconfined",),
+        volumes=(
+            VolumeMount(files.name, "/mnt/work"),
+            VolumeMount(cipher, "/cipher", read_only=True),
+        ),
+    )
+    pushed = [PushedFile("conf", conf), PushedFile("key", key.reveal())]
+    try:
+        return world.helper(
+            script,
+            ready=lambda name: world.engine.push(name, "/mnt/work", pushed, 0),
+            **powers,
+        )
+    finally:
+        world.engine.remove_volume(files.name)
+
+
+class Killed(BaseException):
+    """The desktop ends here; nothing of it that comes later happens."""
+
+
+class MortalEngine:
+    """The engine, until a call is made that `at` tells: that one and none after it happens."""
+
+    def __init__(self, engine: DockerEngine, at: Callable[[str, tuple[Any, ...]], bool]) -> None:
+        self._engine, self._at, self.dead = engine, at, False
+
+    def __getattr__(self, name: str) -> Any:
+        real = getattr(self._engine, name)
+
+        def call(*given: Any, **named: Any) -> Any:
+            self.dead = self.dead or self._at(name, given)
+            if self.dead:
+                raise Killed
+            return real(*given, **named)
+
+        return call
+
+
+def revoke_until(world: World, at: Callable[[str, tuple[Any, ...]], bool]) -> None:
+    """As by a desktop that is killed there."""
+    engine = MortalEngine(world.engine, at)
+    files = KeyFiles(engine, lambda: world.node.images.node_image)  # type: ignore[arg-type]
+    keys = NodeKeys(world.keychain, lambda: node_id(world.engine), files)
+    node = replace(world.node, engine=engine, keys=keys)  # type: ignore[arg-type]
+    with pytest.raises(Killed):
+        deque(revoke_admin(node, "Bo").body(CancelToken()), maxlen=0)
+
+
+def nth(number: int, matches: Callable[[str, tuple[Any, ...]], bool]) -> Any:
+    seen = count(1)
+    return lambda name, given: matches(name, given) and next(seen) == number
+
+
+def call(name: str, *begin: str) -> Callable[[str, tuple[Any, ...]], bool]:
+    return lambda called, given: called == name and given[: len(begin)] == begin
+
+
+def made(container: str) -> Callable[[str, tuple[Any, ...]], bool]:
+    return lambda called, given: called == "create" and given[0].name == container
+
+
+def test_killed_anywhere_it_leaves_one_usable_volume_and_goes_on(
+    world: World, other: World, app: AppName
+) -> None:
+    mounter, copier = names.mounter(app), names.task(app, "copy")
+    release = parts_of(world.node, app).running.labels[names.LABEL_RELEASE]
+    runner, sidecar = names.runner(app, release), names.sidecar(app, release)
+    first = names.cipher_volume(app)
+    second = names.next_cipher_volume(app, first)
+    third = names.next_cipher_volume(app, second)
+
+    def flipping() -> Callable[[str, tuple[Any, ...]], bool]:
+        seen = []
+
+        def at(name: str, given: tuple[Any, ...]) -> bool:
+            seen.append((name, given[:1]))
+            return ("stop", (mounter,)) in seen and (name, given[:1]) == ("push", (names.KEYS,))
+
+        return at
+
+    before_the_switch = {
+        "the sidecar trusts the new authorities": nth(1, call("run", sidecar)),
+        "the new volume is made": call("create_volume", second),
+        "the copy is compared": nth(3, call("stream", copier)),
+        "the app ends": call("stop", runner),
+        "the old volume is closed": call("stop", mounter),
+        "the key file names the new one": flipping(),
+    }
+    after_it = {
+        "the new volume is opened": (made(mounter), second),
+        "the old volume goes": (call("remove_volume", second), third),
+    }
+    kit = world.run(world.desk.create_kit(another=False))
+    other.run(other.desk.open_kit(kit_page(kit).encode()))
+    asked = []
+
+    def serves_from(volume: str, what: str) -> None:
+        if world.state(app) is AppState.SEALED:
+            world.run(world.desk.unseal())
+        world.run(world.desk.start(app))
+        asked.append(f"/{len(asked)}")
+        kept = world.visit(HOST, asked[-1]).text.split()
+        assert [path for path in kept if path != "/"] == asked, what
+        assert world.node.keys.cipher_volume(app) == volume, what
+
+    for what, at in before_the_switch.items():
+        revoke_until(world, at)
+        serves_from(first, what)
+    for what, (at, volume) in after_it.items():
+        revoke_until(world, at)
+        serves_from(volume, what)
+        revoked = world.run(world.desk.revoke_admin("Bo"))
+        serves_from(volume, f"{what}, finished")
+        assert world.cipher_volumes(app) == [volume]
+        assert world.containers(app, "copy") == []
+        other.run(other.desk.open_kit(kit_page(revoked.kit).encode()))
