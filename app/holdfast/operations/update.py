@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from holdfast.domain import names
 from holdfast.domain.app import Commit, Release, ReleaseKind
+from holdfast.domain.asked_secrets import committed_secrets
 from holdfast.domain.changes import Change, why_redeploy
 from holdfast.domain.errors import DeployFailed
 from holdfast.domain.names import AppName
@@ -14,7 +16,7 @@ from holdfast.domain.repository import parse_repository
 from holdfast.domain.requests import DeployRequest, Updated, UpdateKind
 from holdfast.domain.stored import to_json
 from holdfast.node.app_mask import app_mask
-from holdfast.node.edge import update_edge
+from holdfast.node.edge import published
 from holdfast.node.fetcher import Fetcher, fetching
 from holdfast.node.locking import holding
 from holdfast.node.node import Node
@@ -90,23 +92,24 @@ def _update_live(node: Node, app: OpenedApp, times: StepTimes) -> Steps[Updated 
         with fetching(node, app.configuration.name, volume.uid, address, "fetch") as fetcher:
             branches = fetcher.branches()
             branch = branches.choose(app.configuration.followed_branch)
-            if branches.commits[branch] == before.commit.id:
+            head = branches.commits[branch]
+            if head == before.commit.id:
                 return Updated(app.configuration.name, UpdateKind.NOTHING_NEW, before)
+            if reason := _why_never(app):
+                return reason
             yield times.enter("Fetch the code")
-            commit = fetcher.fetch(branch, branches.commits[branch], f"refs/holdfast/{new}")
-            yield Line(f"{branch} is at {commit.id[:7]} {commit.message}")
-            step = _Step(app, new, commit)
-            changes = fetcher.changes(*step.refs)
-            if reason := _why_redeploy(node, app, changes):
-                return reason
-            yield times.enter("Renew the code")
+            # it takes a moment, while the commit is fetched
             with open_page(node, app.configuration.name, before.slot, volume.uid) as page:
-                reason = yield from _renew(node, fetcher, step, page)
-            if reason:
-                return reason
-            own = yield from _own_files(fetcher, step)
-            release = _keep(node, step, branch, times)
-            kept = True
+                commit = fetcher.fetch(branch, head, f"refs/holdfast/{new}")
+                yield Line(f"{branch} is at {commit.id[:7]} {commit.message}")
+                step = _Step(app, new, commit)
+                reason = yield from _bring(node, fetcher, step, page, times)
+                if reason:
+                    return reason
+                # with nothing between them at which a user could cancel
+                release = _keep(node, step, branch, times)
+                kept = True
+            own = yield from _told_afterwards(node, fetcher, step)
     finally:
         volume.hide_view("fetch")
         if kept:
@@ -114,53 +117,73 @@ def _update_live(node: Node, app: OpenedApp, times: StepTimes) -> Steps[Updated 
         else:
             volume.discard(f"releases/{new}", f"repository.git/refs/holdfast/{new}")
     keep_releases(volume, release, app.contents.releases)
-    place = update_edge(node, {})
-    made = deployed(node, app.configuration, release, place, times.finished())
+    place = published(node.engine.containers({names.LABEL_ROLE: "edge"}))
+    made = deployed(node, app.configuration, release, place, times.finished()) if place else None
     return Updated(app.configuration.name, UpdateKind.LIVE, release, "", own, made)
+
+
+def _bring(
+    node: Node, fetcher: Fetcher, step: _Step, page: OpenPage, times: StepTimes
+) -> Steps[str | None]:
+    """Why it was not done, if so."""
+    changes = fetcher.changes(*step.refs)
+    if reason := _why_redeploy(node, step.app, changes):
+        return reason
+    yield times.enter("Renew the code")
+    return _renew(node, fetcher, step, changes, page)
+
+
+def _why_never(app: OpenedApp) -> str | None:
+    """Why no change whatsoever can go live."""
+    if app.parts.running is None:
+        return "The app does not run."
+    return why_redeploy(app.release, (), "")
 
 
 def _why_redeploy(node: Node, app: OpenedApp, changes: tuple[Change, ...]) -> str | None:
     release = app.release
-    if app.parts.running is None:
-        return "The app does not run."
     path = release.dependency_file
     text = read_text(node, app.configuration.name, app.volume.uid, release.id, path) if path else ""
     return why_redeploy(release, changes, text)
 
 
-def _renew(node: Node, fetcher: Fetcher, step: _Step, page: OpenPage) -> Steps[str | None]:
+def _renew(
+    node: Node, fetcher: Fetcher, step: _Step, changes: tuple[Change, ...], page: OpenPage
+) -> str | None:
     """Why it was not done, if so. Raises DeployFailed after it has put back code that raises."""
     app, (before, after) = step.app, step.refs
-    fetcher.stage(before, after)
-    yield from look_after_secrets(node, app.configuration.name, app.volume, step.id)
+    _stage(fetcher, step, changes, before, after)
     # only now does Streamlit watch what the script has imported
     first = page.run(_FIRST_RUN)
     renewal = fetcher.renew(before, after, app.release.entrypoint, app.release.python)
     if renewal.in_the_way is not None:
         return _in_the_way(renewal.in_the_way)
-    yield Line(f"{renewal.written} files written, {renewal.deleted} deleted, without a restart.")
-    if first is None:
-        yield Line("The app's script runs long, so whether the new code raises is not known.")
-        return None
-    then = page.run(_NEXT_RUN)
+    # of a script that runs long it is not known whether the new code raises
+    then = page.run(_NEXT_RUN) if first is not None else None
     while then is not None and then.raised and (later := page.run(_LATER_RUN)):
         # it had begun before the last file was in its place
         then = later
-    if then is not None and then.raised and not first.raised:
+    if first is not None and then is not None and then.raised and not first.raised:
         raised = _last_exception(node, app)
-        yield Line("The new code raises an exception: the code of before is put back.")
-        fetcher.stage(after, before)
-        yield from look_after_secrets(
-            node, app.configuration.name, app.volume, app.release.id, step.id
-        )
+        _stage(fetcher, step, changes, after, before)
         fetcher.renew(after, before, app.release.entrypoint, app.release.python)
         page.run(_NEXT_RUN)
         raise DeployFailed(
             "The new commit is broken.",
             f"The app's script raises an exception: {raised}",
-            "Correct it and push again. The code of before serves on.",
+            "Correct it and push again. The code of before was put back, and serves on.",
         )
     return None
+
+
+def _stage(
+    fetcher: Fetcher, step: _Step, changes: tuple[Change, ...], before: str, after: str
+) -> None:
+    """The files that differ, without the secrets that are committed among them."""
+    fetcher.stage(before, after)
+    committed = committed_secrets(change.path for change in changes)
+    if committed:
+        step.app.volume.discard(*(f"releases/{step.id}/checkout/{path}" for path in committed))
 
 
 def _last_exception(node: Node, app: OpenedApp) -> str:
@@ -171,7 +194,11 @@ def _last_exception(node: Node, app: OpenedApp) -> str:
     return (found or lines or ["its log says no more"])[-1].strip()[-300:]
 
 
-def _own_files(fetcher: Fetcher, step: _Step) -> Steps[tuple[str, ...]]:
+def _told_afterwards(node: Node, fetcher: Fetcher, step: _Step) -> Steps[tuple[str, ...]]:
+    """What the code asks for and lacks, and what the app wrote: those files."""
+    app = step.app
+    yield Line("The code was renewed without a restart.")
+    yield from look_after_secrets(node, app.configuration.name, app.volume, step.id)
     own = fetcher.strangers(step.refs[1])
     if own:
         more = f" and {len(own) - _TOLD} more" if len(own) > _TOLD else ""
