@@ -15,9 +15,12 @@ from holdfast.domain.app import AppState
 from holdfast.domain.errors import DeployFailed, RepositoryError, UsageError
 from holdfast.domain.names import AppName
 from holdfast.domain.requests import Deployed
-from holdfast.node import serving
+from holdfast.node import payloads, serving
+from holdfast.node.serving import begin_sidecar
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
+
+SHOP = AppName("shop")
 
 STREAMLIT = """
 import streamlit as st
@@ -202,9 +205,13 @@ class TestNext:
             "plain/repository.git/refs/holdfast/left",
         }
         assert left <= world.kept("shop")
+        begin_sidecar(world.node, SHOP, "left", int(user.partition(":")[0]))
+        world.node.begin(payloads.packages(SHOP, world.node.images.python_image("3.13")))
         shop.repository.commit(plain_app("'after'"))
-        world.deploy(shop.repository, "shop")
+        deployed = world.deploy(shop.repository, "shop")
         assert not left & world.kept("shop")
+        assert world.containers("shop", "proxy") == [names.sidecar(SHOP, deployed.release.slot)]
+        assert world.containers("shop", "packages") == []
         assert world.visit("shop.localhost").text == "after"
 
     def test_from_another_repository_has_to_be_asked_for(

@@ -22,6 +22,9 @@ LABEL_BY = "holdfast.by"
 LABEL_SINCE = "holdfast.since"
 LABEL_PROVEN = "holdfast.proven"
 
+#: Roles of containers that end with the operation that needs them.
+SHORT_LIVED = frozenset({"fetch", "build", "packages", "firewall"})
+
 PREFIX = "holdfast-"
 EDGE = "holdfast-edge"
 EDGE_KEYS = "holdfast-edge-keys"
@@ -136,8 +139,13 @@ def ram_volume(app: AppName, purpose: str, release: str) -> str:
 
 
 def task(app: AppName, role: str) -> str:
-    """A short-lived container: fetch, build, packages, firewall."""
+    """A short-lived container: fetch, build, packages."""
     return f"{PREFIX}{app}-{role}"
+
+
+def firewall(guarded: str) -> str:
+    """What closes the firewall of a container. Several of an app are closed side by side."""
+    return f"{guarded}-firewall"
 
 
 def plain_view_root(app: AppName) -> str:

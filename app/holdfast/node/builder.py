@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,8 +23,9 @@ from holdfast.domain.operation import CancelToken, Line, Steps
 from holdfast.domain.secret import Secret
 from holdfast.domain.secrets_document import tree_of
 from holdfast.node import payloads
+from holdfast.node.beside import Beside
 from holdfast.node.full_disk import full_disk, tells_full_disk
-from holdfast.node.jobs import working
+from holdfast.node.jobs import begun_job, working
 from holdfast.node.node import Node
 from holdfast.ports import CommandFailed
 
@@ -52,17 +53,17 @@ def environment_inputs(project: Project, text: str, image: str, commit: str) -> 
 
 
 class Builder:
-    """A running build container. Use `building` to get one."""
+    """A running build container, see `begun_builder`, and what it is to build."""
 
     def __init__(
-        self, node: Node, app: AppName, uid: int, job: dict[str, Any], document: Secret
+        self, node: Node, app: AppName, uid: int, project: Project, document: Secret
     ) -> None:
         """document: the app's secrets. Those for the build are handed over, all are hidden."""
         self._engine = node.engine
         self._container = names.task(app, "build")
         self._user = f"{uid}:{uid}"
         self._uid = uid
-        self._job = job
+        self._job = _job(project)
         self._logins = netrc(index_logins(tree_of(document)))
         self._mask = Mask(texts(tree_of(document)))
         self._push_job()
@@ -88,6 +89,10 @@ class Builder:
         """One compressed image of it; its size in bytes."""
         result = yield from self._step("pack", cancel)
         return int(result["size_bytes"])
+
+    def end(self) -> None:
+        """Nothing that was built runs any more: what lies in the output stays as it is."""
+        self._engine.kill(self._container)
 
     def _push_job(self) -> None:
         job = PushedFile("job.json", json.dumps(self._job).encode())
@@ -128,17 +133,16 @@ def told_failure(failed: CommandFailed, headline: str) -> DeployFailed:
 
 
 @contextmanager
-def building(
-    node: Node, app: AppName, uid: int, image: str, view: str, project: Project
-) -> Iterator[Builder]:
-    """A build container for the time of the block; with its RAM volumes it goes at the end."""
-    # before it starts: a locked keychain waits for a person
-    document = node.keys.secrets(app)
+def begun_builder(
+    node: Node, app: AppName, uid: int, image: str, view: str, beside: Beside
+) -> Iterator[Callable[[], None]]:
+    """A build container for the time of the block, which is given what waits for its firewall;
+    its end is left to `beside`."""
     part = payloads.builder(app, uid, image, node.builder_environment, view)
-    with working(node, app, part) as container:
+    with begun_job(node, app, part, beside) as closed:
         if files := node.trusted_certificates:
-            node.engine.push(container, "/mnt/job", files, uid)
-        yield Builder(node, app, uid, _job(project), document)
+            node.engine.push(part.container.name, "/mnt/job", files, uid)
+        yield closed
 
 
 def _job(project: Project) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import re
 import tarfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
@@ -25,9 +25,10 @@ from holdfast.domain.names import AppName
 from holdfast.domain.repository import RepositoryAddress, RepositoryKind, parse_repository
 from holdfast.domain.stored import from_json
 from holdfast.node import payloads
+from holdfast.node.beside import Beside
 from holdfast.node.connections import Reach
 from holdfast.node.full_disk import full_disk, tells_full_disk
-from holdfast.node.jobs import working
+from holdfast.node.jobs import begun_job
 from holdfast.node.node import Node
 from holdfast.node.repository_access import FETCH_SCRIPT, Access, check_reachable
 from holdfast.node.submodules import (
@@ -100,6 +101,7 @@ class Fetcher:
         address: RepositoryAddress,
         whole: bool,
         tried: Reach | None,
+        closed: Callable[[], None],
     ) -> None:
         self._node = node
         self._engine = node.engine
@@ -110,6 +112,7 @@ class Fetcher:
         self._large_files = "whole" if whole else "pointers"
         self._submodules = 0
         self.access = Access(node, self._container, uid, address, tried)
+        self._closed = closed
 
     def branches(self) -> Branches:
         if self._address.kind is RepositoryKind.LOCAL:
@@ -127,11 +130,11 @@ class Fetcher:
     def fetch(self, branch: str, commit: str, kept_as: str) -> Commit:
         """Bring one commit, shallow, and keep it under a ref of ours."""
         if self._address.kind is RepositoryKind.LOCAL:
-            self._unpack(self._address.url, commit, kept_as)
+            told = self._unpack(self._address.url, commit, kept_as)
         else:
             ref = f"refs/heads/{branch}"
-            self._run("fetch", self._address.url, ref, kept_as, address=self._address)
-        fields = self._run("commit", kept_as).output.decode(errors="replace").split("\n", 3)
+            told = self._run("fetch", self._address.url, ref, kept_as, address=self._address)
+        fields = told.output.decode(errors="replace").split("\n", 3)
         return Commit(
             id=fields[0],
             author=fields[1],
@@ -239,11 +242,11 @@ class Fetcher:
             # none, or the folder is gone since
             return _Origin(None, folder)
 
-    def _unpack(self, folder: str, commit: str, kept_as: str) -> None:
+    def _unpack(self, folder: str, commit: str, kept_as: str) -> Completed:
         packed = self._node.local_repositories.pack(folder, commit)
         pack = PushedFile("pack", packed, 0o600)
         self._engine.push(self._container, "/mnt/job", [pack], self._uid)
-        self._run("unpack", commit, kept_as)
+        return self._run("unpack", commit, kept_as)
 
     def _run(
         self,
@@ -254,6 +257,7 @@ class Fetcher:
     ) -> Completed:
         """address: of the repository that is spoken to, if any is. needed: whether it surely is;
         a checkout asks it for large files alone."""
+        self._closed()
         reach = Reach()
         if address is not None and address.kind is not RepositoryKind.LOCAL:
             reach = self.access.open(address, needed)
@@ -279,19 +283,25 @@ def fetching(
     address: RepositoryAddress,
     view: str | None,
     tried: Reach | None = None,
+    beside: Beside | None = None,
 ) -> Iterator[Fetcher]:
-    """A fetch container for the time of the block; with its RAM volumes it goes at the end.
+    """A fetch container for the time of the block; its end is left to `beside`, if there is one.
+    With its RAM volumes it goes.
 
     tried: what is used instead of what is kept."""
     if tried is None:
         # before a container is made for nothing
         check_reachable(address, node.connections.reach(address))
     part = payloads.fetcher(app, uid, node.images.node_image, node.builder_environment, view)
-    with working(node, app, part) as container:
+    with ExitStack() as stack:
+        others = beside or stack.enter_context(Beside())
+        closed = stack.enter_context(begun_job(node, app, part, others))
         if files := node.trusted_certificates:
-            node.engine.push(container, "/mnt/job", files, uid)
+            node.engine.push(part.container.name, "/mnt/job", files, uid)
+        if beside is None:
+            closed()
         # who only looks at a repository needs none of its large files
-        yield Fetcher(node, app, uid, address, view is not None, tried)
+        yield Fetcher(node, app, uid, address, view is not None, tried, closed)
 
 
 @contextmanager

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from holdfast.domain import names
 from holdfast.domain.names import AppName
+from holdfast.node.beside import Beside
 from holdfast.node.firewall import Endpoint, job_firewall_rules
 from holdfast.node.networks import close_firewall, ensure_network, never_reached
 from holdfast.node.node import Node
@@ -21,17 +22,39 @@ _DEFAULT_PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 def working(node: Node, app: AppName, part: Part) -> Iterator[str]:
     """The container's name, while it runs with nothing in it yet and its firewall closed; with
     its RAM volumes it goes at the end of the block."""
+    with Beside() as beside, begun_job(node, app, part, beside) as closed:
+        closed()
+        yield part.container.name
+
+
+@contextmanager
+def begun_job(node: Node, app: AppName, part: Part, beside: Beside) -> Iterator[Callable[[], None]]:
+    """The container runs, with nothing in it yet, and its firewall is being closed: the block
+    waits for that, by what it is given, before it runs anything. The end of the container is left
+    to `beside`."""
     ensure_jobs_network(node)
-    name = part.container.name
+    closed: Callable[[], None] | None = None
     try:
         node.begin(part)
-        rules = job_firewall_rules(
-            host_addresses=never_reached(node),
-            resolvers=node.host.resolvers,
-            proxies=_proxies(node, name),
-        )
-        close_firewall(node, app, name, rules)
-        yield name
+        closed = beside.begin(lambda: _close(node, app, part.container.name))
+        yield closed
+    finally:
+        beside.begin(lambda: _end(node, part, closed))
+
+
+def _close(node: Node, app: AppName, container: str) -> None:
+    rules = job_firewall_rules(
+        host_addresses=never_reached(node),
+        resolvers=node.host.resolvers,
+        proxies=_proxies(node, container),
+    )
+    close_firewall(node, app, container, rules)
+
+
+def _end(node: Node, part: Part, closed: Callable[[], None] | None) -> None:
+    try:
+        if closed is not None:
+            closed()
     finally:
         node.end(part)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from holdfast.domain import names
 from holdfast.domain.container import Completed, PushedFile
@@ -12,7 +13,7 @@ from holdfast.node import payloads
 from holdfast.node.firewall import LOAD_COMMAND, RULES_FILE
 from holdfast.node.node import Node
 from holdfast.node.payloads import Part
-from holdfast.node.subnets import APP_PREFIX, free_subnet
+from holdfast.node.subnets import APP_PREFIX, edge_address, free_subnet
 from holdfast.ports import EngineError
 
 #: Of two desktops that choose the same free subnet in the same moment, one is refused.
@@ -38,6 +39,15 @@ def ensure_network(
             tries -= 1
             if not tries:
                 raise
+
+
+def join_edge(node: Node, network: str, subnet: str) -> None:
+    """Let the edge reach what is on an app's network, if it runs; it sees to that again itself
+    when it is given a route."""
+    for container in node.engine.containers({names.LABEL_ROLE: "edge"}):
+        if container.state == "running" and network not in container.networks:
+            with suppress(EngineError):
+                node.engine.connect(network, names.EDGE, edge_address(subnet))
 
 
 def never_reached(node: Node) -> list[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
+from threading import Lock
 
 from holdfast.domain.container import PushedFile
 from holdfast.node.connections import Connections
@@ -37,11 +37,16 @@ class Node:
     browsers: Browsers
     certificates: bytes = b""
     proxies: Mapping[str, str] = field(default_factory=dict)
+    _host: list[HostFacts] = field(default_factory=list, init=False, repr=False, compare=False)
+    _reading: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
 
-    @cached_property
+    @property
     def host(self) -> HostFacts:
-        """Read once: it takes a container."""
-        return read_host(self.engine, self.images.node_image)
+        """Read once, by whichever thread comes first: it takes a container."""
+        with self._reading:
+            if not self._host:
+                self._host.append(read_host(self.engine, self.images.node_image))
+            return self._host[0]
 
     @property
     def connections(self) -> Connections:

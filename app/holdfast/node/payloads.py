@@ -226,9 +226,10 @@ def sidecar(app: AppName, release: str, uid: int, image: str, address: str) -> P
 def firewall(app: AppName, guarded: str, image: str) -> Part:
     """Loads nftables rules into the namespace of the container `guarded`, and goes."""
     labels = names.labels(app, "firewall")
-    keys = RamVolume(names.task(app, "firewall"), labels, MEBIBYTE, uid=0)
+    name = names.firewall(guarded)
+    keys = RamVolume(name, labels, MEBIBYTE, uid=0)
     container = ContainerSpec(
-        name=names.task(app, "firewall"),
+        name=name,
         image=image,
         command=_IDLE,
         labels=labels,
@@ -372,7 +373,7 @@ def view_probe(image: str, view: str) -> ContainerSpec:
 
 def rules_probe(image: str) -> Part:
     """The firewall's own container, in a network namespace that nobody uses."""
-    part = firewall(names.PROBE, "0", image)
+    part = firewall(names.PROBE, f"{names.PREFIX}{names.PROBE}", image)
     return replace(part, container=replace(part.container, network="none"))
 
 

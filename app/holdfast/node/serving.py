@@ -18,11 +18,12 @@ from holdfast.domain.secret import Secret
 from holdfast.domain.secrets_change import for_app
 from holdfast.domain.telemetry import Telemetry, variables
 from holdfast.node import payloads
+from holdfast.node.beside import Beside
 from holdfast.node.builder import told_failure
 from holdfast.node.certificates import issue_server, pem_bundle
 from holdfast.node.firewall import firewall_rules
 from holdfast.node.keys import EDGE
-from holdfast.node.networks import close_firewall, ensure_network, never_reached
+from holdfast.node.networks import close_firewall, ensure_network, join_edge, never_reached
 from holdfast.node.node import Node
 from holdfast.node.proxy_configuration import GO, SIDECAR_RELOAD_COMMAND, sidecar_files
 from holdfast.node.subnets import edge_address, free_sidecar_address, gateway_address
@@ -46,9 +47,8 @@ def server_name(app: str, release: str) -> str:
     return f"{release}.{app}.holdfast.internal"
 
 
-def begin_sidecar(node: Node, pair: Pair) -> None:
+def begin_sidecar(node: Node, app: AppName, release: str, uid: int) -> None:
     """Start the sidecar with its certificate, and close its namespace's firewall."""
-    app, release, uid = pair.configuration.name, pair.release.slot, pair.configuration.uid
     subnet = ensure_network(node, names.network(app), names.labels(app, "network"))
     used = [
         address
@@ -59,7 +59,7 @@ def begin_sidecar(node: Node, pair: Pair) -> None:
     address = free_sidecar_address(subnet, used)
     part = payloads.sidecar(app, release, uid, node.images.node_image, address)
     # before it starts: it waits for its files some seconds only, a locked keychain for a person
-    files = _sidecar_files(node, app, release, pair.port)
+    files = _sidecar_files(node, app, release, payloads.APP_PORT)
     node.begin(part)
     node.engine.push(part.container.name, "/keys", [*files, GO], uid)
     rules = firewall_rules(
@@ -69,6 +69,7 @@ def begin_sidecar(node: Node, pair: Pair) -> None:
         resolvers=node.host.resolvers,
     )
     close_firewall(node, app, part.container.name, rules)
+    join_edge(node, names.network(app), subnet)
 
 
 def reload_sidecar(
@@ -99,10 +100,12 @@ def _sidecar_files(
 def begin_app(node: Node, pair: Pair, volume: Volume, secrets: Secret) -> None:
     """Show the app its own part of the volume, start it and hand it its secrets."""
     configuration, release = pair.configuration, pair.release
-    show_run_view(volume, release)
     part = payloads.runner(configuration, release.slot, release.image, pair.port)
-    node.begin(part)
     runner = part.container.name
+    with Beside() as beside:
+        # what is mounted later than the container is begun arrives in it all the same
+        beside.begin(lambda: show_run_view(volume, release))
+        node.begin(part)
     push_secrets(node, pair, secrets)
     launch = [PushedFile("launch.json", launch_file(pair).encode()), GO]
     node.engine.push(runner, "/mnt/launch", launch, configuration.uid)
@@ -201,6 +204,26 @@ def end_app(node: Node, pair: Pair) -> None:
 def _clear_app(node: Node, app: AppName, release: str) -> None:
     for purpose in ("launch", "home", "tmp"):
         node.engine.remove_volume(names.ram_volume(app, purpose, release))
+
+
+def clear_unfinished(
+    node: Node,
+    volume: Volume,
+    app: AppName,
+    containers: Sequence[ContainerFacts],
+    kept: str | None,
+) -> None:
+    """End what an operation that was killed has left of other releases than `kept`, and what it
+    fetched, built or closed a firewall with. The app's lock has to be held."""
+    for release in releases_running(containers):
+        if release != kept:
+            end_pair(node, app, release, volume)
+    for container in containers:
+        if container.labels.get(names.LABEL_ROLE) in names.SHORT_LIVED:
+            node.engine.remove(container.name)
+            labels = names.labels(app, container.labels[names.LABEL_ROLE])
+            for ram, _ in node.engine.volumes(labels):
+                node.engine.remove_volume(ram)
 
 
 def releases_running(containers: Sequence[ContainerFacts]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import tarfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from holdfast.domain import names
@@ -26,9 +26,14 @@ PROOF_FILE = "proof.json"
 
 _PLAIN = "/keys/plain"
 _SCRIPT = f"{payloads.SCRIPTS}/volume.sh"
-#: Arguments: the pushed file, its place.
-_STORE = 'cp "$1" "$2.part" && sync "$2.part" && mv "$2.part" "$2" && rm "$1"'
+#: Arguments: pairs of a pushed file and its place.
+_STORE = (
+    'while [ "$#" -gt 0 ]; do cp "$1" "$2.part" && sync "$2.part" && mv "$2.part" "$2"'
+    ' && rm "$1" || exit 1; shift 2; done'
+)
+_SEALED = 75
 _READ = (
+    f"[ -e /keys/mounted ] || exit {_SEALED}; "
     "cd /keys/plain && find . -maxdepth 3 "
     r"\( -path ./app.json -o -path './releases/*/release.json' \) -print0"
     " | tar --null --no-recursion -T - -cf -"
@@ -139,13 +144,16 @@ class Volume:
     def hide_view(self, name: str) -> None:
         self._engine.run(self._mounter, (_SCRIPT, "unview", name))
 
-    def store(self, path: str, text: str) -> None:
-        """Write a file of the plain view, whole or not at all."""
-        pushed = f"inbox/{path.replace('/', '-')}"
-        self._engine.push(
-            self._mounter, "/keys", [PushedFile(pushed, text.encode(), 0o600)], self.uid
+    def store(self, texts: Mapping[str, str]) -> None:
+        """Write files of the plain view, by their paths and in this order: each whole or not at
+        all, and none after one that failed."""
+        pushed = {path: f"inbox/{path.replace('/', '-')}" for path in texts}
+        files = [PushedFile(pushed[path], text.encode(), 0o600) for path, text in texts.items()]
+        self._engine.push(self._mounter, "/keys", files, self.uid)
+        places = (
+            place for path in texts for place in (f"/keys/{pushed[path]}", f"{_PLAIN}/{path}")
         )
-        self._shell(_STORE, f"/keys/{pushed}", f"{_PLAIN}/{path}")
+        self._shell(_STORE, *places)
 
     def log_tail(self, lines: int) -> list[str]:
         """The last lines that the app printed; its secrets may stand in them."""
@@ -164,13 +172,17 @@ class Volume:
 
     def contents(self) -> Contents:
         """Everything that is known about the app. Raises NodeSealed."""
-        if not self.is_mounted():
+        try:
+            done = self._run("/bin/sh", "-c", _READ)
+        except (NotFound, Conflict):
+            done = None
+        if done is None or done.exit_code == _SEALED:
             raise NodeSealed(
                 f"The volume of {self._app} is sealed.",
                 "What is known about the app lies encrypted in it.",
                 "Unseal the node: holdfast node unseal",
             )
-        done = self._checked(self._run("/bin/sh", "-c", _READ))
+        self._checked(done)
         configuration: AppConfiguration | None = None
         releases: list[Release] = []
         with tarfile.open(fileobj=io.BytesIO(done.output)) as archive:
@@ -213,10 +225,12 @@ class Volume:
         """Delete files and folders of the plain view."""
         self._run("/bin/rm", "-rf", "--", *(f"{_PLAIN}/{path}" for path in paths))
 
-    def prune(self, kept: Iterable[Release]) -> None:
-        """Delete releases and environments but these, whoever left them."""
+    def prune(self, kept: Iterable[Release], begun: str | None = None) -> None:
+        """Delete releases and environments but these, whoever left them. begun: the id of a
+        release that is being made."""
         staying = list(kept)
         names = {name for each in staying for name in (each.id, each.environment.digest)}
+        names |= {begun} if begun else set()
         slots = sorted({each.slot for each in staying} - names)
         self._shell(_PRUNE, *sorted(names), "+", *slots)
 

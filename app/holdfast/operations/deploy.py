@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -9,7 +10,6 @@ from holdfast.domain import names
 from holdfast.domain.app import (
     AppConfiguration,
     Commit,
-    Environment,
     Following,
     Limits,
     Release,
@@ -26,14 +26,21 @@ from holdfast.domain.repository import RepositoryAddress, parse_repository, with
 from holdfast.domain.requests import Deployed, DeployRequest
 from holdfast.domain.secrets_change import merge
 from holdfast.domain.telemetry import Telemetry
-from holdfast.node.builder import add_packages, building, environment_inputs
+from holdfast.node.beside import Beside
+from holdfast.node.builder import add_packages, environment_inputs
 from holdfast.node.fetcher import Branches, Fetcher, fetching
 from holdfast.node.images import PYTHON_VERSIONS
 from holdfast.node.locking import holding
 from holdfast.node.node import Node
 from holdfast.node.probe import prove_engine
-from holdfast.node.volume import Contents, Volume
-from holdfast.operations.deploy_secrets import look_after_secrets
+from holdfast.node.serving import begin_sidecar, end_pair
+from holdfast.node.volume import Volume
+from holdfast.operations.build_environment import (
+    EnvironmentBuild,
+    builder_ahead,
+    known_environment,
+)
+from holdfast.operations.deploy_secrets import find_secrets
 from holdfast.operations.deploy_target import Target, opened
 from holdfast.operations.recovery_kit import warn_without_kit
 from holdfast.operations.step_times import StepTimes
@@ -84,35 +91,51 @@ def _deploy(
     old = serving.slot if serving else None
     try:
         yield times.enter("Fetch the code")
-        found = _fetch(node, target, request, address, release_id)
-        yield Line(f"{found.branch} is at {found.commit.id[:7]} {found.commit.message}")
-        yield Line(found.project.dependencies.reason)
-        yield from look_after_secrets(node, target.name, volume, release_id)
-        wanted_python = request.python or (before.python if before else None)
-        python = choose_python(wanted_python, found.project.python, list(PYTHON_VERSIONS))
-        yield times.enter("Resolve dependencies")
-        image = yield from _image(node, target.name, python, found.project, cancel)
-        environment = yield from _environment(node, target, release_id, found, image, times, cancel)
-        configuration = _configuration(target, request, address, found, release_id)
-        release = Release(
-            id=release_id,
-            commit=found.commit,
-            created=node.clock.now(),
-            configuration=configuration,
-            entrypoint=found.project.entrypoint.path,
-            dependency_file=found.project.dependencies.path,
-            python=python,
-            framework=Framework.COMMAND if configuration.command else found.framework,
-            application=found.project.entrypoint.application,
-            command=configuration.command or found.project.entrypoint.command,
-            environment=environment,
-            image=image,
-            by=node.by,
-            statistics=found.project.statistics,
-        )
-        result = yield from switch_release(node, volume, configuration, release, old, times, cancel)
+        with builder_ahead(node, target, request) as ahead, Beside() as beside:
+            sidecar = beside.begin(lambda: begin_sidecar(node, target.name, release_id, volume.uid))
+            # what a killed deploy left
+            beside.begin(lambda: volume.prune(target.contents.releases, release_id))
+            found = _fetch(node, target, request, address, release_id, beside)
+            secrets = beside.begin(lambda: find_secrets(node, target.name, volume, release_id))
+            yield Line(f"{found.branch} is at {found.commit.id[:7]} {found.commit.message}")
+            yield Line(found.project.dependencies.reason)
+            wanted_python = request.python or (before.python if before else None)
+            python = choose_python(wanted_python, found.project.python, list(PYTHON_VERSIONS))
+            yield times.enter("Resolve dependencies")
+            image = yield from _image(node, target.name, python, found.project, cancel)
+            image_id = node.engine.image_id(image) or image
+            inputs = environment_inputs(found.project, found.text, image_id, found.commit.id)
+            environment = known_environment(target, inputs)
+            # before anything of the repository is run: what is committed is left out by then
+            for line in secrets():
+                yield Line(line)
+            if environment is None:
+                build = EnvironmentBuild(node, target, release_id, image, beside)
+                environment = yield from build.run(found.project, inputs, ahead, times, cancel)
+            else:
+                yield Line("Nothing that is installed has changed: the environment is used again.")
+            configuration = _configuration(target, request, address, found, release_id)
+            release = Release(
+                id=release_id,
+                commit=found.commit,
+                created=node.clock.now(),
+                configuration=configuration,
+                entrypoint=found.project.entrypoint.path,
+                dependency_file=found.project.dependencies.path,
+                python=python,
+                framework=Framework.COMMAND if configuration.command else found.framework,
+                application=found.project.entrypoint.application,
+                command=configuration.command or found.project.entrypoint.command,
+                environment=environment,
+                image=image,
+                by=node.by,
+                statistics=found.project.statistics,
+            )
+            result = yield from switch_release(
+                node, volume, configuration, release, old, times, cancel, sidecar
+            )
     except BaseException:
-        _forget_release(volume, release_id)
+        _forget_release(node, target, release_id)
         raise
     keep_releases(volume, release, target.contents.releases)
     yield from _note_use(node, target.name, address)
@@ -153,15 +176,19 @@ def _fetch(
     request: DeployRequest,
     address: RepositoryAddress,
     release_id: str,
+    beside: Beside,
 ) -> _Found:
     volume, before = target.volume, target.before
-    volume.show_view(
-        "fetch",
-        "repository.git:repository.git:rw",
-        f"releases/{release_id}/checkout:checkout:rw",
+    shown = beside.begin(
+        lambda: volume.show_view(
+            "fetch",
+            "repository.git:repository.git:rw",
+            f"releases/{release_id}/checkout:checkout:rw",
+        )
     )
     try:
-        with fetching(node, target.name, volume.uid, address, "fetch") as fetcher:
+        with fetching(node, target.name, volume.uid, address, "fetch", beside=beside) as fetcher:
+            shown()
             branches = fetcher.branches()
             address = within_branches(address, branches.commits)
             branch, commit = _bring(fetcher, branches, request, address, before, release_id)
@@ -171,10 +198,17 @@ def _fetch(
             entrypoint = request.entrypoint or address.entrypoint or kept or None
             texts = fetcher.read(needed_files(tree, entrypoint))
     finally:
-        volume.hide_view("fetch")
+        beside.begin(lambda: _hide_from_fetcher(volume, shown))
     project = discover(tree, texts.__getitem__, entrypoint, target.command(request))
     path = project.dependencies.path
     return _Found(branch, branches.default, commit, project, texts.get(path, "") if path else "")
+
+
+def _hide_from_fetcher(volume: Volume, shown: Callable[[], None]) -> None:
+    try:
+        shown()
+    finally:
+        volume.hide_view("fetch")
 
 
 def _bring(
@@ -200,48 +234,6 @@ def _image(
         yield Line(f"Debian packages: {', '.join(project.packages)}")
         image = yield from add_packages(node, app, image, project.packages, cancel)
     return image
-
-
-def _environment(
-    node: Node,
-    target: Target,
-    release_id: str,
-    found: _Found,
-    image: str,
-    times: StepTimes,
-    cancel: CancelToken,
-) -> Steps[Environment]:
-    volume = target.volume
-    image_id = node.engine.image_id(image) or image
-    inputs = environment_inputs(found.project, found.text, image_id, found.commit.id)
-    for release in target.contents.releases:
-        if release.environment.inputs == inputs and volume.has_environment(
-            release.environment.digest
-        ):
-            yield Line("Nothing that is installed has changed: the environment is used again.")
-            return replace(release.environment, cached=True)
-    volume.clear_incoming()
-    volume.show_view("build", f"releases/{release_id}/checkout:code:ro", "incoming:output:rw")
-    try:
-        with building(node, target.name, volume.uid, image, "build", found.project) as builder:
-            environment = yield from builder.resolve(image_id, inputs, cancel)
-            if volume.has_environment(environment.digest):
-                known = _known_size(target.contents, environment.digest)
-                return replace(environment, cached=True, size_bytes=known)
-            yield times.enter("Install dependencies")
-            yield from builder.install(cancel)
-            yield times.enter("Pack the environment")
-            size = yield from builder.pack(cancel)
-        volume.adopt_environment(environment.digest)
-        return replace(environment, size_bytes=size)
-    finally:
-        volume.hide_view("build")
-        volume.clear_incoming()
-
-
-def _known_size(contents: Contents, digest: str) -> int:
-    sizes = (r.environment.size_bytes for r in contents.releases if r.environment.digest == digest)
-    return next(sizes, 0)
 
 
 def _configuration(
@@ -283,11 +275,13 @@ def _follow(before: AppConfiguration | None, request: DeployRequest) -> Followin
     return replace(follow, branch=None, failed=None) if request.branch else follow
 
 
-def _forget_release(volume: Volume, release_id: str) -> None:
+def _forget_release(node: Node, target: Target, release_id: str) -> None:
+    volume = target.volume
     # should the volume be gone already, all of this went with it
     with suppress(HoldfastError, EngineError):
         contents = volume.contents()
         if contents.configuration is not None and contents.configuration.release == release_id:
             # it serves: what failed came after the switch
             return
+        end_pair(node, target.name, release_id, volume)
         volume.prune(release for release in contents.releases if release.id != release_id)

@@ -21,25 +21,36 @@ _TOLD = 8
 def look_after_secrets(
     node: Node, name: AppName, volume: Volume, release: str, slot: str | None = None
 ) -> Steps[None]:
-    """Leave committed secrets files out of a release's checkout, and tell what the code lacks.
+    """As `find_secrets`, told line by line."""
+    for line in find_secrets(node, name, volume, release, slot):
+        yield Line(line)
+
+
+def find_secrets(
+    node: Node, name: AppName, volume: Volume, release: str, slot: str | None = None
+) -> list[str]:
+    """Leave committed secrets files out of a release's checkout; what is to be told, of these and
+    of secrets that the code lacks.
     slot: where the checkout is, if not under the release's own id.
 
     Releases of Streamlit that cannot be told where secrets lie prefer the repository's file.
     """
     sources = read_sources(node, name, volume.uid, release, worth_reading)
     committed = committed_secrets(sources.paths)
+    told = []
     if committed:
         volume.discard(*(f"releases/{slot or release}/checkout/{path}" for path in committed))
-        yield Line(
+        told.append(
             f"A secret is committed: {', '.join(committed)}. It is left out of what runs, but "
             "whoever reads the repository reads it: change its values, and remove it there."
         )
     asked = asked_secrets(sources.texts)
     missing = [m for m in missing_secrets(node.keys.secrets(name), asked) if not m.optional]
     if missing:
-        told = ", ".join(f"{each.name} ({each.where})" for each in missing[:_TOLD])
+        first = ", ".join(f"{each.name} ({each.where})" for each in missing[:_TOLD])
         more = f" and {len(missing) - _TOLD} more" if len(missing) > _TOLD else ""
-        yield Line(
-            f"The code asks for secrets that are not there: {told}{more}. "
+        told.append(
+            f"The code asks for secrets that are not there: {first}{more}. "
             f"Set them with: holdfast secrets set {name} SECRET"
         )
+    return told

@@ -12,9 +12,11 @@ from holdfast.domain.errors import HoldfastError, UsageError
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.repository import RepositoryAddress
 from holdfast.domain.requests import DeployRequest
+from holdfast.node.edge import update_edge
 from holdfast.node.inventory import AppParts, all_parts, free_uid
 from holdfast.node.node import Node
 from holdfast.node.removal import erase
+from holdfast.node.serving import clear_unfinished, releases_running
 from holdfast.node.volume import Contents, Volume
 from holdfast.ports import EngineError
 
@@ -48,8 +50,7 @@ def opened(
         volume = Volume(node, name, existing.uid)
         contents = volume.contents()
         _check_same(contents.configuration, request, address)
-        # what a killed deploy left
-        volume.prune(contents.releases)
+        _clear_killed(node, volume, existing, contents)
         yield Target(name, volume, contents, _host_name(name, request, contents, parts))
         return
     host_name = _host_name(name, request, Contents(None, ()), parts)
@@ -63,6 +64,15 @@ def opened(
         with suppress(HoldfastError, EngineError):
             erase(node, name)
         raise
+
+
+def _clear_killed(node: Node, volume: Volume, parts: AppParts, contents: Contents) -> None:
+    """End what a killed deploy left, which may have taken the route over."""
+    serving = contents.release(contents.configuration.release) if contents.configuration else None
+    kept = serving.slot if serving else None
+    if set(releases_running(parts.containers)) - {kept}:
+        update_edge(node, {parts.name: kept})
+    clear_unfinished(node, volume, parts.name, parts.containers, kept)
 
 
 def _check_same(

@@ -83,7 +83,7 @@ def prove_app(node: Node, host: EngineHost, name: AppName) -> Operation[Proof]:
                 raise
             left = _clear(node)
         proof = result(name, began, node.clock.now(), marks, searched, left)
-        app.volume.store(PROOF_FILE, to_json(proof))
+        app.volume.store({PROOF_FILE: to_json(proof)})
         return proof
 
     return Operation(f"Prove {name}", target="proof", body=body)

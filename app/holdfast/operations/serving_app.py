@@ -27,7 +27,7 @@ class OpenedApp:
     def keep(self, **changes: Any) -> AppConfiguration:
         """Change the app's configuration on its volume."""
         changed = replace(self.configuration, **changes)
-        self.volume.store("app.json", to_json(changed))
+        self.volume.store({"app.json": to_json(changed)})
         return changed
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
@@ -38,14 +39,20 @@ def switch_release(
     old: str | None,
     times: StepTimes,
     cancel: CancelToken,
+    sidecar: Callable[[], None] | None = None,
 ) -> Steps[Deployed]:
     """Start `release`, let it take over the route, then end `old` (the slot that serves). Whatever
-    fails on the way, the old one serves on and nothing of the new one is left."""
+    fails on the way, the old one serves on and nothing of the new one is left.
+
+    sidecar: waits for one that was begun ahead; its caller clears it, should this fail."""
     pair = Pair(configuration, release)
     name = configuration.name
     try:
         yield times.enter("Start the sidecar and its firewall")
-        begin_sidecar(node, pair)
+        if sidecar is None:
+            begin_sidecar(node, name, release.slot, configuration.uid)
+        else:
+            sidecar()
         yield times.enter("Start the app")
         begin_app(node, pair, volume, node.keys.secrets(name))
         yield from wait_ready(node, pair, cancel)
@@ -58,9 +65,10 @@ def switch_release(
         # not before it serves: what a killed deploy leaves is no release to return to
         if release.by and release.seconds is None:
             release = replace(release, seconds=times.total())
-        volume.store(f"releases/{release.id}/release.json", to_json(release))
         wanted = replace(configuration, release=release.id, wanted=True)
-        volume.store("app.json", to_json(wanted))
+        volume.store(
+            {f"releases/{release.id}/release.json": to_json(release), "app.json": to_json(wanted)}
+        )
     except BaseException:
         # should the engine be gone too, what was wrong first is what counts
         with suppress(HoldfastError, EngineError):

@@ -18,8 +18,8 @@ from holdfast.node.serving import (
     Pair,
     begin_app,
     begin_sidecar,
+    clear_unfinished,
     end_pair,
-    releases_running,
     wait_ready,
 )
 from holdfast.node.volume import Volume
@@ -123,15 +123,14 @@ def _unseal(node: Node, parts: AppParts) -> Pair | None:
     volume.mount(node.keys.volume_key(parts.name), node.images.node_image, cipher)
     contents = volume.contents()
     # what an engine leaves of containers when it ends has lost its RAM volumes
-    for old in releases_running(parts.containers):
-        end_pair(node, parts.name, old, volume)
+    clear_unfinished(node, volume, parts.name, parts.containers, kept=None)
     configuration = contents.configuration
     release = contents.release(configuration.release) if configuration else None
     if configuration is None or release is None or not configuration.wanted:
         return None
     pair = Pair(configuration, release)
     try:
-        begin_sidecar(node, pair)
+        begin_sidecar(node, parts.name, release.slot, parts.uid)
         begin_app(node, pair, volume, node.keys.secrets(parts.name))
     except BaseException:
         end_pair(node, parts.name, release.slot, volume)

@@ -234,6 +234,10 @@ def _keep(node: Node, step: _Step, branch: str, times: StepTimes) -> Release:
         seconds=times.total(),
         kept_in=app.release.slot,
     )
-    app.volume.store(f"releases/{release.id}/release.json", to_json(release))
-    app.volume.store("app.json", to_json(configuration))
+    app.volume.store(
+        {
+            f"releases/{release.id}/release.json": to_json(release),
+            "app.json": to_json(configuration),
+        }
+    )
     return release

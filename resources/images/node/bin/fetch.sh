@@ -6,9 +6,9 @@
 #
 #   fetch.sh host-keys HOST PORT       the keys that an SSH server shows, as ssh-keyscan prints them
 #   fetch.sh branches URL              refs as `git ls-remote --symref` prints them
-#   fetch.sh fetch URL REF COMMIT_REF  one commit, shallow, kept under COMMIT_REF; REF may be an id
+#   fetch.sh fetch URL REF COMMIT_REF  one commit, shallow, kept under COMMIT_REF; REF may be an id;
+#                                      prints its id, author, time and subject
 #   fetch.sh unpack COMMIT COMMIT_REF  the same from /mnt/job/pack, sent by the desktop
-#   fetch.sh commit COMMIT_REF         id, author, time and subject of a commit
 #   fetch.sh checkout COMMIT_REF URL whole|pointers [FOLDER]
 #                                      a clean tree of it in /mnt/fetch/checkout, or in FOLDER there,
 #                                      what Git LFS keeps at URL included or not; prints the entries
@@ -51,6 +51,7 @@ git_() {
 }
 in_repository() { git_ --git-dir "$REPOSITORY" "$@"; }
 create() { [ -d "$REPOSITORY/objects" ] || git_ init -q --bare "$REPOSITORY"; }
+tell() { in_repository log -1 --no-show-signature --format='%H%n%an%n%cI%n%s' "$1" --; }
 
 case "${1-}" in
   host-keys)
@@ -59,15 +60,15 @@ case "${1-}" in
     git_ ls-remote --symref -- "$2" HEAD 'refs/heads/*' ;;
   fetch)
     create
-    in_repository fetch -q --depth 1 --no-tags --no-write-fetch-head -- "$2" "+$3:$4" ;;
+    in_repository fetch -q --depth 1 --no-tags --no-write-fetch-head -- "$2" "+$3:$4"
+    tell "$4" ;;
   unpack)
     create
     # the pack holds this commit alone: its parents are cut off, as a shallow fetch does
     grep -qsx "$2" "$REPOSITORY/shallow" || echo "$2" >>"$REPOSITORY/shallow"
     in_repository unpack-objects -q </mnt/job/pack
-    in_repository update-ref "$3" "$2" ;;
-  commit)
-    in_repository log -1 --no-show-signature --format='%H%n%an%n%cI%n%s' "$2" -- ;;
+    in_repository update-ref "$3" "$2"
+    tell "$3" ;;
   checkout)
     folder=$CHECKOUT${5:+/$5}
     # a link of the parent's must not lead a submodule out of the checkout
