@@ -20,15 +20,13 @@ from proxy_world import (
     connect,
     echo,
     open_websocket,
+    running_proxies,
+    serve_sales,
     wait_until,
 )
-from uv import find_uv_bin
 
-from holdfast.adapters.docker_engine import DockerEngine
-from holdfast.adapters.root_file_system import DebianRootFileSystems
 from holdfast.domain.container import PushedFile
 from holdfast.domain.names import HostName
-from holdfast.domain.operation import CancelToken, Operation, drive
 from holdfast.domain.secret import Secret
 from holdfast.node.certificates import (
     issue_client,
@@ -37,9 +35,7 @@ from holdfast.node.certificates import (
     pem_bundle,
     read_expiry,
 )
-from holdfast.node.images import NodeImages
 from holdfast.node.proxy_configuration import EDGE_NAME, SIDECAR_COMMAND
-from holdfast.shipped import RESOURCES
 
 pytestmark = pytest.mark.node
 SALES = HostName("sales.localhost")
@@ -47,29 +43,14 @@ SALES = HostName("sales.localhost")
 
 @pytest.fixture(scope="module")
 def world(engine_socket: Path) -> Iterator[ProxyWorld]:
-    """An edge with one app behind a sidecar, sales.localhost, release r1."""
-    engine = DockerEngine(f"unix://{engine_socket}")
-    uv = find_uv_bin()
-    images = NodeImages(engine, DebianRootFileSystems(None), RESOURCES, Path(uv))
-    made = drive(
-        Operation("Images", "node", images.ensure_node_image), CancelToken(), lambda update: None
-    )
-    assert made.error is None
-    world = ProxyWorld(engine, images.node_image)
-    try:
-        world.open()
-        yield world
-    finally:
-        world.close()
+    """An edge, and what the tests put behind it."""
+    with running_proxies(engine_socket) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
 def sales(world: ProxyWorld) -> Sidecar:
-    sidecar = world.start_sidecar("sales")
-    world.start_app(sidecar)
-    world.push_edge(sidecar.route)
-    world.wait_for_release("sales.localhost", "r1")
-    return sidecar
+    return serve_sales(world)
 
 
 @pytest.fixture(scope="module", autouse=True)

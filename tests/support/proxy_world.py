@@ -10,14 +10,20 @@ import socket
 import ssl
 import time
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from uv import find_uv_bin
+
+from holdfast.adapters.docker_engine import DockerEngine
+from holdfast.adapters.root_file_system import DebianRootFileSystems
 from holdfast.domain.container import ContainerSpec, PushedFile, RamVolume, VolumeMount
 from holdfast.domain.names import AppName, HostName
+from holdfast.domain.operation import CancelToken, Operation, drive
 from holdfast.domain.secret import Secret
 from holdfast.node.certificates import (
     Authority,
@@ -29,6 +35,7 @@ from holdfast.node.certificates import (
     pem_bundle,
 )
 from holdfast.node.firewall import LOAD_COMMAND, RULES_FILE, firewall_rules
+from holdfast.node.images import NodeImages
 from holdfast.node.proxy_configuration import (
     EDGE_COMMAND,
     EDGE_NAME,
@@ -43,6 +50,7 @@ from holdfast.node.proxy_configuration import (
 )
 from holdfast.node.subnets import edge_address, free_sidecar_address, free_subnet, gateway_address
 from holdfast.ports import Engine
+from holdfast.shipped import RESOURCES
 
 UID = 231_000
 APP_PORT = 8501
@@ -409,3 +417,27 @@ def client_trust(authority: bytes, certificate: Secret | None) -> ssl.SSLContext
             path.write_bytes(certificate.reveal())
             trust.load_cert_chain(path)
     return trust
+
+
+@contextmanager
+def running_proxies(engine_socket: Path) -> Iterator[ProxyWorld]:
+    """An edge on the tests' engine, its image made if need be."""
+    engine = DockerEngine(f"unix://{engine_socket}")
+    images = NodeImages(engine, DebianRootFileSystems(None), RESOURCES, Path(find_uv_bin()))
+    ensured = Operation("Images", "node", images.ensure_node_image)
+    assert drive(ensured, CancelToken(), lambda update: None).error is None
+    world = ProxyWorld(engine, images.node_image)
+    try:
+        world.open()
+        yield world
+    finally:
+        world.close()
+
+
+def serve_sales(world: ProxyWorld) -> Sidecar:
+    """One app behind a sidecar, sales.localhost, release r1."""
+    sidecar = world.start_sidecar("sales")
+    world.start_app(sidecar)
+    world.push_edge(sidecar.route)
+    world.wait_for_release("sales.localhost", "r1")
+    return sidecar
