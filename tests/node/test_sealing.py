@@ -26,6 +26,7 @@ from holdfast.domain.operation import Cancelled, CancelToken, Line, Step, Update
 from holdfast.domain.requests import Deployed, DeployRequest
 from holdfast.domain.secret import Secret
 from holdfast.node import payloads
+from holdfast.node.edge import update_edge
 from holdfast.node.inventory import parts_of
 from holdfast.node.keys import NodeKeys
 from holdfast.node.locking import holding
@@ -103,6 +104,24 @@ class TestKept:
         mounts = shown.split("\n")
         assert len(mounts) == len(set(mounts)) == 4
 
+    def test_what_cannot_be_unsealed_rests_before_it_is_tried_again(
+        self, world: World, sealed: Vault
+    ) -> None:
+        key = world.keychain.read(world.service, f"volume/{APP}")
+        world.keychain.delete(world.service, f"volume/{APP}")
+        try:
+            with keeping(world.desk.keep(unseal=True)) as keeper:
+                failed = keeper.wait_for(NewsKind.FAILED, "Unseal")
+                assert APP in str(failed.error)
+                world.keychain.write(world.service, f"volume/{APP}", key)
+                # an event alone does not hurry it
+                world.helper("true")
+                done = keeper.wait_for(NewsKind.DONE, "Unseal")
+                assert done.at - failed.at > timedelta(seconds=9)
+        finally:
+            world.keychain.write(world.service, f"volume/{APP}", key)
+        assert world.visit("vault.localhost").release == sealed.release
+
     def test_two_desktops_do_not_fight_over_it(self, world: World, vault: Vault) -> None:
         with keeping(world.desk.keep(True)) as one, keeping(world.desk.keep(True)) as other:
             for keeper in (one, other):
@@ -151,6 +170,9 @@ class TestSealedOnPurpose:
             page = world.visit("vault.localhost")
             assert (page.status, page.release) == (503, None)
             assert "It is starting, or it has been paused." in page.text
+            # and still when the edge is given new routes
+            update_edge(world.node, {})
+            assert world.visit("vault.localhost").status == 503
             running = [c for c in world.engine.containers() if c.state == "running"]
             assert [c.name for c in running if c.labels.get(names.LABEL_APP) == APP] == []
             # an engine that clears unused volumes finds none of the app's ciphertext

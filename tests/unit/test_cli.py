@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from shell import Capture, Shell
 
+from holdfast.cli import tables
 from holdfast.cli.sizes import parse_memory
-from holdfast.domain.errors import UsageError
+from holdfast.domain.errors import HoldfastError, UsageError
+from holdfast.domain.keeping import News, NewsKind
 
 
 @pytest.fixture
@@ -45,6 +48,25 @@ def test_node_watch_is_refused_where_keys_would_lie_beside_the_data(shell: Shell
     error = shell.error("node", "watch", status=2)
     assert error["what"] == "The node is this machine."
     assert "--keys-beside-data" in error["next"]
+
+
+def test_what_a_watch_tells_is_a_line_with_its_time() -> None:
+    at = datetime(2026, 11, 25, 1, 2, 3, tzinfo=UTC)
+    why = HoldfastError("GNOME Keyring is locked.", "It was asked in vain.", "Unlock it.")
+    told = [
+        tables.news(News(at, NewsKind.CONNECTED)),
+        tables.news(News(at, NewsKind.STEP, "Unseal", "Open the routes")),
+        tables.news(News(at, NewsKind.FAILED, "Unseal", error=why)),
+        tables.news(News(at, NewsKind.LOST, error=ZeroDivisionError("odd"))),
+    ]
+    assert [line.partition("  ")[2] for line in told] == [
+        "Connected to the node.",
+        "Unseal: Open the routes",
+        "Unseal: Failed. GNOME Keyring is locked. It was asked in vain. Unlock it.",
+        "The node is lost. Holdfast itself went wrong. ZeroDivisionError: odd Nothing was left "
+        "half done on purpose. Copy the details and report them.",
+    ]
+    assert told[0].startswith(f"{at.astimezone():%Y-%m-%d %H:%M:%S}")
 
 
 def test_node_stop_and_remove(shell: Shell, capsys: Capture) -> None:

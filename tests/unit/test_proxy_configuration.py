@@ -22,10 +22,13 @@ def route(
     return Route(HostName(host), AppName("sales"), release, address, name)
 
 
-def edge(*routes: Route, public_port: int = 443) -> dict[str, str]:
+def edge(
+    *routes: Route, public_port: int = 443, resting: tuple[HostName, ...] = ()
+) -> dict[str, str]:
     certificates = {SALES: Secret(b"sales-pem"), STOCK: Secret(b"stock-pem")}
+    client = Secret(b"client")
     return texts(
-        edge_files(routes, certificates, b"visitors", b"sidecars", Secret(b"client"), public_port)
+        edge_files(routes, certificates, b"visitors", b"sidecars", client, public_port, (), resting)
     )
 
 
@@ -47,6 +50,19 @@ def test_each_certificate_answers_for_its_own_host_alone() -> None:
 
 def test_a_certificate_without_a_route_stays_away() -> None:
     assert not [path for path in edge(route()) if "stock" in path]
+
+
+def test_a_host_whose_app_is_sealed_has_a_page_and_no_server() -> None:
+    files = edge(route(), resting=(STOCK,))
+    assert files["next/certs/stock.localhost.pem"] == "stock-pem"
+    assert files["next/certs.list"].splitlines()[1] == "certs/stock.localhost.pem stock.localhost"
+    configuration = files["next/haproxy.cfg"]
+    assert len(lines(configuration, "acl known_host var(txn.host) -m str stock.localhost")) == 2
+    assert "server" not in configuration.partition("backend stock.localhost")[2]
+    with pytest.raises(ValueError, match="two routes"):
+        edge(route(), resting=(SALES,))
+    with pytest.raises(ValueError, match="cannot stand"):
+        edge(route(), resting=(HostName("a b"),))
 
 
 def test_the_edge_proves_itself_to_each_sidecar_and_the_sidecar_to_it() -> None:

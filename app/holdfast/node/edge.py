@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -82,6 +82,19 @@ def still_serving(
     }
 
 
+def sealed_hosts(
+    containers: list[ContainerFacts], wanted: Sequence[Route]
+) -> dict[HostName, AppName]:
+    """Where visitors read that an app does not run: those of apps that are sealed on purpose."""
+    served = {route.host_name for route in wanted}
+    found = {
+        HostName(container.labels[names.LABEL_HOST]): _app(container)
+        for container in containers
+        if container.labels.get(names.LABEL_ROLE) == "seal" and names.LABEL_HOST in container.labels
+    }
+    return {host: app for host, app in found.items() if host not in served}
+
+
 def _running(containers: list[ContainerFacts]) -> list[ContainerFacts]:
     return [
         container
@@ -143,7 +156,9 @@ def update_edge(
             closed | {route.app: route.release for route in wanted},
             {route.app: route.rules for route in wanted},
         )
-        _tell(node, [*_files(node, wanted, place[1]), routes_file(served)], now.started)
+        resting = sealed_hosts(containers, wanted)
+        files = _files(node, wanted, resting, place[1])
+        _tell(node, [*files, routes_file(served)], now.started)
     return place
 
 
@@ -185,10 +200,13 @@ def _wait_started(node: Node) -> None:
         raise HoldfastError("The edge did not start.", "HAProxy refused its configuration.")
 
 
-def _files(node: Node, wanted: list[Route], public_port: int) -> list[PushedFile]:
+def _files(
+    node: Node, wanted: list[Route], resting: Mapping[HostName, AppName], public_port: int
+) -> list[PushedFile]:
     now = node.clock.now()
-    own = _own_certificates(node, wanted)
-    issued = [route.host_name for route in wanted if route.host_name not in own]
+    apps = {route.host_name: route.app for route in wanted} | dict(resting)
+    own = _own_certificates(node, apps)
+    issued = [host for host in apps if host not in own]
     visitors = node.keys.visitors_authority(issued, now)
     node.ca_file.parent.mkdir(parents=True, exist_ok=True)
     # whoever reads it meanwhile finds one or the other
@@ -206,13 +224,16 @@ def _files(node: Node, wanted: list[Route], public_port: int) -> list[PushedFile
         pem_bundle(client),
         public_port,
         own,
+        sorted(resting),
     )
 
 
-def _own_certificates(node: Node, wanted: list[Route]) -> dict[HostName, OwnCertificate]:
+def _own_certificates(
+    node: Node, apps: Mapping[HostName, AppName]
+) -> dict[HostName, OwnCertificate]:
     """One that is not for the app's host any more is not served."""
-    items = node.keys.certificates(route.app for route in wanted)
-    found = {route.host_name: from_item(items[route.app]) for route in wanted if route.app in items}
+    items = node.keys.certificates(apps.values())
+    found = {host: from_item(items[app]) for host, app in apps.items() if app in items}
     return {host: own for host, own in found.items() if own.covers(host)}
 
 

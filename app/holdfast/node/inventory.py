@@ -195,7 +195,7 @@ class Inventory:
         configuration = contents.configuration if contents else None
         release = contents.release(configuration.release) if contents and configuration else None
         usage = self._read_usage(parts)
-        host = _host(parts.containers) or (configuration.host_name if configuration else None)
+        host = host_of(parts.containers) or (configuration.host_name if configuration else None)
         status = self._launch_status(parts)
         state = parts.state
         if parts.running is not None and state in _LAUNCHED:
@@ -264,7 +264,7 @@ class Inventory:
         return max(0.0, 100 * (usage.cpu_seconds - before[1]) / passed)
 
 
-def _host(containers: Sequence[ContainerFacts]) -> HostName | None:
+def host_of(containers: Sequence[ContainerFacts]) -> HostName | None:
     hosts: Mapping[str, str] = {
         c.labels[names.LABEL_HOST]: c.id for c in containers if names.LABEL_HOST in c.labels
     }

@@ -108,14 +108,16 @@ def lock(app: AppName, image: str, operation: str, by: str, since: str) -> Conta
     )
 
 
-def seal(app: AppName, image: str, by: str, since: str) -> ContainerSpec:
-    """Says that the app was sealed on purpose, and by whom; it never runs. It names the volume,
-    which an engine that is told to clear unused ones would take otherwise."""
+def seal(app: AppName, image: str, by: str, since: str, host: str | None) -> ContainerSpec:
+    """Says that the app was sealed on purpose, by whom, and at which host visitors look for it; it
+    never runs. It names the volume, which an engine that is told to clear unused ones would take
+    otherwise."""
+    known = {"host": host} if host else {}
     return ContainerSpec(
         name=names.seal(app),
         image=image,
         command=("/bin/true",),
-        labels=names.labels(app, "seal", by=by, since=since),
+        labels=names.labels(app, "seal", by=by, since=since, **known),
         user=f"{EDGE_UID}:{EDGE_UID}",
         memory_bytes=16 * MEBIBYTE,
         volumes=(VolumeMount(names.cipher_volume(app), "/cipher", read_only=True),),

@@ -117,16 +117,18 @@ def edge_files(
     edge_client: Secret,
     public_port: int,
     own: Collection[HostName] = (),
+    resting: Sequence[HostName] = (),
 ) -> list[PushedFile]:
     """All files of the edge, relative to its RAM volume at /keys: for a start and a reload alike.
 
     visitor_certificates: per host name, certificate, chain and key in PEM; those without a
     route are left out. visitors_ca: what the probe trusts, PEM. public_port: where visitors
-    reach TLS. own: the hosts whose certificate was imported. Raises ValueError for two routes
-    of one host, and KeyError for a missing certificate.
+    reach TLS. own: the hosts whose certificate was imported. resting: hosts at which visitors
+    read a page instead. Raises ValueError for two routes of one host, and KeyError for a missing
+    certificate.
     """
     ordered = sorted(routes, key=lambda route: route.host_name)
-    hosts = [route.host_name for route in ordered]
+    hosts = [*(route.host_name for route in ordered), *map(_check_host, resting)]
     if len(set(hosts)) < len(hosts):
         raise ValueError("two routes have the same host name")
     port = "" if public_port == 443 else f":{public_port:d}"
@@ -137,6 +139,8 @@ def edge_files(
     configuration = render(
         "edge.cfg.j2",
         routes=ordered,
+        hosts=hosts,
+        resting=resting,
         policies=policies,
         port_suffix=port,
         tls_port=TLS_PORT,
@@ -239,6 +243,11 @@ def _pages(names: Sequence[str]) -> list[PushedFile]:
     return _texts(
         {f"pages/{name}.html": render("page.html.j2", page=_PAGES[name]) for name in names}
     )
+
+
+def _check_host(host: HostName) -> HostName:
+    _check_word(host)
+    return host
 
 
 def _check_word(word: str) -> str:

@@ -8,7 +8,7 @@ from holdfast.domain import names
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.names import AppName
 from holdfast.node import payloads
-from holdfast.node.inventory import AppParts
+from holdfast.node.inventory import AppParts, host_of
 from holdfast.node.node import Node
 from holdfast.node.removal import clear_shared_folder, views_on_host
 from holdfast.ports import Conflict
@@ -23,7 +23,7 @@ def seal_app(node: Node, parts: AppParts) -> None:
     """End all that runs of it and take its plain view away. The containers of its release go, and
     its mounter's stays, stopped: an engine that is told to clear unused volumes would take the
     ciphertext otherwise."""
-    _say_so(node, parts.name)
+    _say_so(node, parts)
     for role in _USERS:
         for container in parts.by_role(role):
             node.engine.remove(container.name)
@@ -43,9 +43,12 @@ def forget_seal(node: Node, app: AppName) -> None:
     node.engine.remove(names.seal(app))
 
 
-def _say_so(node: Node, app: AppName) -> None:
+def _say_so(node: Node, parts: AppParts) -> None:
     """From now on every desktop that keeps the node leaves the app alone."""
     since = node.clock.now().isoformat(timespec="seconds")
     # whoever sealed it before has said so
     with suppress(Conflict):
-        node.engine.create(payloads.seal(app, node.images.node_image, node.by, since))
+        spec = payloads.seal(
+            parts.name, node.images.node_image, node.by, since, host_of(parts.containers)
+        )
+        node.engine.create(spec)
