@@ -110,13 +110,18 @@ class _Keeper:
             self._told.put(Fact(Kept(news, dict(self._latest))))
 
     def _follow(self) -> None:
-        with suppress(Cancelled):
+        try:
             while True:
                 error = self._accompany()
                 known = self._latest.get("")
                 if known is None or known.kind is not NewsKind.LOST:
                     self.tell(NewsKind.LOST, error=error)
                 self._node.clock.sleep(_PAUSE, self._token)
+        except Cancelled:
+            pass
+        finally:
+            # whoever reads shall not wait for what was ended by a fault of our own
+            self._told.put(None)
 
     def _accompany(self) -> HoldfastError:
         """From the engine's first answer to its last; why that was the last."""
