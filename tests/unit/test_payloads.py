@@ -23,7 +23,7 @@ CONFIGURATION = AppConfiguration(
 SPECS: list[ContainerSpec] = [
     payloads.mounter(APP, UID, "node").container,
     payloads.lock(APP, "node", "deploy", "Ada", "now"),
-    payloads.seal(APP, "node", "Ada", "now", "sales-board.localhost"),
+    payloads.seal(APP, "node", "Ada", "now", "sales-board.localhost", ["cipher-2"]),
     payloads.fetcher(APP, UID, "node", {}, "fetch").container,
     payloads.builder(APP, UID, "python", {}, "build").container,
     payloads.packages(APP, "python").container,

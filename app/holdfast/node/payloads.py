@@ -108,9 +108,11 @@ def lock(app: AppName, image: str, operation: str, by: str, since: str) -> Conta
     )
 
 
-def seal(app: AppName, image: str, by: str, since: str, host: str | None) -> ContainerSpec:
+def seal(
+    app: AppName, image: str, by: str, since: str, host: str | None, ciphers: Sequence[str]
+) -> ContainerSpec:
     """Says that the app was sealed on purpose, by whom, and at which host visitors look for it; it
-    never runs. It names the volume, which an engine that is told to clear unused ones would take
+    never runs. It names the volumes, which an engine that is told to clear unused ones would take
     otherwise."""
     known = {"host": host} if host else {}
     return ContainerSpec(
@@ -120,7 +122,7 @@ def seal(app: AppName, image: str, by: str, since: str, host: str | None) -> Con
         labels=names.labels(app, "seal", by=by, since=since, **known),
         user=f"{EDGE_UID}:{EDGE_UID}",
         memory_bytes=16 * MEBIBYTE,
-        volumes=(VolumeMount(names.cipher_volume(app), "/cipher", read_only=True),),
+        volumes=tuple(VolumeMount(each, f"/mnt/{each}", read_only=True) for each in ciphers),
     )
 
 

@@ -46,9 +46,10 @@ def forget_seal(node: Node, app: AppName) -> None:
 def _say_so(node: Node, parts: AppParts) -> None:
     """From now on every desktop that keeps the node leaves the app alone."""
     since = node.clock.now().isoformat(timespec="seconds")
+    host = host_of(parts.containers)
+    wanted = {names.LABEL_APP: parts.name, names.LABEL_ROLE: "cipher"}
+    ciphers = [name for name, _ in node.engine.volumes(wanted)]
     # whoever sealed it before has said so
     with suppress(Conflict):
-        spec = payloads.seal(
-            parts.name, node.images.node_image, node.by, since, host_of(parts.containers)
-        )
+        spec = payloads.seal(parts.name, node.images.node_image, node.by, since, host, ciphers)
         node.engine.create(spec)
