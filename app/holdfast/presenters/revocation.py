@@ -55,7 +55,7 @@ def still_to_do(revoked: Revoked) -> tuple[str, ...]:
         " Whoever may use the engine is root there, and reads what is unsealed.",
         f"Change the secrets' values where they come from: {who} has seen them. Passwords, tokens"
         " and client certificates go on working until their issuer ends them. So do the deploy"
-        " keys and tokens of private repositories.",
+        " keys and tokens of private repositories, and certificates of your own.",
         "Keep the new recovery kit and destroy the old one: it opens nothing that is on the node"
         " now, and everything in a copy of before.",
         "Let the other admins in again with the new kit: holdfast kit open",
