@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from pytestqt.qtbot import QtBot
 
-from conftest import Opener
 from holdfast.presenters.notices import SEALED, SEALED_ON_PURPOSE, Notice
 from holdfast.presenters.unsealing import EXPLAINED, MODES, UnsealMode
 from holdfast.presenters.verbs import Place
@@ -14,6 +14,8 @@ from holdfast.ui.application import Session
 from holdfast.ui.preferences import Preferences
 from holdfast.ui.screens.apps import AppsScreen
 from holdfast.ui.screens.settings import SettingsScreen
+
+Opener = Callable[..., Session]
 
 
 def apps(session: Session) -> AppsScreen:
