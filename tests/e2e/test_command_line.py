@@ -132,10 +132,12 @@ def test_one_secret_is_set_shown_and_undone(holdfast: CommandLine, app: str) -> 
     assert (done.status, done.answer["applied"]) == (0, "restarted")
     assert "hello there" not in done.errors
     assert visit(holdfast, app) == "one, hello there"
-    assert holdfast.ask("secrets", "list", app)["secrets"] == [
-        {"name": "GREETING", "type": "string", "environment": True, "bytes": len("hello there")},
-        {"name": "database.port", "type": "integer", "environment": False, "bytes": 4},
-    ]
+    greeting, port = holdfast.ask("secrets", "list", app)["secrets"]
+    assert (greeting["name"], greeting["type"], greeting["bytes"]) == ("GREETING", "string", 11)
+    assert (greeting["environment"], greeting["reason"]) == (True, None)
+    assert (port["name"], port["type"], port["bytes"]) == ("database.port", "integer", 4)
+    assert port["environment"] is False
+    assert "section" in port["reason"]
     holdfast.ask("secrets", "unset", app, "database", "--later")
     assert visit(holdfast, app) == "one, hello there"
     holdfast.ask("secrets", "undo", app, "--later")
