@@ -24,7 +24,13 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, Any
 
-from build_failures import BuildFailure, explain, without_credentials
+from build_failures import (
+    BuildFailure,
+    asked_without_tls,
+    explain,
+    host_without_tls,
+    without_credentials,
+)
 from build_requirements import Listed, Resolved, mirror, read_listed
 
 _FAILED = 3
@@ -39,6 +45,8 @@ compileall.compile_dir(sys.argv[1], quiet=2, rx=re.compile("/tests/"), workers=0
 """
 #: Of a packed environment, in bytes: the mounter keeps some hundred unpacked in its memory.
 _BLOCK = "65536"
+#: Only root could open that port.
+_NOWHERE = "http://127.0.0.1:1"
 
 
 @dataclass(frozen=True)
@@ -130,7 +138,7 @@ def resolve(job: Job) -> dict[str, object]:
         with locked.open("w") as written:
             run(job, command, folder, written)
         listed = listed.with_lock(locked.read_text(), folder)
-    _check_indexes(job, listed)
+    _check_tls(job, (*listed.options, *listed.lines, *listed.read))
     compiled = job.scratch / "compiled.txt"
     with compiled.open("w") as written:
         run(job, _compile(job, listed), folder, written)
@@ -143,16 +151,12 @@ def resolve(job: Job) -> dict[str, object]:
     }
 
 
-def _check_indexes(job: Job, listed: Listed) -> None:
-    """No password goes to an index that is asked without TLS."""
+def _check_tls(job: Job, lines: Sequence[str]) -> None:
+    """No password goes to a host that is asked without TLS."""
     known = set(re.findall(r"^machine (\S+) ", job.logins, re.MULTILINE))
-    for host in re.findall(r"http://(?:[^@/\s]*@)?([^/:\s]+)", "\n".join(listed.options)):
+    for host in re.findall(r"http://(?:[^@/\s]*@)?([^/:\s]+)", "\n".join(lines), re.IGNORECASE):
         if host.lower() in known:
-            raise BuildFailure(
-                f"The package index {host} is asked without TLS.",
-                "Its password would be read by whoever listens on the way.",
-                "Name it with https:// in the project.",
-            )
+            raise asked_without_tls(host)
 
 
 def _compile(job: Job, listed: Listed) -> list[str]:
@@ -174,6 +178,7 @@ def _compile(job: Job, listed: Listed) -> list[str]:
 
 def install(job: Job) -> dict[str, object]:
     """Make the environment at the very path where the app will see it."""
+    _check_tls(job, job.resolved.read_text().splitlines())
     job.environment.mkdir(parents=True, exist_ok=True)
     for left in job.environment.iterdir():
         shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
@@ -230,7 +235,7 @@ def run(job: Job, command: Sequence[str], folder: Path, answer: IO[str] | None =
         subprocess.Popen(
             command,
             cwd=folder,
-            env={**_variables(job), **({"NETRC": f"/dev/fd/{logins}"} if asks else {})},
+            env=_with_logins(_variables(job), logins) if asks else _variables(job),
             pass_fds=(logins,) if asks else (),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE if answer is None else answer,
@@ -249,7 +254,20 @@ def run(job: Job, command: Sequence[str], folder: Path, answer: IO[str] | None =
         finally:
             _end_group(process)
     if process.returncode:
+        if asks and (host := host_without_tls(last)):
+            raise asked_without_tls(host)
         raise explain(last, process.returncode)
+
+
+def _with_logins(variables: Mapping[str, str], logins: int) -> Mapping[str, str]:
+    """uv sends a host's password whether it asks with TLS or without, and no option forbids the
+    latter: a proxy that does not exist does. Exceptions from it stay only beside a real one."""
+    given = dict(variables)
+    if not {"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"} & given.keys():
+        given.pop("NO_PROXY", None)
+        given.pop("no_proxy", None)
+    nowhere = {name: _NOWHERE for name in ("HTTP_PROXY", "http_proxy")}
+    return given | nowhere | {"NETRC": f"/dev/fd/{logins}"}
 
 
 @contextmanager

@@ -27,6 +27,21 @@ def without_credentials(line: str) -> str:
     return _CREDENTIALS.sub("…@", line)
 
 
+def asked_without_tls(host: str) -> BuildFailure:
+    return BuildFailure(
+        f"The package index {host} is asked without TLS.",
+        "A build that has passwords asks nobody without it: whoever listens on the way reads them.",
+        "Name it with https:// in the project.",
+    )
+
+
+def host_without_tls(lines: Iterable[str]) -> str | None:
+    """Whom uv could not reach without TLS, as its last lines tell."""
+    plain = _BUILD_OUTPUT.split("\n".join(lines))[0]
+    found = re.search(r"error sending request for url \(http://(?:…@)?([^/:)]+)", plain)
+    return found[1] if found else None
+
+
 def explain(lines: Iterable[str], status: int = 1) -> BuildFailure:
     """The failure that a program's last lines and exit status tell of."""
     whole = "\n".join(lines)

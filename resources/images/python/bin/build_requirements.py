@@ -34,10 +34,12 @@ class Listed:
 
     files: that uv reads itself. lines: requirements. export: `uv export` comes first, with these
     arguments. named: what the files name. locked: names that a lock pins, complete with their
-    dependencies. options and hashes: what uv's answer leaves out and an install needs.
+    dependencies. options and hashes: what uv's answer leaves out and an install needs. read: the
+    lines of requirement files, those that they include among them.
     """
 
     files: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
     export: tuple[str, ...] = ()
     named: frozenset[str] = frozenset()
@@ -86,6 +88,7 @@ def _read(kind: str, path: Path, requirements: Sequence[str]) -> Listed:
             lines = tuple(_all_lines(path))
             return Listed(
                 (path.name,),
+                read=lines,
                 named=frozenset(map(name_of, lines)),
                 options=options_of(lines),
                 hashes=hashes_of(lines),
