@@ -35,9 +35,12 @@ class Checkout:
         after = self.repository.commit({})
         git = ["git", "-C", str(self.repository.folder), "diff-tree", "-r", "--raw", "-z"]
         changes = subprocess.run([*git, "--no-renames", self.before, after], capture_output=True)
+        return self.run(changes.stdout)
+
+    def run(self, changes: bytes) -> dict[str, Any]:
         done = subprocess.run(
             [sys.executable, str(SCRIPT), str(self.fresh), str(self.live), "app.py", "3.11"],
-            input=changes.stdout,
+            input=changes,
             capture_output=True,
             check=True,
         )
@@ -116,3 +119,39 @@ def test_one_that_was_cut_short_before_is_told(tmp_path: Path) -> None:
     (place.live / CUT_SHORT).mkdir()
     place.repository.commit({"app.py": "2"})
     assert place.renew() == {"in_the_way": CUT_SHORT}
+
+
+@pytest.mark.parametrize("letter", ["A", "D"])
+@pytest.mark.parametrize("path", ["m/../l/key", "../job/key", "./l/key", "/job/key", "m/.GIT/key"])
+def test_a_path_that_git_would_not_make_changes_nothing(
+    tmp_path: Path, path: str, letter: str
+) -> None:
+    place, job = Checkout(tmp_path, {"app.py": "1"}), _job(tmp_path)
+    for folder in (place.fresh, place.live):
+        (folder / "m/.GIT").mkdir(parents=True)
+        (folder / "m/.GIT/key").write_text("git's")
+        (folder / "l").symlink_to(job)
+    answer = place.run(f":0 100644 0 1 {letter}\0{path}\0".encode())
+    assert answer["broken"] == path
+    assert (job / "key").read_text() == "secret"
+    assert not (place.live / "key").exists()
+    assert (place.live / "m/.GIT/key").read_text() == "git's"
+
+
+@pytest.mark.parametrize("path", ["l/key", "m/l/key.py"])
+def test_a_link_of_the_commits_is_not_followed(tmp_path: Path, path: str) -> None:
+    place, job = Checkout(tmp_path, {"app.py": "1"}), _job(tmp_path)
+    (place.fresh / path).parent.parent.mkdir(parents=True, exist_ok=True)
+    (place.fresh / path).parent.symlink_to(job)
+    answer = place.run(f":0 100644 0 1 A\0{path}\0".encode())
+    assert answer == {"written": 0, "deleted": 0}
+    assert not (place.live / path).exists()
+
+
+def _job(folder: Path) -> Path:
+    """Where a job of the fetcher has what opens the repository."""
+    job = folder / "job"
+    job.mkdir()
+    for name in ("key", "key.py"):
+        (job / name).write_text("secret")
+    return job

@@ -261,6 +261,8 @@ class Fetcher:
         reach = Reach()
         if address is not None and address.kind is not RepositoryKind.LOCAL:
             reach = self.access.open(address, needed)
+        else:
+            self.access.close()
         done = self._engine.run(self._container, (FETCH_SCRIPT, verb, *arguments), user=self._user)
         if done.exit_code:
             words = done.error.decode(errors="replace")

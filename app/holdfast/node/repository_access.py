@@ -56,6 +56,7 @@ class Access:
         self._uid = uid
         self._address = address
         self._tried = tried
+        self._given = False
 
     def open(self, address: RepositoryAddress, needed: bool) -> Reach:
         """Hand over what it takes to reach this repository, in place of the one before. Where it
@@ -70,9 +71,19 @@ class Access:
             check_reachable(address, reach)
             if address.kind is RepositoryKind.SSH and not reach.host_keys:
                 raise HostKeyUnknown(known_name(address), self.host_keys(address), address.url)
+        self._give(address, reach)
+        self._given = True
+        return reach
+
+    def close(self) -> None:
+        """Take back what was handed over: what speaks to no server shall not see it."""
+        if self._given:
+            self._give(self._address, Reach())
+            self._given = False
+
+    def _give(self, address: RepositoryAddress, reach: Reach) -> None:
         files = access_files(address, reach)
         self._node.engine.push(self._container, "/mnt/job", files, self._uid)
-        return reach
 
     def host_keys(self, address: RepositoryAddress) -> tuple[HostKey, ...]:
         """Those that an SSH server shows now, to whoever asks. Raises RepositoryError."""

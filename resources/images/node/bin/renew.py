@@ -4,9 +4,10 @@
 
 FRESH holds the new files, LIVE is the checkout, LAST the path that is replaced last, PYTHON the
 app's version of it. All new files are first written beside the old ones; then each takes its place
-by a rename; deletions come last. A file that FRESH lacks is left out. Links of LIVE are never
-followed: the app could have made them. Prints one JSON object; when it has `in_the_way` (what the
-app made there) or `broken` (a file that Python cannot compile), nothing was done.
+by a rename; deletions come last. A file that FRESH lacks is left out. Links are never followed:
+those of LIVE the app could have made, those of FRESH whoever made the commit. Prints one JSON
+object; when it has `in_the_way` (what the app made there) or `broken` (a file that Python cannot
+compile, or a path that leads elsewhere), nothing was done.
 """
 
 from __future__ import annotations
@@ -19,16 +20,21 @@ import stat
 import sys
 import warnings
 from contextlib import contextmanager, suppress
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 #: Where new files wait; one that is there already tells of a renewal that was cut short.
 WAITING = ".holdfast-renewal"
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+_FILE = os.O_RDONLY | os.O_NOFOLLOW
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 
 
 class InTheWay(Exception):
     """What the app made stands where the commit has something else; the text is its path."""
+
+
+class Misleading(Exception):
+    """No path of a commit, as git itself makes them; the text is the path."""
 
 
 @contextmanager
@@ -57,9 +63,18 @@ def kind_at(root, path):
         return None
 
 
+def reading(root, path):
+    """A file, opened without following any link."""
+    with folder_of(root, path) as folder:
+        return os.fdopen(os.open(PurePosixPath(path).name, _FILE, dir_fd=folder), "rb")
+
+
 def read_changes(raw):
     words = raw.decode(errors="surrogateescape").split("\0")
     for facts, path in zip(words[::2], words[1::2], strict=False):
+        # nothing has checked the trees that a server sends
+        if any(part.lower() in ("", ".", "..", ".git") for part in path.split("/")):
+            raise Misleading(path)
         yield path, facts.split(" ")[4][:1]
 
 
@@ -94,16 +109,16 @@ def write_beside(fresh, waiting, written):
     """Copy each new file under a number; those that FRESH lacks are left out."""
     there = {}
     for number, path in enumerate(written):
-        source = fresh / path
-        try:
-            mode = source.lstat().st_mode
-        except OSError:
+        mode = kind_at(fresh, path)
+        if mode is None:
             continue
         if stat.S_ISLNK(mode):
-            os.symlink(source.readlink(), str(number), dir_fd=waiting)
+            with folder_of(fresh, path) as folder:
+                target = os.readlink(PurePosixPath(path).name, dir_fd=folder)
+            os.symlink(target, str(number), dir_fd=waiting)
         else:
             copy = os.open(str(number), _NEW, stat.S_IMODE(mode), dir_fd=waiting)
-            with source.open("rb") as content, os.fdopen(copy, "wb") as target:
+            with reading(fresh, path) as content, os.fdopen(copy, "wb") as target:
                 shutil.copyfileobj(content, target)
         there[path] = number
     return there
@@ -147,9 +162,10 @@ def check_syntax(fresh, written, version):
     """Raise SyntaxError, or ValueError, for the first Python file that cannot be compiled."""
     warnings.simplefilter("ignore")
     for path in written:
-        source = fresh / path
-        if path.endswith(".py") and source.is_file() and not source.is_symlink():
-            tree = ast.parse(source.read_bytes(), path, feature_version=version)
+        mode = kind_at(fresh, path)
+        if path.endswith(".py") and mode is not None and stat.S_ISREG(mode):
+            with reading(fresh, path) as source:
+                tree = ast.parse(source.read(), path, feature_version=version)
             compile(tree, path, "exec", dont_inherit=True)
 
 
@@ -183,21 +199,24 @@ def renew(fresh, live, changes, last):
 
 def main():
     fresh_path, live_path, last, version = sys.argv[1:]
-    fresh = Path(fresh_path)
-    changes = list(read_changes(sys.stdin.buffer.read()))
-    live = os.open(live_path, _FOLDER)
+    fresh, live = os.open(fresh_path, _FOLDER), os.open(live_path, _FOLDER)
     try:
+        changes = list(read_changes(sys.stdin.buffer.read()))
         written = [path for path, letter in changes if letter != "D"]
         check_syntax(fresh, written, tuple(int(part) for part in version.split(".")))
         answer = renew(fresh, live, changes, last)
     except InTheWay as error:
         answer = {"in_the_way": plain(str(error))}
+    except Misleading as error:
+        told = "Git makes no such path, it leads elsewhere"
+        answer = {"broken": plain(str(error)), "line": None, "why": told}
     except SyntaxError as error:
         answer = {"broken": plain(error.filename or ""), "line": error.lineno, "why": error.msg}
     except (ValueError, RecursionError, MemoryError) as error:
         answer = {"broken": "A Python file", "line": None, "why": str(error)}
     finally:
         os.close(live)
+        os.close(fresh)
     print(json.dumps(answer))
 
 
