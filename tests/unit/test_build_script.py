@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -475,6 +476,35 @@ def test_what_a_build_started_ends_with_the_script(builder: Builder) -> None:
         assert process.wait(20) == 128 + signal.SIGTERM
     child = Path("/proc") / started.read_text() / "status"
     wait_until(lambda: not child.exists() or "State:\tZ" in child.read_text())
+
+
+def test_set_up_code_that_detaches_itself_does_not_outlive_its_step(builder: Builder) -> None:
+    started = builder.place / "started"
+    builder.write("requirements.txt", "./own\n")
+    # a daemon in a session of its own, whose parent has ended and whose output is closed
+    builder.write(
+        "own/setup.py",
+        "import os, pathlib, signal, time\n"
+        "from setuptools import setup\n"
+        f"started = pathlib.Path({str(started)!r})\n"
+        "if not started.exists() and not os.fork():\n"
+        "    os.setsid()\n"
+        "    if os.fork(): os._exit(0)\n"
+        "    os.closerange(0, 1024)\n"
+        "    part = started.with_suffix('.part')\n"
+        "    part.write_text(str(os.getpid()))\n"
+        "    part.rename(started)\n"
+        "    while True: time.sleep(1)\n"
+        "while not started.exists(): time.sleep(0.01)\n"
+        "setup(name='own', version='1', py_modules=[])\n",
+    )
+    builder.resolve("requirements", "requirements.txt")
+    daemon = int(started.read_text())
+    try:
+        assert not Path(f"/proc/{daemon}").exists()
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(daemon, signal.SIGKILL)
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> None:

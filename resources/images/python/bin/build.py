@@ -8,6 +8,7 @@ or `ERROR {json}` with the exit status 3.
 from __future__ import annotations
 
 import argparse
+import ctypes
 import json
 import os
 import re
@@ -18,7 +19,7 @@ import sys
 import tempfile
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -45,6 +46,7 @@ compileall.compile_dir(sys.argv[1], quiet=2, rx=re.compile("/tests/"), workers=0
 """
 #: Of a packed environment, in bytes: the mounter keeps some hundred unpacked in its memory.
 _BLOCK = "65536"
+_PR_SET_CHILD_SUBREAPER = 36
 #: Only root could open that port.
 _NOWHERE = "http://127.0.0.1:1"
 
@@ -114,6 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, _end)
+    _adopt()
     commands = {"resolve": resolve, "install": install, "pack": pack}
     try:
         result = commands[given.command](Job.read(given.job))
@@ -317,7 +320,7 @@ def _end(number: int, _frame: FrameType | None) -> None:
 
 
 def _end_group(process: subprocess.Popen[str]) -> None:
-    """End a program and what it started: a build's compilers outlive uv otherwise."""
+    """End a program and all that it started: a build's compilers outlive uv otherwise."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGTERM)
         try:
@@ -325,10 +328,29 @@ def _end_group(process: subprocess.Popen[str]) -> None:
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
+    while True:
+        for child in _children():
+            os.kill(child, signal.SIGKILL)
+        try:
+            os.waitpid(-1, 0)
+        except ChildProcessError:
+            return
+
+
+def _adopt() -> None:
+    """What set-up code starts becomes a child of this process when its own parent has ended,
+    whichever session it made itself: none waits for the next step, and for the passwords in it."""
+    if ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), "Set-up code could not be kept in sight")
+
+
+def _children() -> Iterator[int]:
+    """Ended ones that nobody has waited for, too."""
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            _state, parent, *_ = status.read_text(errors="replace").rpartition(")")[2].split()
+            if int(parent) == os.getpid():
+                yield int(status.parent.name)
 
 
 if __name__ == "__main__":
