@@ -9,8 +9,9 @@ import pytest
 from shell import Capture, Shell
 
 from holdfast.cli import tables
+from holdfast.cli.forms import news_form
 from holdfast.cli.sizes import parse_memory
-from holdfast.domain.errors import HoldfastError, UsageError
+from holdfast.domain.errors import DeployFailed, HoldfastError, UsageError
 from holdfast.domain.keeping import News, NewsKind
 
 
@@ -67,6 +68,14 @@ def test_what_a_watch_tells_is_a_line_with_its_time() -> None:
         "half done on purpose. Copy the details and report them.",
     ]
     assert told[0].startswith(f"{at.astimezone():%Y-%m-%d %H:%M:%S}")
+
+
+def test_a_watch_which_a_journal_writes_down_tells_nothing_that_an_app_printed() -> None:
+    at = datetime(2026, 11, 25, 1, 2, 3, tzinfo=UTC)
+    raised = DeployFailed("The new commit is broken.", "ValueError: printed-7401", "printed-7401")
+    news = News(at, NewsKind.FAILED, "Follow the branches", error=raised)
+    assert "The new commit is broken." in tables.news(news)
+    assert "printed-7401" not in tables.news(news) + str(news_form(news))
 
 
 def test_node_stop_and_remove(shell: Shell, capsys: Capture) -> None:

@@ -40,7 +40,7 @@ from holdfast.domain.requests import (
     Updated,
 )
 from holdfast.domain.secrets_values import SecretValue
-from holdfast.presenters.problem import explain
+from holdfast.presenters.problem import explain_unattended
 from holdfast.presenters.revocation import still_to_do
 from holdfast.presenters.telemetry import leaves
 
@@ -65,7 +65,7 @@ def node_form(status: NodeStatus) -> Form:
 
 def news_form(news: News) -> Form:
     """A line of `node watch`."""
-    problem = explain(news.error) if news.error else None
+    problem = explain_unattended(news.error) if news.error else None
     return {
         "at": _moment(news.at),
         "news": news.kind.value,

@@ -47,7 +47,7 @@ from holdfast.presenters.certificates import (
     trouble_words,
 )
 from holdfast.presenters.following import FOLLOW_WORDS, look_words
-from holdfast.presenters.problem import explain
+from holdfast.presenters.problem import explain_unattended
 from holdfast.presenters.proof import (
     VERDICT_LOOKS,
     control_lines,
@@ -93,7 +93,7 @@ def node(status: NodeStatus) -> RenderableType:
 
 def news(told: News) -> str:
     """One line of `node watch`."""
-    problem = explain(told.error) if told.error else None
+    problem = explain_unattended(told.error) if told.error else None
     why = (
         " ".join(part for part in (problem.what, problem.why, problem.next) if part)
         if problem

@@ -157,7 +157,7 @@ class Volume:
 
     def log_tail(self, lines: int) -> list[str]:
         """The last lines that the app printed; its secrets may stand in them."""
-        done = self._run("/usr/bin/tail", "-n", str(lines), f"{_PLAIN}/logs/app.log")
+        done = self._run(*payloads.log_tail(lines))
         return done.output.decode(errors="replace").splitlines()
 
     def note(self, name: str, text: str) -> None:

@@ -18,6 +18,7 @@ from holdfast.node.node import Node
 from holdfast.operations.follow import followed, look_for
 from holdfast.operations.serving_app import OpenedApp, open_app
 from holdfast.operations.update import update_app
+from holdfast.operations.without_lines import without_lines
 
 #: Seconds between two looks at a repository. An app is so updated at most twice a minute.
 LOOK_SECONDS = 30.0
@@ -95,7 +96,7 @@ class KeepFollowing:
         name = app.configuration.name
         yield Line(f"{name}: {look.told}")
         try:
-            yield from update_app(self.node, name).body(cancel)
+            yield from without_lines(update_app(self.node, name).body(cancel))
         except AppBusy:
             # whoever works on it may be making the same commit live
             return

@@ -13,6 +13,7 @@ from holdfast.node.edge import EDGE_LOCK, edge_runs
 from holdfast.node.inventory import AppParts, all_parts
 from holdfast.node.node import Node
 from holdfast.operations.unseal import unseal_apps
+from holdfast.operations.without_lines import without_lines
 
 _FIRST_REST = timedelta(seconds=10)
 _LONGEST_REST = timedelta(minutes=5)
@@ -38,7 +39,8 @@ class KeepUnsealed:
         if not lacking:
             return
         try:
-            yield from unseal_apps(self.node, lambda parts: parts.name in lacking, cancel)
+            steps = unseal_apps(self.node, lambda parts: parts.name in lacking, cancel)
+            yield from without_lines(steps)
         except HoldfastError as error:
             self._let_rest(lacking & self._lacking(), isinstance(error, KeychainError))
             raise

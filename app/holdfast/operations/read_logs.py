@@ -12,9 +12,7 @@ from holdfast.domain.operation import CancelToken, Line, Operation, Step, Steps
 from holdfast.node.app_mask import app_mask
 from holdfast.node.inventory import parts_of
 from holdfast.node.node import Node
-from holdfast.node.payloads import SCRIPTS
-
-_LOG = "/keys/plain/logs/app.log"
+from holdfast.node.payloads import LOG, SCRIPTS, log_tail
 
 
 def read_logs(node: Node, name: AppName, lines: int) -> Operation[tuple[str, ...]]:
@@ -23,8 +21,7 @@ def read_logs(node: Node, name: AppName, lines: int) -> Operation[tuple[str, ...
     def body(cancel: CancelToken) -> Steps[tuple[str, ...]]:
         yield Step("Read the log")
         mounter, user = _reader(node, name)
-        command = ("/usr/bin/tail", "-n", str(lines), _LOG)
-        done = node.engine.run(mounter, command, user)
+        done = node.engine.run(mounter, log_tail(lines), user)
         mask = app_mask(node.keys, name)
         printed = done.output.decode(errors="replace").splitlines()
         return tuple(mask.hide(line) for line in printed)
@@ -37,7 +34,7 @@ def follow_logs(node: Node, name: AppName, lines: int) -> Operation[None]:
 
     def body(cancel: CancelToken) -> Steps[None]:
         mounter, user = _reader(node, name)
-        command = (f"{SCRIPTS}/follow.sh", _LOG, str(lines))
+        command = (f"{SCRIPTS}/follow.py", LOG, str(lines))
         mask = app_mask(node.keys, name)
         for line in node.engine.stream(mounter, command, cancel, user):
             yield Line(mask.hide(line))

@@ -6,7 +6,7 @@ import re
 import traceback
 from dataclasses import dataclass
 
-from holdfast.domain.errors import HoldfastError
+from holdfast.domain.errors import DeployFailed, HoldfastError
 
 #: Credentials within an address, and values that follow a telling word.
 _MASKS = (
@@ -44,3 +44,12 @@ def explain(error: Exception) -> Problem:
         "Nothing was left half done on purpose. Copy the details and report them.",
         details,
     )
+
+
+def explain_unattended(error: Exception) -> Problem:
+    """What is told where it is written down in the clear, as a journal does: why a release failed
+    may be what its app printed."""
+    problem = explain(error)
+    if not isinstance(error, DeployFailed):
+        return problem
+    return Problem(problem.what, next="See why in the window, or update the app by hand.")
