@@ -185,7 +185,7 @@ def test_a_module_is_renewed_where_nobody_has_a_page_open(board: Board) -> None:
     parts = parts_of(board.world.node, BOARD)
 
     def runs() -> list[bool]:
-        with open_page(board.world.node, BOARD, board.slot, parts.uid) as page:
+        with open_page(board.world.node, BOARD, board.slot, parts.uid, parts.port) as page:
             first = page.run(30)
             return [first.raised] if first else []
 

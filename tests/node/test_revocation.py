@@ -23,6 +23,7 @@ from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken
 from holdfast.domain.recovery_kit import KitState
 from holdfast.domain.secret import Secret
+from holdfast.domain.telemetry import Telemetry
 from holdfast.node.age_file import WrongIdentity, decrypt
 from holdfast.node.inventory import parts_of
 from holdfast.node.key_files import KeyFiles
@@ -105,12 +106,17 @@ def test_what_a_revoked_admin_had_opens_nothing(world: World, other: World, app:
     assert visitor.failed == []
     assert (revoked.admin, revoked.apps) == ("Bo", (app,))
 
+    # a start that follows finds it where its sidecar looks for it since
+    telemetry = world.run(world.desk.set_telemetry(app, Telemetry.OFF))
+    assert telemetry.applied == "restarted"
+    assert world.visit(HOST, "/restarted").status == 200
+
     # what was written meanwhile is there, after a restart too
     world.seal()
     world.run(world.desk.unseal())
     kept = world.visit(HOST, "/end").text.split()
     # `/` is what an app is asked when it starts
-    assert [path for path in kept if path != "/"] == [*visitor.asked, "/end"]
+    assert [path for path in kept if path != "/"] == [*visitor.asked, "/restarted", "/end"]
 
     contents = world.node.keys.shared.files.read()
     for name, content in contents.items():

@@ -12,6 +12,7 @@ from holdfast.domain.discovery import discover, needed_files
 from holdfast.domain.names import AppName
 from holdfast.domain.telemetry import Telemetry, effective, statistics_said
 from holdfast.node.page_rules import page_rules
+from holdfast.node.payloads import APP_PORT
 from holdfast.node.serving import Pair, launch_file
 
 OFF, ON = "[browser]\ngatherUsageStats = false\n", "browser.gatherUsageStats = true\n"
@@ -72,7 +73,8 @@ def test_as_the_repository_says(framework: str, said: bool | None, on: bool, why
 
 def started(choice: Telemetry, framework: str) -> tuple[str, dict[str, str]]:
     configuration = replace(RELEASE.configuration, telemetry=choice)
-    told = json.loads(launch_file(Pair(configuration, replace(RELEASE, framework=framework))))
+    pair = Pair(configuration, replace(RELEASE, framework=framework), APP_PORT)
+    told = json.loads(launch_file(pair))
     return " ".join(told["command"]), told["environment"]
 
 

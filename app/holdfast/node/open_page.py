@@ -28,10 +28,11 @@ class Run:
 
 
 class OpenPage:
-    def __init__(self, node: Node, app: AppName, slot: str, uid: int) -> None:
+    def __init__(self, node: Node, app: AppName, slot: str, uid: int, port: int) -> None:
         self._node = node
         self._runner = names.runner(app, slot)
         self._user = f"{uid}:{uid}"
+        self._command = payloads.open_page_command(port)
         self._token = CancelToken()
         self._runs: SimpleQueue[Run | None] = SimpleQueue()
         self._thread = Thread(target=self._read, name="open-page", daemon=True)
@@ -52,9 +53,7 @@ class OpenPage:
     def _read(self) -> None:
         engine = self._node.engine
         try:
-            for line in engine.stream(
-                self._runner, payloads.OPEN_PAGE_COMMAND, self._token, self._user
-            ):
+            for line in engine.stream(self._runner, self._command, self._token, self._user):
                 if line.startswith(_RESULT):
                     self._runs.put(from_json(Run, line.removeprefix(_RESULT).encode()))
         except (HoldfastError, Cancelled, Damaged):
@@ -64,8 +63,9 @@ class OpenPage:
 
 
 @contextmanager
-def open_page(node: Node, app: AppName, slot: str, uid: int) -> Iterator[OpenPage]:
-    page = OpenPage(node, app, slot, uid)
+def open_page(node: Node, app: AppName, slot: str, uid: int, port: int) -> Iterator[OpenPage]:
+    """port: where the app listens."""
+    page = OpenPage(node, app, slot, uid, port)
     page.open()
     try:
         yield page

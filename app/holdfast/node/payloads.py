@@ -287,12 +287,13 @@ LAUNCH_COMMAND = (*PYTHON, "-S", f"{SCRIPTS}/launch.py", "/mnt/launch")
 #: What an app printed, as its mounter sees it.
 LOG = "/keys/plain/logs/app.log"
 WAIT_READY_COMMAND = (*PYTHON, "-S", f"{SCRIPTS}/wait_ready.py", "/mnt/launch")
-#: By the app's own Python, which has Streamlit.
-OPEN_PAGE_COMMAND = (
-    "/mnt/app/environment/bin/python",
-    *("-I", "-B", f"{SCRIPTS}/open_page.py", str(APP_PORT)),
-)
 BUILD_COMMAND = (*PYTHON, f"{SCRIPTS}/build.py")
+
+
+def open_page_command(port: int) -> tuple[str, ...]:
+    """By the app's own Python, which has Streamlit."""
+    python = ("/mnt/app/environment/bin/python", "-I", "-B")
+    return (*python, f"{SCRIPTS}/open_page.py", str(port))
 
 
 def edge(image: str, address: str, ports: tuple[int, int]) -> Part:

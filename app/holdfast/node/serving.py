@@ -39,7 +39,7 @@ class Pair:
 
     configuration: AppConfiguration
     release: Release
-    port: int = payloads.APP_PORT
+    port: int
 
 
 def server_name(app: str, release: str) -> str:

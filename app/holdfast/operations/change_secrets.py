@@ -51,7 +51,7 @@ def _hand_over(
     node: Node, parts: AppParts, document: Secret, later: bool, cancel: CancelToken
 ) -> Steps[str]:
     app = open_app(node, parts.name)
-    pair = Pair(app.configuration, app.release)
+    pair = Pair(app.configuration, app.release, app.parts.port)
     push_secrets(node, pair, document)
     if app.release.framework == Framework.STREAMLIT:
         return "live"

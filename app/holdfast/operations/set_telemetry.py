@@ -35,7 +35,7 @@ def set_telemetry(
                 yield from hold_pages(node, configuration, app.release, cancel)
             app.keep(telemetry=choice)
             if app.parts.running is not None:
-                pair = Pair(configuration, app.release)
+                pair = Pair(configuration, app.release, app.parts.port)
                 push_plan(node, pair)
                 if not later:
                     yield Step("Start the app anew")

@@ -13,6 +13,7 @@ from holdfast.domain.node import StepTime
 from holdfast.domain.operation import Cancelled, CancelToken, Steps
 from holdfast.domain.requests import Deployed
 from holdfast.domain.stored import to_json
+from holdfast.node import payloads
 from holdfast.node.edge import address_text, update_edge, url_of
 from holdfast.node.inventory import AppParts
 from holdfast.node.node import Node
@@ -45,7 +46,7 @@ def switch_release(
     fails on the way, the old one serves on and nothing of the new one is left.
 
     sidecar: waits for one that was begun ahead; its caller clears it, should this fail."""
-    pair = Pair(configuration, release)
+    pair = Pair(configuration, release, payloads.APP_PORT)
     name = configuration.name
     try:
         yield times.enter("Start the sidecar and its firewall")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Line, Operation, Step, Steps
+from holdfast.node import payloads
 from holdfast.node.edge import update_edge
 from holdfast.node.inventory import AppParts, all_parts, parts_of
 from holdfast.node.node import Node
@@ -128,7 +129,7 @@ def _unseal(node: Node, parts: AppParts) -> Pair | None:
     release = contents.release(configuration.release) if configuration else None
     if configuration is None or release is None or not configuration.wanted:
         return None
-    pair = Pair(configuration, release)
+    pair = Pair(configuration, release, payloads.APP_PORT)
     try:
         begin_sidecar(node, parts.name, release.slot, parts.uid)
         begin_app(node, pair, volume, node.keys.secrets(parts.name))

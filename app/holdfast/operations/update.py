@@ -99,7 +99,8 @@ def _update_live(node: Node, app: OpenedApp, times: StepTimes) -> Steps[Updated 
                 return reason
             yield times.enter("Fetch the code")
             # it takes a moment, while the commit is fetched
-            with open_page(node, app.configuration.name, before.slot, volume.uid) as page:
+            name, port = app.configuration.name, app.parts.port
+            with open_page(node, name, before.slot, volume.uid, port) as page:
                 commit = fetcher.fetch(branch, head, f"refs/holdfast/{new}")
                 yield Line(f"{branch} is at {commit.id[:7]} {commit.message}")
                 step = _Step(app, new, commit)
