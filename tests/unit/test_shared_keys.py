@@ -53,6 +53,20 @@ class TestWithoutAKit:
                 act()
         assert not world.engine.files.exists()
 
+    def test_a_visitors_ca_is_never_made_for_a_top_level_domain(self, world: KeyWorld) -> None:
+        keys = world.workstation()
+
+        def domains(*hosts: str) -> list[str]:
+            keys.visitors_authority([HostName(host) for host in hosts], NOW)
+            return keys.kept_items("authority/")["authority/visitors-domains"].reveal().split()
+
+        assert domains("sales.localhost") == [b"localhost"]
+        # as an earlier release had them
+        keys.note("authority/visitors-domains", Secret(b"com localhost"))
+        assert domains("example.com") == [b"example.com", b"localhost"]
+        assert domains("sales.example.com") == [b"example.com", b"localhost"]
+        assert domains("app.other.org") == [b"example.com", b"localhost", b"other.org"]
+
 
 class TestMaking:
     def test_takes_in_the_apps_of_before(self, world: KeyWorld) -> None:

@@ -281,14 +281,15 @@ class NodeKeys:
 
     def visitors_authority(self, hosts: Sequence[HostName], now: datetime) -> Authority:
         """The CA that visitors trust. It is made anew when a host lies outside its domains."""
-        wanted = {"localhost"} | {host.partition(".")[2] for host in hosts}
+        wanted = {"localhost", *map(_domain, hosts)}
         # another admin may have made a new one for a new domain
         known = self._shared_authorities() or {
             name: value for name in (VISITORS, _DOMAINS) if (value := self._stored(name))
         }
         domains = set(known[_DOMAINS].reveal().decode().split()) if _DOMAINS in known else set()
         if VISITORS not in known or not wanted <= domains:
-            all_domains = sorted(domains | wanted)
+            # one of an earlier release may stand for a whole top-level domain
+            all_domains = sorted(wanted | {domain for domain in domains if "." in domain})
             addresses = [ip_network(network) for network in _LOOPBACK]
             made = to_secret(new_visitors_authority(all_domains, addresses, now))
             known = {VISITORS: made, _DOMAINS: Secret(" ".join(all_domains).encode())}
@@ -344,6 +345,12 @@ class NodeKeys:
 
 def _item(file: str, app: AppName) -> str:
     return _ITEMS[file].format(app)
+
+
+def _domain(host: HostName) -> str:
+    """What a CA is made for: all beside the host, unless that is a top-level domain."""
+    parent = host.partition(".")[2]
+    return parent if "." in parent or parent == "localhost" else host
 
 
 def _key_file(app: AppName) -> Item:
