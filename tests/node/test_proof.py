@@ -99,6 +99,19 @@ def test_a_leak_is_found_and_named(world: World, ledger: None) -> None:
     assert world.picture() == before
 
 
+def test_an_app_of_a_user_that_has_the_name_stays(world: World, ledger: None) -> None:
+    """Sealed, as an earlier release may have left it."""
+    cipher = names.cipher_volume(names.PROOF)
+    uid = str(payloads.APP_UIDS[1])
+    world.engine.create_volume(cipher, names.labels(names.PROOF, "cipher", uid=uid))
+    try:
+        outcome = drive(world.desk.prove(APP), CancelToken(), ignore)
+        assert "is in the way" in str(outcome.error)
+        assert world.cipher_volumes(names.PROOF) == [cipher]
+    finally:
+        world.engine.remove_volume(cipher)
+
+
 @pytest.mark.parametrize("moment", ["Fetch the code", SEARCH])
 def test_a_cancel_leaves_nothing(world: World, ledger: None, moment: str) -> None:
     before, cancel = world.picture(), CancelToken()

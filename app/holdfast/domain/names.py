@@ -21,6 +21,7 @@ LABEL_OPERATION = "holdfast.operation"
 LABEL_BY = "holdfast.by"
 LABEL_SINCE = "holdfast.since"
 LABEL_PROVEN = "holdfast.proven"
+LABEL_PROOF = "holdfast.proof"
 
 #: Roles of containers that end with the operation that needs them.
 SHORT_LIVED = frozenset({"fetch", "build", "packages", "firewall"})
@@ -160,3 +161,10 @@ def labels(app: AppName, role: str, **more: str) -> dict[str, str]:
         LABEL_ROLE: role,
         **{f"holdfast.{key}": value for key, value in more.items()},
     }
+
+
+def cipher_labels(app: AppName, uid: int) -> dict[str, str]:
+    """Of a volume that is made. That of a proof's app says so: an earlier release let users take
+    the name for an app of theirs."""
+    made_for = {LABEL_PROOF: "yes"} if app == PROOF else {}
+    return {**labels(app, "cipher", uid=str(uid)), **made_for}

@@ -69,7 +69,7 @@ def copying(node: Node, volume: Volume, app: AppName, cipher: str, key: Secret) 
     What an interrupted copy left there is used again."""
     image, uid = node.images.node_image, volume.uid
     part = payloads.copier(app, uid, image, cipher)
-    labels = names.labels(app, "cipher", uid=str(uid))
+    labels = names.cipher_labels(app, uid)
     node.end(part)
     volume.show_view(payloads.COPY_VIEW, ".:plain:ro")
     try:

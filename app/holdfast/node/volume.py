@@ -114,7 +114,7 @@ class Volume:
         if any(name == cipher for name, _ in self._engine.volumes(labels)):
             return self._node.keys.volume_key(self._app)
         key = self._node.keys.new_volume_key(self._app)
-        self._engine.create_volume(cipher, labels)
+        self._engine.create_volume(cipher, names.cipher_labels(self._app, self.uid))
         return key
 
     def mount(self, key: Secret, image: str, cipher: str | None = None) -> None:

@@ -32,7 +32,6 @@ from holdfast.domain.requests import DeployRequest
 from holdfast.domain.stored import to_json
 from holdfast.node.controls import CONTROLS, in_the_clear
 from holdfast.node.disk_search import DiskSearch, Progress, searching
-from holdfast.node.inventory import all_parts
 from holdfast.node.locking import holding
 from holdfast.node.node import Node
 from holdfast.node.proof_app import (
@@ -46,7 +45,7 @@ from holdfast.node.proof_app import (
 )
 from holdfast.node.proof_limits import find_limits
 from holdfast.node.told_search import recorded_events, search_told
-from holdfast.node.volume import PROOF_FILE, Volume
+from holdfast.node.volume import PROOF_FILE
 from holdfast.operations.deploy import deploy_under
 from holdfast.operations.import_secrets import import_secrets
 from holdfast.operations.proof_result import Searched, result
@@ -103,17 +102,15 @@ def _alone(node: Node) -> Iterator[None]:
 
 
 def _clear_leftover(node: Node) -> None:
-    for parts in all_parts(node):
-        if parts.name == names.PROOF:
-            volume = Volume(node, parts.name, parts.uid)
-            kept = volume.contents().configuration if volume.is_mounted() else None
-            if kept is not None and "/holdfast-" not in kept.source.repository:
-                raise HoldfastError(
-                    f"An app named {names.PROOF} is in the way.",
-                    "Holdfast deploys one of that name for each proof.",
-                    "Deploy yours under another name, and remove this one in the window.",
-                )
-            _clear(node)
+    left = node.engine.volumes({names.LABEL_APP: names.PROOF, names.LABEL_ROLE: "cipher"})
+    if not all(names.LABEL_PROOF in labels for _, labels in left):
+        raise HoldfastError(
+            f"An app named {names.PROOF} is in the way.",
+            "Holdfast deploys one of that name for each proof.",
+            "Deploy yours under another name, and remove this one in the window.",
+        )
+    if left:
+        _clear(node)
 
 
 def _clear(node: Node) -> tuple[str, ...]:
