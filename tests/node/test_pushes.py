@@ -36,6 +36,15 @@ from parts import figures
 st.title("{title}")
 st.write(figures.TOTAL)
 """
+#: Makes something of the app's own where a file of the commit before was, and raises.
+SPOILT = """
+import os
+if os.path.isfile("kept"):
+    os.remove("kept")
+os.makedirs("kept", exist_ok=True)
+open("kept/own", "w").close()
+TOTAL
+"""
 #: Many lines of one sign: a reader that sees two signs has seen half a file.
 LONG = 4000
 
@@ -179,6 +188,20 @@ def test_code_that_raises_is_put_back(board: Board) -> None:
     assert board.shell("cat parts/figures.py; grep -c raises app.py; true") == "TOTAL = 'b'\n0"
     assert (board.identity(), board.world.kept(BOARD)) == (before, kept)
     board.repository.commit({"parts/figures.py": "TOTAL = 'b'\n", **files("b")})
+
+
+def test_code_that_raises_and_cannot_be_put_back_is_told_and_redeployed_over(board: Board) -> None:
+    board.repository.commit({"kept": "a file"})
+    assert board.update().kind is UpdateKind.LIVE
+    (board.repository.folder / "kept").unlink()
+    board.repository.commit({"parts/figures.py": SPOILT})
+    with pytest.raises(DeployFailed) as told:
+        board.update()
+    assert told.value.what == "The new commit is broken, and its code serves."
+    assert "The app wrote kept/own" in told.value.why
+    board.repository.commit({"kept": "a file", "parts/figures.py": "TOTAL = 'b'\n"})
+    assert board.update().kind is UpdateKind.REDEPLOYED
+    assert board.shell("cat kept parts/figures.py") == "a fileTOTAL = 'b'"
 
 
 def test_a_module_is_renewed_where_nobody_has_a_page_open(board: Board) -> None:

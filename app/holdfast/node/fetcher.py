@@ -193,6 +193,10 @@ class Fetcher:
             )
         return renewal
 
+    def mark_unfinished(self) -> None:
+        """The live checkout is of no commit: no renewal is begun on it, a redeploy is made."""
+        self._run("unfinished")
+
     def strangers(self, kept_as: str) -> tuple[str, ...]:
         """The files of the live checkout that are not of this commit: the app wrote them."""
         entries = self._run("entries", kept_as).output.decode(errors="replace").split("\0")

@@ -9,7 +9,7 @@ from holdfast.domain import names
 from holdfast.domain.app import Commit, Release, ReleaseKind
 from holdfast.domain.asked_secrets import committed_secrets
 from holdfast.domain.changes import Change, why_redeploy
-from holdfast.domain.errors import DeployFailed
+from holdfast.domain.errors import DeployFailed, HoldfastError
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Line, Operation, Steps
 from holdfast.domain.repository import parse_repository
@@ -151,7 +151,8 @@ def _why_redeploy(node: Node, app: OpenedApp, changes: tuple[Change, ...]) -> st
 def _renew(
     node: Node, fetcher: Fetcher, step: _Step, changes: tuple[Change, ...], page: OpenPage
 ) -> str | None:
-    """Why it was not done, if so. Raises DeployFailed after it has put back code that raises."""
+    """Why it was not done, if so. Raises DeployFailed where the new code raises, which it has put
+    back, or tells why it could not."""
     app, (before, after) = step.app, step.refs
     _stage(fetcher, step, changes, before, after)
     # only now does Streamlit watch what the script has imported
@@ -166,8 +167,15 @@ def _renew(
         then = later
     if first is not None and then is not None and then.raised and not first.raised:
         raised = _last_exception(node, app)
-        _stage(fetcher, step, changes, after, before)
-        fetcher.renew(after, before, app.release.entrypoint, app.release.python)
+        if why := _put_back(fetcher, step, changes):
+            fetcher.mark_unfinished()
+            raise DeployFailed(
+                "The new commit is broken, and its code serves.",
+                f"The app's script raises an exception: {raised} The code of before could not be"
+                f" put back: {why}",
+                "Correct it and push again, which makes a full redeploy. Or return to an earlier"
+                f" release: holdfast app rollback {app.configuration.name}",
+            )
         page.run(_NEXT_RUN)
         raise DeployFailed(
             "The new commit is broken.",
@@ -175,6 +183,17 @@ def _renew(
             "Correct it and push again. The code of before was put back, and serves on.",
         )
     return None
+
+
+def _put_back(fetcher: Fetcher, step: _Step, changes: tuple[Change, ...]) -> str | None:
+    """Why it was not done, if so."""
+    release, (before, after) = step.app.release, step.refs
+    try:
+        _stage(fetcher, step, changes, after, before)
+        renewal = fetcher.renew(after, before, release.entrypoint, release.python)
+    except HoldfastError as error:
+        return f"{error.what} {error.why}"
+    return None if renewal.in_the_way is None else _in_the_way(renewal.in_the_way)
 
 
 def _stage(

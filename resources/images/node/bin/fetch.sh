@@ -19,6 +19,7 @@
 #   fetch.sh stage BEFORE AFTER URL    the files that AFTER adds or changes, into /mnt/fetch/checkout
 #   fetch.sh renew BEFORE AFTER LAST PYTHON
 #                                      these files into /mnt/fetch/live, see renew.py
+#   fetch.sh unfinished                marks /mnt/fetch/live as renew.py does until it is done
 #   fetch.sh entries COMMIT_REF        its files, as git ls-tree prints them, NUL-separated
 #   fetch.sh live                      the paths in /mnt/fetch/live, NUL-separated
 set -eu
@@ -98,6 +99,8 @@ case "${1-}" in
     in_repository diff-tree -r --raw -z --no-renames "$2" "$3" -- >/tmp/changed
     /usr/bin/python3 -E -s -B /usr/lib/holdfast/renew.py "$CHECKOUT" "$LIVE" "$4" "$5" \
       </tmp/changed ;;
+  unfinished)
+    [ -e "$LIVE/.holdfast-renewal" ] || mkdir "$LIVE/.holdfast-renewal" ;;
   entries)
     in_repository ls-tree -r -z "$2" -- ;;
   live)
