@@ -10,7 +10,7 @@ import pytest
 from key_world import KeyWorld
 
 from holdfast.adapters.memory_keychain import KeychainFault, MemoryKeychain
-from holdfast.domain.connection import Connection, Contact, CredentialKind
+from holdfast.domain.connection import Connection, Contact, CredentialKind, CredentialNeeded
 from holdfast.domain.errors import KeychainLocked
 from holdfast.domain.host_keys import HostKey
 from holdfast.domain.names import AppName
@@ -19,7 +19,7 @@ from holdfast.domain.repository import parse_repository
 from holdfast.domain.secret import Secret
 from holdfast.node.connections import Connections
 from holdfast.node.recovery_kit import create_kit, open_kit
-from holdfast.node.repository_access import access_files
+from holdfast.node.repository_access import access_files, check_reachable
 
 SSH = parse_repository("git@git.example:team/sales.git")
 HTTPS = parse_repository("https://git.example/team/sales")
@@ -83,6 +83,25 @@ def test_a_ca_counts_for_its_host_and_a_token_for_its_repository(kept: Connectio
     for elsewhere in ("https://git.example:8443/team/other", "https://example/team/other"):
         found = kept.reach(parse_repository(elsewhere), within=HTTPS)
         assert (found.connection, found.certificates) == (None, "")
+
+
+def test_a_submodule_opens_nothing_that_other_apps_are_deployed_from(kept: Connections) -> None:
+    stranger = parse_repository("https://elsewhere.example/x")
+    assert kept.reach(SSH, stranger, SALES).connection == KEY
+    kept.assign(MAPS, SSH)
+    found = kept.reach(SSH, stranger, SALES)
+    assert (found.connection, found.host_keys) == (None, (PIN,))
+    with pytest.raises(CredentialNeeded, match="connected for maps alone"):
+        check_reachable(SSH, found)
+    for within, app in ((stranger, MAPS), (SSH, SALES), (None, None)):
+        opened = kept.reach(SSH, within, app).connection
+        assert opened is not None and opened.secret == KEY.secret
+
+
+def test_a_submodule_on_the_same_host_is_opened_by_its_parents_token(kept: Connections) -> None:
+    other = parse_repository("https://git.example/team/other")
+    kept.keep(replace(TOKEN, address=other.url, secret=Secret(b"of maps"), apps=(MAPS,)))
+    assert kept.reach(other, HTTPS, SALES).connection == TOKEN
 
 
 def test_what_a_container_is_given_is_for_one_repository_alone(kept: Connections) -> None:

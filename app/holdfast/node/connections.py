@@ -25,11 +25,13 @@ _CONTACTS = "contact/"
 @dataclass(frozen=True, slots=True)
 class Reach:
     """connection: None where none is kept. host_keys: those that the host is held to.
-    certificates: PEM of CAs that an admin added for the host, with any of its repositories."""
+    certificates: PEM of CAs that an admin added for the host, with any of its repositories.
+    withheld: the apps for which one is kept that may not be used, as it is not for a submodule."""
 
     connection: Connection | None = None
     host_keys: tuple[HostKey, ...] = ()
     certificates: str = ""
+    withheld: tuple[AppName, ...] = ()
 
 
 class Connections:
@@ -42,17 +44,30 @@ class Connections:
         found = [_opened(item) for item in self._keys.repository_items().values()]
         return sorted(found, key=lambda connection: connection.address)
 
-    def reach(self, address: RepositoryAddress, within: RepositoryAddress | None = None) -> Reach:
+    def reach(
+        self,
+        address: RepositoryAddress,
+        within: RepositoryAddress | None = None,
+        app: AppName | None = None,
+    ) -> Reach:
         """How an address is reached, of one reading. A folder of this machine needs nothing.
 
-        within: the repository that has this one as its submodule. What opens that one is shown
-        to its own https server for this one too, where nothing else is kept."""
+        within: the repository that has this one as its submodule, app: what it is fetched for.
+        What other apps are deployed with is not for submodules. What opens `within` is shown to
+        its own https server for this one too, where nothing else is kept."""
         if address.kind is RepositoryKind.LOCAL:
             return Reach()
         everything = self.all()
         wanted = [address]
         if within is not None and within.kind is address.kind is RepositoryKind.HTTPS:
             wanted += [within] * ((within.host, within.port) == (address.host, address.port))
+        withheld: tuple[AppName, ...] = ()
+        if within is not None and _item(within.url) != _item(address.url):
+            own = next(
+                (each for each in everything if _item(each.address) == _item(address.url)), None
+            )
+            if own is not None and own.apps and app not in own.apps:
+                wanted, withheld = wanted[1:], own.apps
         found = (
             connection
             for each in wanted
@@ -60,8 +75,9 @@ class Connections:
             if _item(connection.address) == _item(each.url)
         )
         if address.kind is RepositoryKind.HTTPS:
-            return Reach(next(found, None), certificates=_certificates(address, everything))
-        return Reach(next(found, None), _host_keys(address, everything))
+            certificates = _certificates(address, everything)
+            return Reach(next(found, None), certificates=certificates, withheld=withheld)
+        return Reach(next(found, None), _host_keys(address, everything), withheld=withheld)
 
     def keep(self, connection: Connection) -> None:
         self._keys.keep_repository(_item(connection.address), _closed(connection))

@@ -111,7 +111,7 @@ class Fetcher:
         self._address = address
         self._large_files = "whole" if whole else "pointers"
         self._submodules = 0
-        self.access = Access(node, self._container, uid, address, tried)
+        self.access = Access(node, app, self._container, uid, address, tried)
         self._closed = closed
 
     def branches(self) -> Branches:

@@ -10,12 +10,14 @@ from holdfast.domain.connection import (
     Connection,
     Contact,
     CredentialKind,
+    CredentialNeeded,
     HostKeyChanged,
     HostKeyUnknown,
 )
 from holdfast.domain.container import PushedFile
 from holdfast.domain.errors import KeychainError, RepositoryError
 from holdfast.domain.host_keys import SSH_PORT, HostKey, known_hosts, known_name, parse_known_hosts
+from holdfast.domain.names import AppName
 from holdfast.domain.repository import RepositoryAddress, RepositoryKind
 from holdfast.node import payloads
 from holdfast.node.connections import Reach
@@ -40,18 +42,20 @@ _KEY, _KEY_BEFORE, _KNOWN_HOSTS, _TOKEN, _CERTIFICATES = (
 
 
 class Access:
-    """The ways of one fetch container. address: of the repository that it is for. tried: what is
-    used instead of what is kept, None where this is no trial."""
+    """The ways of one fetch container of an app. address: of the repository that it is for.
+    tried: what is used instead of what is kept, None where this is no trial."""
 
     def __init__(
         self,
         node: Node,
+        app: AppName,
         container: str,
         uid: int,
         address: RepositoryAddress,
         tried: Reach | None,
     ) -> None:
         self._node = node
+        self._app = app
         self._container = container
         self._uid = uid
         self._address = address
@@ -62,7 +66,7 @@ class Access:
         """Hand over what it takes to reach this repository, in place of the one before. Where it
         is needed, raises CredentialNeeded, HostKeyUnknown, KeychainError."""
         try:
-            reach = self._tried or self._node.connections.reach(address, self._address)
+            reach = self._tried or self._node.connections.reach(address, self._address, self._app)
         except KeychainError:
             if needed:
                 raise
@@ -104,7 +108,10 @@ class Access:
         if address.kind is RepositoryKind.SSH and tells_wrong_host_key(words):
             offered = self.host_keys(address)
             return HostKeyChanged(known_name(address), reach.host_keys, offered, address.url)
-        return explain_git(address, words, reach.connection)
+        error = explain_git(address, words, reach.connection)
+        if isinstance(error, CredentialNeeded) and reach.withheld:
+            return _withheld(reach)
+        return error
 
     def note(self, error: RepositoryError | None) -> None:
         """Remember how it went, where this is no trial."""
@@ -119,8 +126,18 @@ class Access:
 def check_reachable(address: RepositoryAddress, reach: Reach) -> None:
     """Raises CredentialNeeded: SSH servers speak to nobody without a key."""
     keyless = reach.connection is None or reach.connection.secret is None
+    if address.kind is RepositoryKind.SSH and keyless and reach.withheld:
+        raise _withheld(reach)
     if address.kind is RepositoryKind.SSH and keyless:
         raise credential_needed(address)
+
+
+def _withheld(reach: Reach) -> CredentialNeeded:
+    return CredentialNeeded(
+        f"It is connected for {', '.join(reach.withheld)} alone.",
+        "A repository must not read what other apps are deployed from.",
+        "Move what the apps share to a repository that no app is deployed from, and connect that.",
+    )
 
 
 def access_files(address: RepositoryAddress, reach: Reach) -> list[PushedFile]:
