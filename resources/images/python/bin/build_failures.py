@@ -38,7 +38,9 @@ def asked_without_tls(host: str) -> BuildFailure:
 def host_without_tls(lines: Iterable[str]) -> str | None:
     """Whom uv could not reach without TLS, as its last lines tell."""
     plain = _BUILD_OUTPUT.split("\n".join(lines))[0]
-    found = re.search(r"error sending request for url \(http://(?:…@)?([^/:)]+)", plain)
+    found = re.search(
+        r"^\W*(?:error|cause|Caused by):.*?http://(?:…@)?([^/:`)\s]+)", plain, re.MULTILINE
+    )
     return found[1] if found else None
 
 
