@@ -84,7 +84,9 @@ class AppParts:
             starting = "starting" in self.running.status
             return AppState.STARTING if starting else AppState.RUNNING
         ended = [_EXIT.search(c.status) for c in self.by_role("run")]
-        if any(found and int(found[1]) not in _ORDERLY for found in ended):
+        orderly = all(found is None or int(found[1]) in _ORDERLY for found in ended)
+        # what is being stopped is killed, and listed so until it is removed
+        if not orderly and self.operation is None:
             return AppState.CRASHED
         return AppState.STOPPED
 
