@@ -31,3 +31,9 @@ def test_an_app_that_was_killed_has_crashed_unless_somebody_stops_it() -> None:
 
 def test_an_app_that_ended_as_asked_is_stopped() -> None:
     assert state(container("run", "exited", "Exited (143) 1 second ago")) is AppState.STOPPED
+
+
+def test_an_app_that_does_not_answer_has_crashed_unless_somebody_starts_it() -> None:
+    silent = container("run", "running", "Up 9 seconds (unhealthy)")
+    assert state(silent) is AppState.CRASHED
+    assert state(silent, container("lock", "running", "Up", "restart")) is AppState.STARTING

@@ -79,10 +79,11 @@ class AppParts:
         if not self.unsealed:
             return AppState.SEALED
         if self.running:
-            if "unhealthy" in self.running.status:
+            if "unhealthy" in self.running.status and self.operation is None:
                 return AppState.CRASHED
-            starting = "starting" in self.running.status
-            return AppState.STARTING if starting else AppState.RUNNING
+            starting = ("starting", "unhealthy")
+            well = not any(word in self.running.status for word in starting)
+            return AppState.RUNNING if well else AppState.STARTING
         ended = [_EXIT.search(c.status) for c in self.by_role("run")]
         orderly = all(found is None or int(found[1]) in _ORDERLY for found in ended)
         # what is being stopped is killed, and listed so until it is removed
