@@ -242,8 +242,8 @@ class Inventory:
             done = self.node.engine.run(runner.id, read, user=f"{parts.uid}:{parts.uid}")
             status = from_json(LaunchStatus, done.output or b"{}")
         except (HoldfastError, Damaged):
-            # it ended just now, or has not begun to write
-            return LaunchStatus()
+            # it ended since the list was made, or has not begun to write: the next look tells
+            return LaunchStatus("starting")
         self._statuses[runner.id] = (health, status)
         return status
 
