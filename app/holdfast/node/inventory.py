@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -79,11 +79,10 @@ class AppParts:
         if not self.unsealed:
             return AppState.SEALED
         if self.running:
-            if "unhealthy" in self.running.status and self.operation is None:
-                return AppState.CRASHED
-            starting = ("starting", "unhealthy")
-            well = not any(word in self.running.status for word in starting)
-            return AppState.RUNNING if well else AppState.STARTING
+            if "unhealthy" in self.running.status:
+                return AppState.CRASHED if self.operation is None else AppState.STARTING
+            starting = "starting" in self.running.status
+            return AppState.STARTING if starting else AppState.RUNNING
         ended = [_EXIT.search(c.status) for c in self.by_role("run")]
         orderly = all(found is None or int(found[1]) in _ORDERLY for found in ended)
         # what is being stopped is killed, and listed so until it is removed
@@ -201,7 +200,7 @@ class Inventory:
         host = host_of(parts.containers) or (configuration.host_name if configuration else None)
         status = self._launch_status(parts)
         state = parts.state
-        if parts.running is not None and state in _LAUNCHED:
+        if state in _LAUNCHED:
             state = status.app_state or state
         if state is AppState.STOPPED:
             if contents is None:
@@ -268,7 +267,5 @@ class Inventory:
 
 
 def host_of(containers: Sequence[ContainerFacts]) -> HostName | None:
-    hosts: Mapping[str, str] = {
-        c.labels[names.LABEL_HOST]: c.id for c in containers if names.LABEL_HOST in c.labels
-    }
-    return HostName(next(iter(hosts))) if hosts else None
+    hosts = (c.labels[names.LABEL_HOST] for c in containers if names.LABEL_HOST in c.labels)
+    return next(map(HostName, hosts), None)
