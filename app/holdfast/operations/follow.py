@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from uuid import uuid4
 
 from holdfast.domain.app import FollowMode
 from holdfast.domain.errors import HoldfastError
@@ -14,10 +13,9 @@ from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Operation, Step, Steps
 from holdfast.domain.repository import RepositoryKind, parse_branch, parse_repository
 from holdfast.domain.stored import Damaged, from_json, to_json
-from holdfast.node.fetcher import Branches, fetching, parse_branches
+from holdfast.node.fetcher import Branches, looking, parse_branches
 from holdfast.node.locking import holding
 from holdfast.node.node import Node
-from holdfast.node.payloads import EDGE_UID
 from holdfast.operations.serving_app import OpenedApp, open_app
 
 _NOTE = "branch.json"
@@ -96,8 +94,7 @@ def read_branches(node: Node, repository: str) -> Branches:
     address = parse_repository(repository)
     if address.kind is RepositoryKind.LOCAL:
         return parse_branches(node.local_repositories.branches(address.url))
-    look = AppName(f"look-{uuid4().hex[:8]}")
-    with fetching(node, look, EDGE_UID, address, None) as fetcher:
+    with looking(node, address) as fetcher:
         return fetcher.branches()
 
 
