@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import tarfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from holdfast.domain import names
 from holdfast.domain.app import Commit
+from holdfast.domain.branches import Branches, parse_branches
 from holdfast.domain.changes import Change, parse_changes
 from holdfast.domain.container import Completed, PushedFile
 from holdfast.domain.errors import (
@@ -41,28 +42,6 @@ from holdfast.node.submodules import (
 
 #: What git says when it follows a server to another address.
 _REDIRECT = re.compile(r"^warning: redirecting to (\S+)", re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True)
-class Branches:
-    """default: the repository's own choice. commits: branch to full commit id. moved_to: the
-    address that the server sends on to, if it does."""
-
-    default: str
-    commits: Mapping[str, str]
-    moved_to: str | None = None
-
-    def choose(self, wanted: str | None) -> str:
-        """The branch asked for, or the default one; RepositoryError if it is not there."""
-        branch = wanted or self.default
-        if branch in self.commits:
-            return branch
-        near = ", ".join(sorted(self.commits)[:8]) or "none"
-        raise RepositoryError(
-            f"The repository has no branch “{branch}”.",
-            f"It has: {near}.",
-            "Choose one of them with --branch.",
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,9 +183,8 @@ class Fetcher:
         paths = {path for _, _, path in facts}
         modules = tuple(f"{path}/" for kind, _, path in facts if kind.startswith("160000"))
         live = self._run("live").output.decode(errors="replace").split("\0")
-        return tuple(
-            sorted(path for path in live if path and path not in paths and not _in(path, modules))
-        )
+        others = (path for path in live if path and path not in paths)
+        return tuple(sorted(path for path in others if not path.startswith(modules)))
 
     def _fill(self, folder: str, commit: str, origin: _Origin) -> None:
         """Check a commit out into a folder of the checkout, then its submodules into theirs."""
@@ -277,10 +255,6 @@ class Fetcher:
         return done
 
 
-def _in(path: str, folders: tuple[str, ...]) -> bool:
-    return path.startswith(folders)
-
-
 @contextmanager
 def fetching(
     node: Node,
@@ -318,21 +292,3 @@ def looking(
     look = AppName(f"look-{uuid4().hex[:8]}")
     with fetching(node, look, payloads.EDGE_UID, address, None, tried) as fetcher:
         yield fetcher
-
-
-def parse_branches(text: str) -> Branches:
-    """The output of `git ls-remote --symref`."""
-    default, commits = "", {}
-    for line in text.splitlines():
-        left, _, ref = line.partition("\t")
-        if left.startswith("ref: refs/heads/") and ref == "HEAD":
-            default = left.removeprefix("ref: refs/heads/")
-        elif ref.startswith("refs/heads/"):
-            commits[ref.removeprefix("refs/heads/")] = left
-    if not commits:
-        raise RepositoryError(
-            "The repository is empty.", "It has no branch yet.", "Push a commit to it first."
-        )
-    if default not in commits:
-        default = "main" if "main" in commits else sorted(commits)[0]
-    return Branches(default, commits)

@@ -15,6 +15,7 @@ from holdfast.domain.app import (
     Release,
     Source,
 )
+from holdfast.domain.branches import Branches
 from holdfast.domain.discovery import Project, discover, needed_files
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.frameworks import Framework
@@ -28,7 +29,7 @@ from holdfast.domain.secrets_change import merge
 from holdfast.domain.telemetry import Telemetry
 from holdfast.node.beside import Beside
 from holdfast.node.builder import add_packages, environment_inputs
-from holdfast.node.fetcher import Branches, Fetcher, fetching
+from holdfast.node.fetcher import Fetcher, fetching
 from holdfast.node.images import PYTHON_VERSIONS
 from holdfast.node.locking import holding
 from holdfast.node.node import Node

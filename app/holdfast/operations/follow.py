@@ -7,13 +7,14 @@ from contextlib import suppress
 from dataclasses import replace
 
 from holdfast.domain.app import FollowMode
+from holdfast.domain.branches import Branches, parse_branches
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.following import BranchLook, Followed, judge, unreachable
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Operation, Step, Steps
 from holdfast.domain.repository import RepositoryKind, parse_branch, parse_repository
 from holdfast.domain.stored import Damaged, from_json, to_json
-from holdfast.node.fetcher import Branches, looking, parse_branches
+from holdfast.node.fetcher import looking
 from holdfast.node.locking import holding
 from holdfast.node.node import Node
 from holdfast.operations.serving_app import OpenedApp, open_app
