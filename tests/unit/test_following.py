@@ -10,6 +10,7 @@ import pytest
 import sample
 
 from holdfast.domain.app import Following
+from holdfast.domain.branches import Branches
 from holdfast.domain.errors import RepositoryError
 from holdfast.domain.following import BranchLook, BranchState, judge, unreachable
 from holdfast.domain.names import AppName
@@ -32,7 +33,7 @@ def look(
         release=SERVING.id,
         follow=Following(**follow),
     )
-    return judge(configuration, RELEASES, heads, default, moved, NOW)
+    return judge(configuration, RELEASES, Branches(default, heads, moved), NOW)
 
 
 def test_the_newest_commit_serves() -> None:

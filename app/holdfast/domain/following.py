@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from holdfast.domain.app import AppConfiguration, FollowMode, Release
+from holdfast.domain.branches import Branches
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.names import AppName
 
@@ -52,12 +53,10 @@ class Followed:
 def judge(
     configuration: AppConfiguration,
     releases: Iterable[Release],
-    heads: Mapping[str, str],
-    default: str,
-    moved_to: str | None,
+    branches: Branches,
     checked: datetime,
 ) -> BranchLook:
-    """heads: the newest commit of each branch. default: the repository's own branch."""
+    heads, default, moved_to = branches.commits, branches.default, branches.moved_to
     branch, name = configuration.followed_branch, configuration.name
     known = {release.id: release for release in releases}
     serving = known.get(configuration.release or "")

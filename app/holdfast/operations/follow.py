@@ -76,14 +76,7 @@ def look_for(node: Node, apps: Sequence[OpenedApp], repository: str) -> Holdfast
     for app in apps:
         now = node.clock.now()
         if branches is not None:
-            look = judge(
-                app.configuration,
-                app.contents.releases,
-                branches.commits,
-                branches.default,
-                branches.moved_to,
-                now,
-            )
+            look = judge(app.configuration, app.contents.releases, branches, now)
         else:
             look = unreachable(app.configuration, error or HoldfastError("It is unknown."), now)
         app.volume.note(_NOTE, to_json(look))
