@@ -8,11 +8,11 @@ from datetime import datetime
 from holdfast.domain import names
 from holdfast.domain.errors import HoldfastError
 from holdfast.node.certificates import issue_server, pem_bundle
+from holdfast.node.found_certificates import Seen
 from holdfast.node.inventory import parts_of
 from holdfast.node.node import Node
 from holdfast.node.payloads import EDGE_UID
 from holdfast.node.proxy_configuration import RENEW_COMMAND, failures_file, renewal_file
-from holdfast.node.watched_certificates import Seen
 
 
 def renew_sidecar(node: Node, sidecar: Seen) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from holdfast.domain.operation import CancelToken, Steps
+from holdfast.node.found_certificates import find_certificates
 from holdfast.node.node import Node
-from holdfast.node.watched_certificates import find_certificates
 from holdfast.operations.renew_certificates import renew_certificates
 
 

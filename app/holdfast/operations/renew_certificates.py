@@ -10,9 +10,9 @@ from holdfast.domain.certificate import CertificateRole, Renewed
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.operation import CancelToken, Line, Operation, Step, Steps
 from holdfast.node.edge import update_edge
+from holdfast.node.found_certificates import Seen, find_certificates
 from holdfast.node.node import Node
 from holdfast.node.renewal import renew_sidecar, tell_failures
-from holdfast.node.watched_certificates import Seen, find_certificates
 
 #: What a change of the edge makes anew in one go.
 _WITH_THE_EDGE = (CertificateRole.VISITORS, CertificateRole.EDGE)
