@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import pytest
 from shell import Capture, Shell
 
-from holdfast.cli import tables
-from holdfast.cli.forms import news_form
+from holdfast.cli.forms.node import news_form
 from holdfast.cli.sizes import parse_memory
+from holdfast.cli.tables.node import news_line
 from holdfast.domain.errors import DeployFailed, HoldfastError, UsageError
 from holdfast.domain.keeping import News, NewsKind
 
@@ -55,10 +55,10 @@ def test_what_a_watch_tells_is_a_line_with_its_time() -> None:
     at = datetime(2026, 11, 25, 1, 2, 3, tzinfo=UTC)
     why = HoldfastError("GNOME Keyring is locked.", "It was asked in vain.", "Unlock it.")
     told = [
-        tables.news(News(at, NewsKind.CONNECTED)),
-        tables.news(News(at, NewsKind.STEP, "Unseal", "Open the routes")),
-        tables.news(News(at, NewsKind.FAILED, "Unseal", error=why)),
-        tables.news(News(at, NewsKind.LOST, error=ZeroDivisionError("odd"))),
+        news_line(News(at, NewsKind.CONNECTED)),
+        news_line(News(at, NewsKind.STEP, "Unseal", "Open the routes")),
+        news_line(News(at, NewsKind.FAILED, "Unseal", error=why)),
+        news_line(News(at, NewsKind.LOST, error=ZeroDivisionError("odd"))),
     ]
     assert [line.partition("  ")[2] for line in told] == [
         "Connected to the node.",
@@ -74,8 +74,8 @@ def test_a_watch_which_a_journal_writes_down_tells_nothing_that_an_app_printed()
     at = datetime(2026, 11, 25, 1, 2, 3, tzinfo=UTC)
     raised = DeployFailed("The new commit is broken.", "ValueError: printed-7401", "printed-7401")
     news = News(at, NewsKind.FAILED, "Follow the branches", error=raised)
-    assert "The new commit is broken." in tables.news(news)
-    assert "printed-7401" not in tables.news(news) + str(news_form(news))
+    assert "The new commit is broken." in news_line(news)
+    assert "printed-7401" not in news_line(news) + str(news_form(news))
 
 
 def test_node_stop_and_remove(shell: Shell, capsys: Capture) -> None:

@@ -147,8 +147,8 @@ def _usages(text: str) -> Iterator[list[str]]:
 
 
 def test_every_key_of_the_json_is_documented() -> None:
-    tree = ast.parse(Path(forms.__file__).read_text("utf-8"))
-    dicts = [node for node in ast.walk(tree) if isinstance(node, ast.Dict)]
+    trees = [ast.parse(path.read_text("utf-8")) for path in Path(forms.__path__[0]).glob("*.py")]
+    dicts = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Dict)]
     keys = {
         str(key.value) for found in dicts for key in found.keys if isinstance(key, ast.Constant)
     }

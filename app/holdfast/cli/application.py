@@ -22,7 +22,7 @@ from holdfast.cli.commands import (
     volume,
 )
 from holdfast.cli.failures import NotAllWell, ReaderGone, exit_status
-from holdfast.cli.forms import error_form
+from holdfast.cli.forms.error import error_form
 from holdfast.cli.session import Session
 from holdfast.cli.world import World
 from holdfast.domain.errors import HoldfastError, UsageError

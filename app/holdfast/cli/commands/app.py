@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from holdfast.cli import tables
 from holdfast.cli.commands import deploy, follow, logs, releases, update
 from holdfast.cli.commands.finding import find_app
 from holdfast.cli.commands.receipt import show_removal
-from holdfast.cli.forms import app_form, shown_app_form, turned_form
+from holdfast.cli.forms.app import app_form, shown_app_form, turned_form
 from holdfast.cli.session import Json, Name, Node, Session, group, session_of
+from holdfast.cli.tables.app import app_table, apps_table, turned_table
 from holdfast.cli.world import ServerDesk
 from holdfast.domain.errors import UsageError
 from holdfast.domain.names import AppName, parse_app_name
@@ -33,7 +33,7 @@ def list_apps(context: typer.Context, json: Json = False, node: Node = None) -> 
     session = session_of(context, json, node)
     snapshot = session.ask(session.desk.list())
     form = {"apps": [app_form(app, snapshot) for app in snapshot.apps]}
-    session.show(form, tables.apps(snapshot))
+    session.show(form, apps_table(snapshot))
 
 
 @application.command()
@@ -49,7 +49,7 @@ def show(context: typer.Context, name: Name, json: Json = False, node: Node = No
         found = session.ask(desk.releases(app.name))
         release = next((each for each in found if each.id == app.release), None)
     session.show(
-        shown_app_form(app, snapshot, release, volume), tables.app(app, snapshot, release, volume)
+        shown_app_form(app, snapshot, release, volume), app_table(app, snapshot, release, volume)
     )
 
 
@@ -99,4 +99,4 @@ def _turn(
     app = parse_app_name(name)
     _, steps = session.carry_out(verb(desk)(app))
     after = find_app(session.ask(desk.list()), app)
-    session.show(turned_form(after, steps), tables.turned(after))
+    session.show(turned_form(after, steps), turned_table(after))

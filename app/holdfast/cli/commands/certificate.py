@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from holdfast.cli import tables, terminal
+from holdfast.cli import terminal
 from holdfast.cli.failures import (
     MONITOR_CRITICAL,
     MONITOR_UNKNOWN,
@@ -15,7 +15,7 @@ from holdfast.cli.failures import (
     Interrupted,
     NotAllWell,
 )
-from holdfast.cli.forms import (
+from holdfast.cli.forms.certificate import (
     authority_form,
     certificate_check_form,
     certificates_form,
@@ -25,6 +25,11 @@ from holdfast.cli.forms import (
 )
 from holdfast.cli.given import given_document, given_passphrase
 from holdfast.cli.session import Json, Node, Session, group, session_of
+from holdfast.cli.tables.certificate import (
+    certificate_check_table,
+    certificates_table,
+    trouble_line,
+)
 from holdfast.domain.certificate import CertificateFiles, Certificates, CertificateState
 from holdfast.domain.errors import HoldfastError, UsageError, reason_of
 from holdfast.domain.names import parse_app_name
@@ -40,7 +45,7 @@ def list_certificates(context: typer.Context, json: Json = False, node: Node = N
     """List all certificates, each verified and compared with what is served right now."""
     session = session_of(context, json, node)
     found = session.ask(session.desk.certificates())
-    session.show(certificates_form(found), tables.certificates(found))
+    session.show(certificates_form(found), certificates_table(found))
 
 
 @application.command()
@@ -48,13 +53,13 @@ def check(context: typer.Context, json: Json = False, node: Node = None) -> None
     """For a monitor: status 0 all well, 1 near the end, 2 in trouble, 3 could not be asked."""
     session = session_of(context, json, node)
     found = _ask(session)
-    form, human = certificate_check_form(found), tables.certificate_check(found)
+    form, human = certificate_check_form(found), certificate_check_table(found)
     for state, status in (
         (CertificateState.TROUBLE, MONITOR_CRITICAL),
         (CertificateState.SOON, MONITOR_WARNING),
     ):
         if rows := found.in_state(state):
-            worst = tables.certificate_trouble(rows[0], found.looked)
+            worst = trouble_line(rows[0], found.looked)
             next_step = "Renew what can be: holdfast certificate renew"
             session.fail(NotAllWell(form, summary_line(found), worst, next_step, status), human)
     session.show(form, human)

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from holdfast.cli import tables
 from holdfast.cli.commands.repository import connect, tell_pasted
-from holdfast.cli.forms import deployed_form
+from holdfast.cli.forms.app import deployed_form
 from holdfast.cli.given import given_document
 from holdfast.cli.session import Json, Node, session_of
 from holdfast.cli.sizes import parse_memory
+from holdfast.cli.tables.app import deployed_table
 from holdfast.domain.connection import ConnectionRequest
 from holdfast.domain.errors import UsageError
 from holdfast.domain.names import parse_app_name, parse_host_name
@@ -74,7 +74,7 @@ def deploy(
         secrets=None if secrets is None else parse(given_document(secrets)),
     )
     deployed, _ = session.carry_out(session.desk.deploy(request))
-    session.show(deployed_form(deployed), tables.deployed(deployed))
+    session.show(deployed_form(deployed), deployed_table(deployed))
 
 
 def _checked_cpus(cpus: float) -> float:

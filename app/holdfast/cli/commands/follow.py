@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from holdfast.cli import tables
-from holdfast.cli.forms import followed_form
+from holdfast.cli.forms.app import followed_form
 from holdfast.cli.session import Json, Name, Node, session_of
+from holdfast.cli.tables.app import followed_table
 from holdfast.domain.app import FollowMode
 from holdfast.domain.names import parse_app_name
 
@@ -31,4 +31,4 @@ def follow(
         followed = session.ask(session.desk.check_branch(app))
     else:
         followed, _ = session.carry_out(session.desk.follow(app, mode, branch))
-    session.show(followed_form(followed), tables.followed(followed))
+    session.show(followed_form(followed), followed_table(followed))

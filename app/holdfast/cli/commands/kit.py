@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
-from holdfast.cli import tables, terminal
-from holdfast.cli.forms import admins_form, kit_form, kit_opened_form, revoked_form
+from holdfast.cli import terminal
+from holdfast.cli.forms.kit import admins_form, kit_form, kit_opened_form, revoked_form
 from holdfast.cli.session import Json, Node, Session, group, session_of
+from holdfast.cli.tables.kit import admins_table, revoked_table
 from holdfast.domain.errors import HoldfastError, UsageError, reason_of
 from holdfast.domain.recovery_kit import Kit, KitOpened
 from holdfast.presenters.kit_page import kit_page, save_page
@@ -85,7 +86,7 @@ def admins(context: typer.Context, json: Json = False, node: Node = None) -> Non
     """List who can open the node's keys."""
     session = session_of(context, json, node)
     found = session.ask(session.desk.admins())
-    session.show(admins_form(found), tables.admins(found))
+    session.show(admins_form(found), admins_table(found))
 
 
 @application.command()
@@ -119,7 +120,7 @@ def revoke(
         return
     if done.kit is not None:
         _show_page(done.kit, saved)
-    session.show({}, tables.revoked(done))
+    session.show({}, revoked_table(done))
 
 
 def _confirmed(opened: KitOpened) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import typer
 
-from holdfast.cli import tables, terminal
+from holdfast.cli import terminal
 from holdfast.cli.failures import NotAllWell
-from holdfast.cli.forms import preconditions_form
+from holdfast.cli.forms.machine import preconditions_form
 from holdfast.cli.session import Json, Node, UseEngine, session_of
+from holdfast.cli.tables.machine import preconditions_table
 from holdfast.presenters.quantities import count
 
 
@@ -15,7 +16,7 @@ def doctor(context: typer.Context, json: Json = False, node: Node = None) -> Non
     """Check everything that Holdfast needs of this machine."""
     session = session_of(context, json, node)
     found = session.ask(session.world.doctor())
-    form, human = preconditions_form(found), tables.preconditions(found)
+    form, human = preconditions_form(found), preconditions_table(found)
     missing = [each for each in found if each.state == "missing"]
     if not missing:
         session.show(form, human)

@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
-from holdfast.cli import tables, terminal
+from holdfast.cli import terminal
 from holdfast.cli.commands.receipt import show_removal
-from holdfast.cli.forms import news_form, node_form
+from holdfast.cli.forms.node import news_form, node_form
 from holdfast.cli.session import Json, Node, Session, UseEngine, group, session_of
+from holdfast.cli.tables.node import news_line, node_table
 from holdfast.cli.world import NodeControl
 from holdfast.domain.errors import UsageError
 from holdfast.domain.keeping import Kept
@@ -24,7 +25,7 @@ def _control(session: Session, use_engine: bool = False) -> NodeControl:
 
 
 def _show(session: Session, status: NodeStatus) -> None:
-    session.show(node_form(status), tables.node(status))
+    session.show(node_form(status), node_table(status))
 
 
 @application.command()
@@ -107,7 +108,7 @@ def watch(
         if session.json:
             terminal.write_json(news_form(kept.news))
         else:
-            terminal.write_line(tables.news(kept.news))
+            terminal.write_line(news_line(kept.news))
 
     session.watch(session.desk.keep(unseal=True), tell)
 

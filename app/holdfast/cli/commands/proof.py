@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from holdfast.cli import tables
 from holdfast.cli.failures import NotAllWell
-from holdfast.cli.forms import proof_form
+from holdfast.cli.forms.proof import proof_form
 from holdfast.cli.session import Json, Name, Node, session_of
+from holdfast.cli.tables.proof import proof_table
 from holdfast.domain.names import parse_app_name
 from holdfast.domain.proof import Verdict
 from holdfast.presenters.proof import remedy, sentence
@@ -17,7 +17,7 @@ def prove(context: typer.Context, name: Name, json: Json = False, node: Node = N
     """Plant marks as an app plants data, and search the node's disk for them."""
     session = session_of(context, json, node)
     proof, _ = session.carry_out(session.desk.prove(parse_app_name(name)))
-    form, human = proof_form(proof), tables.proof(proof)
+    form, human = proof_form(proof), proof_table(proof)
     if proof.verdict is Verdict.PROVED:
         session.show(form, human)
         return

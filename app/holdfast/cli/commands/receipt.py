@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from holdfast.cli import tables
 from holdfast.cli.failures import NotAllWell
-from holdfast.cli.forms import removal_form
+from holdfast.cli.forms.receipt import removal_form
 from holdfast.cli.session import Session
+from holdfast.cli.tables.receipt import removal_table
 from holdfast.domain.node import Removal
 from holdfast.presenters.quantities import count
 
@@ -13,7 +13,7 @@ from holdfast.presenters.quantities import count
 def show_removal(session: Session, removal: Removal | None) -> None:
     form = removal_form(removal)
     if removal is None or not removal.left:
-        session.show(form, tables.removal(removal))
+        session.show(form, removal_table(removal))
         return
     session.fail(
         NotAllWell(
@@ -22,5 +22,5 @@ def show_removal(session: Session, removal: Removal | None) -> None:
             "A second search still found them.",
             "Run the same command again.",
         ),
-        tables.removal(removal),
+        removal_table(removal),
     )

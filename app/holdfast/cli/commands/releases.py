@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 
-from holdfast.cli import tables
 from holdfast.cli.commands.finding import find_app
-from holdfast.cli.forms import deployed_form, releases_form
+from holdfast.cli.forms.app import deployed_form
+from holdfast.cli.forms.releases import releases_form
 from holdfast.cli.session import Json, Name, Node, Session, session_of
+from holdfast.cli.tables.app import deployed_table
+from holdfast.cli.tables.releases import releases_table
 from holdfast.domain.app import Release
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.names import AppName, parse_app_name
@@ -20,7 +22,7 @@ def releases(context: typer.Context, name: Name, json: Json = False, node: Node 
     """List an app's releases, the newest first."""
     session = session_of(context, json, node)
     found, serving = _read(session, parse_app_name(name))
-    session.show(releases_form(found, serving), tables.releases(found, serving))
+    session.show(releases_form(found, serving), releases_table(found, serving))
 
 
 def rollback(
@@ -37,7 +39,7 @@ def rollback(
     app = parse_app_name(name)
     wanted = release or before_current(*_read(session, app)).id
     deployed, _ = session.carry_out(session.desk.roll_back(app, wanted))
-    session.show(deployed_form(deployed), tables.deployed(deployed))
+    session.show(deployed_form(deployed), deployed_table(deployed))
 
 
 def before_current(found: Sequence[Release], serving: str | None) -> Release:

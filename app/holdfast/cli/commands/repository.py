@@ -9,12 +9,13 @@ from typing import Annotated
 
 import typer
 
-from holdfast.cli import tables, terminal
+from holdfast.cli import terminal
 from holdfast.cli.commands.receipt import show_removal
 from holdfast.cli.failures import NotAllWell
-from holdfast.cli.forms import connected_form, repositories_form
+from holdfast.cli.forms.repository import connected_form, repositories_form
 from holdfast.cli.given import given_document, given_passphrase, given_token
 from holdfast.cli.session import Json, Node, Session, group, session_of
+from holdfast.cli.tables.repository import repositories_table, repository_table
 from holdfast.domain.connection import (
     ConnectionRequest,
     CredentialKind,
@@ -40,7 +41,7 @@ def list_repositories(context: typer.Context, json: Json = False, node: Node = N
     """List the repositories, how each is reached, and the apps that use it."""
     session = session_of(context, json, node)
     found = session.ask(session.desk.repositories())
-    session.show(repositories_form(found), tables.repositories(found))
+    session.show(repositories_form(found), repositories_table(found))
 
 
 @application.command()
@@ -91,7 +92,7 @@ def check(context: typer.Context, address: Address, json: Json = False, node: No
     session = session_of(context, json, node)
     clean, _ = split_credential(address)
     found, _ = session.carry_out(session.desk.check_repository(clean))
-    form, table = connected_form(found), tables.repository(found)
+    form, table = connected_form(found), repository_table(found)
     if found.contact is not None and found.contact.error:
         error = NotAllWell(form, "The repository cannot be read.", found.contact.error)
         session.fail(error, table)
@@ -150,7 +151,7 @@ def tell_pasted() -> None:
 
 
 def _show(session: Session, connected: Repository) -> None:
-    session.show(connected_form(connected), tables.repository(connected))
+    session.show(connected_form(connected), repository_table(connected))
     if connected.public_key and not session.json:
         # on a line of its own, whole, as it is copied
         terminal.write_page(f"\n{connected.public_key}\n")

@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from holdfast.cli import tables, terminal
+from holdfast.cli import terminal
 from holdfast.cli.commands.finding import find_app
 from holdfast.cli.editor import edited
-from holdfast.cli.forms import listed_secrets_form, secret_form, secrets_form
+from holdfast.cli.forms.secrets import listed_secrets_form, secret_form, secrets_form
 from holdfast.cli.given import given_document, given_value
 from holdfast.cli.session import Json, Name, Node, Session, group, session_of
+from holdfast.cli.tables.secrets import listed_secrets_table, secrets_table
 from holdfast.domain.asked_secrets import missing_secrets
 from holdfast.domain.errors import UsageError
 from holdfast.domain.frameworks import Framework
@@ -45,7 +46,7 @@ def list_secrets(context: typer.Context, name: Name, json: Json = False, node: N
     missing = missing_secrets(kept.document, kept.asked)
     session.show(
         listed_secrets_form(found, missing, len(kept.document.reveal())),
-        tables.listed_secrets(found, missing),
+        listed_secrets_table(found, missing),
     )
 
 
@@ -204,4 +205,4 @@ def _wants_later(session: Session, app: AppName) -> bool:
 
 def _change(session: Session, operation: Operation[SecretsApplied]) -> None:
     applied, _ = session.carry_out(operation)
-    session.show(secrets_form(applied), tables.secrets(applied))
+    session.show(secrets_form(applied), secrets_table(applied))

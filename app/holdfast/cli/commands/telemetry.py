@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from holdfast.cli import tables
-from holdfast.cli.forms import telemetry_applied_form, telemetry_form
+from holdfast.cli.forms.telemetry import telemetry_applied_form, telemetry_form
 from holdfast.cli.session import Json, Name, Node, Session, group, session_of
+from holdfast.cli.tables.telemetry import telemetry_applied_table, telemetry_table
 from holdfast.domain.errors import UsageError
 from holdfast.domain.names import parse_app_name
 from holdfast.domain.operation import Operation
@@ -26,7 +26,7 @@ def show(context: typer.Context, name: Name, json: Json = False, node: Node = No
     """Show what was chosen, what holds, and what leaves."""
     session = session_of(context, json, node)
     told = session.ask(session.desk.telemetry(parse_app_name(name)))
-    session.show(telemetry_form(told), tables.telemetry(told))
+    session.show(telemetry_form(told), telemetry_table(told))
 
 
 @application.command("set")
@@ -92,4 +92,4 @@ def _confirmed(session: Session, name: str) -> bool:
 
 def _change(session: Session, operation: Operation[TelemetryApplied]) -> None:
     done, _ = session.carry_out(operation)
-    session.show(telemetry_applied_form(done), tables.telemetry_applied(done))
+    session.show(telemetry_applied_form(done), telemetry_applied_table(done))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from holdfast.cli import tables
 from holdfast.cli.failures import NotAllWell
-from holdfast.cli.forms import volume_check_form, volume_form
+from holdfast.cli.forms.volume import volume_check_form, volume_form
 from holdfast.cli.session import Json, Name, Node, group, session_of
+from holdfast.cli.tables.volume import volume_check_table, volumes_table
 from holdfast.domain.names import parse_app_name
 
 application = group("The apps' encrypted volumes.")
@@ -18,7 +18,7 @@ def list_volumes(context: typer.Context, json: Json = False, node: Node = None) 
     """List all volumes."""
     session = session_of(context, json, node)
     found = session.ask(session.desk.volumes())
-    session.show({"volumes": [volume_form(each) for each in found]}, tables.volumes(found))
+    session.show({"volumes": [volume_form(each) for each in found]}, volumes_table(found))
 
 
 @application.command()
@@ -26,7 +26,7 @@ def verify(context: typer.Context, name: Name, json: Json = False, node: Node = 
     """Read every file of an app's volume, and tell those that were damaged or forged."""
     session = session_of(context, json, node)
     check, _ = session.carry_out(session.desk.verify_volume(parse_app_name(name)))
-    form, human = volume_check_form(check), tables.volume_check(check)
+    form, human = volume_check_form(check), volume_check_table(check)
     if check.sound:
         session.show(form, human)
         return

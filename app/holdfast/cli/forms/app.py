@@ -1,0 +1,112 @@
+"""An app as JSON, and what a verb made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from holdfast.cli.forms.form import Form, moment
+from holdfast.cli.forms.releases import release_form
+from holdfast.cli.forms.volume import volume_form
+from holdfast.domain.app import Environment, Limits, Release
+from holdfast.domain.following import Followed
+from holdfast.domain.node import AppSummary, Snapshot, StepTime, VolumeFacts
+from holdfast.domain.requests import Deployed, Updated
+
+
+def app_form(app: AppSummary, snapshot: Snapshot) -> Form:
+    """A line of the list. address: where the URL is served, so that no name has to resolve."""
+    return {
+        "name": app.name,
+        "state": app.state.value,
+        "url": app.url,
+        "address": snapshot.edge_address if app.url else None,
+        "commit": app.commit.id if app.commit else None,
+        "memory_bytes": app.memory_bytes,
+        "restarts": app.restarts,
+    }
+
+
+def shown_app_form(
+    app: AppSummary, snapshot: Snapshot, release: Release | None, volume: VolumeFacts
+) -> Form:
+    return {
+        **app_form(app, snapshot),
+        "host_name": app.host_name,
+        "started": moment(app.started),
+        "release": release_form(release) if release else None,
+        "entrypoint": release.entrypoint if release else None,
+        "dependency_file": release.dependency_file if release else None,
+        "python": release.python if release else None,
+        "limits": _limits_form(release.configuration.limits) if release else None,
+        "volume": volume_form(volume),
+    }
+
+
+def turned_form(app: AppSummary, steps: Iterable[StepTime]) -> Form:
+    """After start, stop and restart."""
+    return {
+        "name": app.name,
+        "state": app.state.value,
+        "url": app.url,
+        "steps": steps_form(steps),
+    }
+
+
+def deployed_form(deployed: Deployed) -> Form:
+    release = deployed.release
+    return {
+        "name": deployed.name,
+        "url": deployed.url,
+        "address": deployed.address,
+        "ca_certificate": deployed.ca_certificate,
+        "release": release_form(release),
+        "entrypoint": release.entrypoint,
+        "dependency_file": release.dependency_file,
+        "python": release.python,
+        "environment": _environment_form(release.environment),
+        "steps": steps_form(deployed.steps),
+    }
+
+
+def followed_form(followed: Followed) -> Form:
+    look = followed.look
+    return {
+        "name": followed.app,
+        "mode": followed.mode.value,
+        "branch": followed.branch,
+        "repository": followed.repository,
+        "commit": followed.commit,
+        "newest": look.head,
+        "state": look.state.value,
+        "checked": moment(look.checked),
+        "told": look.told,
+        "next": look.next,
+    }
+
+
+def updated_form(updated: Updated, steps: Iterable[StepTime]) -> Form:
+    return {
+        "name": updated.name,
+        "updated": updated.kind.value,
+        "reason": updated.reason,
+        "release": release_form(updated.release),
+        "own_files": list(updated.own_files),
+        "steps": steps_form(steps),
+    }
+
+
+def steps_form(steps: Iterable[StepTime]) -> list[Form]:
+    return [{"name": step.name, "seconds": step.seconds} for step in steps]
+
+
+def _environment_form(environment: Environment) -> Form:
+    return {
+        "digest": environment.digest,
+        "packages": environment.packages,
+        "size_bytes": environment.size_bytes,
+        "cached": environment.cached,
+    }
+
+
+def _limits_form(limits: Limits) -> Form:
+    return {"memory_bytes": limits.memory_bytes, "cpus": limits.cpus, "pids": limits.pids}

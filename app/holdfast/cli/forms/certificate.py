@@ -1,0 +1,67 @@
+"""The node's certificates as JSON."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from holdfast.cli.forms.form import Form, moment
+from holdfast.domain.certificate import (
+    Certificate,
+    Certificates,
+    Renewed,
+    Trusted,
+    WatchedCertificate,
+)
+
+
+def certificates_form(found: Certificates) -> Form:
+    return {"certificates": [_certificate_form(row, found.looked) for row in found.rows]}
+
+
+def _certificate_form(row: WatchedCertificate, now: datetime) -> Form:
+    certificate = row.certificate
+    return {
+        "role": row.role.value,
+        "host": row.host or None,
+        "names": list(certificate.names),
+        "issuer": certificate.issuer,
+        "not_before": moment(certificate.not_before),
+        "not_after": moment(certificate.not_after),
+        "days_left": certificate.days_left(now),
+        "key": certificate.key,
+        "verified": row.verified,
+        "reason": row.reason or None,
+        "served_matches": row.served_matches,
+        "source": row.source.value,
+        "next_renewal": moment(row.next_renewal),
+        "last_error": row.last_error or None,
+    }
+
+
+def certificate_check_form(found: Certificates) -> Form:
+    """lasts_until: how long the node can go without a desktop."""
+    return {**certificates_form(found), "lasts_until": moment(found.lasts_until)}
+
+
+def renewed_form(renewed: Renewed) -> Form:
+    return {"renewed": list(renewed.renewed)}
+
+
+def imported_form(certificate: Certificate) -> Form:
+    return {
+        "names": list(certificate.names),
+        "issuer": certificate.issuer,
+        "not_after": moment(certificate.not_after),
+    }
+
+
+def trusted_form(trusted: Trusted) -> Form:
+    return {"trusted": list(trusted.stores), "steps": list(trusted.steps)}
+
+
+def authority_form(authority: Certificate, saved: str | None) -> Form:
+    return {
+        "certificate": authority.pem,
+        "sha256": authority.sha256,
+        "saved": saved,
+    }

@@ -1,0 +1,34 @@
+"""The node as JSON, and what a watch tells of it."""
+
+from __future__ import annotations
+
+from holdfast.cli.forms.form import Form, moment
+from holdfast.domain.keeping import News
+from holdfast.domain.node import NodeStatus
+from holdfast.presenters.problem import explain_unattended
+
+
+def node_form(status: NodeStatus) -> Form:
+    return {
+        "state": status.state.value,
+        "engine_version": status.engine_version,
+        "socket": status.socket,
+        "data_root": status.data_root,
+        "containerd_root": status.containerd_root,
+        "image": status.image,
+        "apps": status.apps,
+    }
+
+
+def news_form(news: News) -> Form:
+    """A line of `node watch`."""
+    problem = explain_unattended(news.error) if news.error else None
+    return {
+        "at": moment(news.at),
+        "news": news.kind.value,
+        "duty": news.duty or None,
+        "text": news.text or None,
+        "error": {"what": problem.what, "why": problem.why, "next": problem.next}
+        if problem
+        else None,
+    }

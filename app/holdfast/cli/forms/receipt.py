@@ -1,0 +1,17 @@
+"""What a removal removed and left, as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from holdfast.cli.forms.form import Form
+from holdfast.domain.node import Item, Removal
+
+
+def removal_form(removal: Removal | None) -> Form:
+    removed, left = (removal.removed, removal.left) if removal else ((), ())
+    return {"removed": _items_form(removed), "left": _items_form(left)}
+
+
+def _items_form(items: Iterable[Item]) -> list[Form]:
+    return [{"kind": item.kind, "id": item.id} for item in items]

@@ -1,0 +1,33 @@
+"""Releases as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from holdfast.cli.forms.form import Form, moment
+from holdfast.domain.app import Commit, Release
+
+
+def release_form(release: Release) -> Form:
+    return {"id": release.id, **_commit_form(release.commit), "created": moment(release.created)}
+
+
+def releases_form(releases: Iterable[Release], serving: str | None) -> Form:
+    return {
+        "releases": [
+            {
+                **release_form(each),
+                "python": each.python,
+                "current": each.id == serving,
+                "kind": each.kind.value,
+                "author": each.commit.author,
+                "by": each.by,
+                "seconds": each.seconds,
+            }
+            for each in releases
+        ]
+    }
+
+
+def _commit_form(commit: Commit) -> Form:
+    return {"commit": commit.id, "message": commit.message}

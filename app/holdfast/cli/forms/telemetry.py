@@ -1,0 +1,24 @@
+"""What leaves an app, as JSON."""
+
+from __future__ import annotations
+
+from holdfast.cli.forms.form import Form
+from holdfast.domain.requests import AppTelemetry, TelemetryApplied
+from holdfast.presenters.telemetry import leaves
+
+
+def telemetry_form(told: AppTelemetry) -> Form:
+    """effective: whether statistics are sent; reason: what decides that."""
+    return {
+        "name": told.app,
+        "telemetry": told.choice.value,
+        "effective": "on" if told.effective.on else "off",
+        "reason": told.effective.source,
+        "repository": told.repository,
+        "sources": {"allowed": told.sources.allowed.value, "hosts": list(told.sources.hosts)},
+        "leaves": [{"what": what, "where": where} for what, where in leaves(told)],
+    }
+
+
+def telemetry_applied_form(done: TelemetryApplied) -> Form:
+    return {**telemetry_form(done.telemetry), "applied": done.applied}

@@ -1,0 +1,95 @@
+"""The list of apps, one app, and what a verb made of it."""
+
+from __future__ import annotations
+
+from rich.console import RenderableType
+
+from holdfast.cli.tables.layout import NOTHING, columns, look_text, pairs
+from holdfast.cli.tables.releases import release_pairs
+from holdfast.cli.terminal import plain
+from holdfast.domain.app import Release
+from holdfast.domain.following import Followed
+from holdfast.domain.node import AppSummary, Snapshot, VolumeFacts
+from holdfast.domain.requests import Deployed, Updated, UpdateKind
+from holdfast.presenters.following import FOLLOW_WORDS, look_words
+from holdfast.presenters.quantities import count, share, short, size
+from holdfast.presenters.states import APP_LOOKS
+
+
+def apps_table(snapshot: Snapshot) -> RenderableType:
+    if not snapshot.apps:
+        return "No apps yet. “holdfast app deploy REPOSITORY” makes the first."
+    table = columns("Name", "State", "URL", "Commit", "Memory>", "Restarts>")
+    for app in snapshot.apps:
+        table.add_row(
+            plain(app.name),
+            look_text(APP_LOOKS[app.state]),
+            app.url or NOTHING,
+            short(app.commit.id) if app.commit else NOTHING,
+            share(app.memory_bytes, app.memory_limit),
+            str(app.restarts),
+        )
+    return table
+
+
+def app_table(
+    summary: AppSummary, snapshot: Snapshot, release: Release | None, facts: VolumeFacts
+) -> RenderableType:
+    return pairs(
+        ("Name", summary.name),
+        ("State", look_text(APP_LOOKS[summary.state])),
+        ("URL", summary.url),
+        ("Address", snapshot.edge_address if summary.url else None),
+        *(release_pairs(release) if release else ()),
+        ("Memory", share(summary.memory_bytes, summary.memory_limit)),
+        ("Restarts", str(summary.restarts)),
+        ("Volume", f"{facts.cipher}, {size(facts.cipher_bytes)}"),
+        *((f"  {name}", size(number)) for name, number in facts.contents),
+    )
+
+
+def turned_table(summary: AppSummary) -> RenderableType:
+    return pairs(
+        ("Name", summary.name), ("State", look_text(APP_LOOKS[summary.state])), ("URL", summary.url)
+    )
+
+
+def deployed_table(result: Deployed) -> RenderableType:
+    environment = result.release.environment
+    packages = f"{count(environment.packages, 'package')}, {size(environment.size_bytes)}"
+    return pairs(
+        ("Name", result.name),
+        ("URL", result.url),
+        ("Address", result.address),
+        *release_pairs(result.release),
+        ("Environment", packages + (", kept from before" if environment.cached else "")),
+        ("Certificate", result.ca_certificate),
+    )
+
+
+def followed_table(found: Followed) -> RenderableType:
+    look = found.look
+    return pairs(
+        ("Name", found.app),
+        ("Repository", found.repository),
+        ("Branch", found.branch),
+        ("New commits", FOLLOW_WORDS[found.mode]),
+        ("Serves", short(found.commit) if found.commit else None),
+        ("State", look_words(look)),
+        ("Told", look.told or None),
+        ("Next", look.next or None),
+    )
+
+
+def updated_table(result: Updated) -> RenderableType:
+    commit = f"{short(result.release.commit.id)} {result.release.commit.message}"
+    if result.kind is UpdateKind.NOTHING_NEW:
+        return plain(f"Nothing new: {result.name} serves the branch's newest commit, {commit}.")
+    how = "without a restart" if result.kind is UpdateKind.LIVE else "by a redeploy"
+    return pairs(
+        ("Name", result.name),
+        ("Updated", f"{how}. {result.reason}".strip()),
+        ("Release", result.release.id),
+        ("Commit", commit),
+        ("The app's own files", ", ".join(result.own_files[:8]) or "none beside the code"),
+    )

@@ -1,0 +1,26 @@
+"""What leaves an app."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+
+from holdfast.cli.tables.layout import pairs
+from holdfast.domain.requests import AppTelemetry, TelemetryApplied
+from holdfast.presenters.telemetry import CHOICES, LEAVES, SOURCES, leaves, statement
+
+
+def telemetry_table(told: AppTelemetry) -> RenderableType:
+    sources = told.sources
+    return pairs(
+        ("Name", told.app),
+        ("Chosen", CHOICES[told.choice]),
+        ("Usage statistics", statement(told)),
+        ("May load from", ", ".join((SOURCES[sources.allowed].lower(), *sources.hosts))),
+        ("", ""),
+        (LEAVES, ""),
+        *leaves(told),
+    )
+
+
+def telemetry_applied_table(done: TelemetryApplied) -> RenderableType:
+    return Group(telemetry_table(done.telemetry), pairs(("Applied", done.applied)))
