@@ -13,6 +13,7 @@ from holdfast.cli.sizes import parse_memory
 from holdfast.cli.tables.node import news_line
 from holdfast.domain.errors import DeployFailed, HoldfastError, UsageError
 from holdfast.domain.keeping import News, NewsKind
+from holdfast.domain.names import AppName
 
 
 @pytest.fixture
@@ -157,6 +158,12 @@ def test_list(shell: Shell) -> None:
     assert len(row["commit"]) == 40
     assert rows["payroll-forecast"]["restarts"] == 4
     assert "✓" not in shell.errors
+
+
+def test_follow_tells_what_there_is_to_tell(shell: Shell) -> None:
+    assert "Told" not in shell.text("app", "follow", "sales-board")
+    shell.world.memory.following.pushed[AppName("sales-board")] = "b" * 40
+    assert "Told " in shell.text("app", "follow", "sales-board")
 
 
 def test_list_of_a_sealed_node_hides_what_is_sealed(capsys: Capture) -> None:

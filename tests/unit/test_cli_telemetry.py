@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from shell import Capture, Shell
 
@@ -19,7 +21,9 @@ def test_show_tells_what_holds_and_why(shell: Shell) -> None:
     assert (told["repository"], told["sources"]) == (None, {"allowed": "anywhere", "hosts": []})
     assert told["reason"]
     assert {"what": "Uploads", "where": told["leaves"][3]["where"]} in told["leaves"]
-    assert "Off now. It is set for this app." in shell.text("telemetry", "show", APP)
+    shown = shell.text("telemetry", "show", APP)
+    assert "Off now. It is set for this app." in shown
+    assert not re.search("– *$", shown, re.MULTILINE)
 
 
 def test_against_the_repository_it_takes_yes(shell: Shell) -> None:

@@ -76,8 +76,7 @@ def followed_table(found: Followed) -> RenderableType:
         ("New commits", FOLLOW_WORDS[found.mode]),
         ("Serves", short(found.commit) if found.commit else None),
         ("State", look_words(look)),
-        ("Told", look.told or None),
-        ("Next", look.next or None),
+        *(pair for pair in (("Told", look.told), ("Next", look.next)) if pair[1]),
     )
 
 

@@ -11,15 +11,13 @@ from holdfast.presenters.telemetry import CHOICES, LEAVES, SOURCES, leaves, stat
 
 def telemetry_table(told: AppTelemetry) -> RenderableType:
     sources = told.sources
-    return pairs(
+    chosen = pairs(
         ("Name", told.app),
         ("Chosen", CHOICES[told.choice]),
         ("Usage statistics", statement(told)),
         ("May load from", ", ".join((SOURCES[sources.allowed].lower(), *sources.hosts))),
-        ("", ""),
-        (LEAVES, ""),
-        *leaves(told),
     )
+    return Group(chosen, "", f"{LEAVES}:", pairs(*leaves(told)))
 
 
 def telemetry_applied_table(done: TelemetryApplied) -> RenderableType:
