@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, NoReturn, TypeVar, cast
@@ -40,6 +41,11 @@ class Session:
     @property
     def desk(self) -> ServerDesk:
         return self.world.desk(self.node)
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether somebody is there to answer."""
+        return not self.json and sys.stdin.isatty()
 
     def ask(self, operation: Operation[Result]) -> Result:
         """Read something; its steps are nobody's business."""

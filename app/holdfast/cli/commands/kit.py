@@ -44,7 +44,7 @@ def create(
     _check_free(save)
     kit, _ = session.carry_out(session.desk.create_kit(replace))
     _hand_over(session, kit, save)
-    if session.json or not sys.stdin.isatty():
+    if not session.can_ask:
         _tell("It is not confirmed yet. Confirm it with: holdfast kit check")
     else:
         _tell("Save or print it now. Then give it back, so that it is known to be kept.")

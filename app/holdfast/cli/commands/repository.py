@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -132,7 +131,7 @@ def connect(session: Session, request: ConnectionRequest) -> Repository:
         try:
             connected, _ = session.carry_out(session.desk.connect_repository(request))
         except HostKeyUnknown as unknown:
-            if session.json or not sys.stdin.isatty():
+            if not session.can_ask:
                 raise
             request = replace(request, host_key=_asked_host_key(unknown))
         except PassphraseNeeded:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
@@ -192,7 +191,7 @@ def undo(
 
 def _wants_later(session: Session, app: AppName) -> bool:
     """On a terminal, whoever would start an app again is asked; a script has said so."""
-    if session.json or not sys.stdin.isatty():
+    if not session.can_ask:
         return False
     state = find_app(session.ask(session.desk.list()), app).state
     framework = session.ask(session.desk.secrets(app)).framework

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
@@ -81,7 +80,7 @@ def _parse(choice: str) -> Telemetry:
 
 def _confirmed(session: Session, name: str) -> bool:
     """On a terminal, whoever turns them on against the repository is asked."""
-    if session.json or not sys.stdin.isatty():
+    if not session.can_ask:
         return False
     told = session.ask(session.desk.telemetry(parse_app_name(name)))
     question = asks_first(told, Telemetry.ON)
