@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -91,8 +93,7 @@ def set_secret(
     session = session_of(context, json, node)
     app, path = parse_app_name(name), parse_name(secret)
     value = given_value(spell(path))
-    later = later or _wants_later(session, app)
-    _change(session, session.desk.set_secret(app, path, value, toml, later))
+    _change(session, app, later, partial(session.desk.set_secret, app, path, value, toml))
 
 
 @application.command()
@@ -111,7 +112,7 @@ def index(
     session = session_of(context, json, node)
     app = parse_app_name(name)
     document = index_document(host.lower(), username, given_value(f"the user {username}"))
-    _change(session, session.desk.import_secrets(app, document.reveal(), True, True))
+    _change(session, app, True, partial(session.desk.import_secrets, app, document.reveal(), True))
 
 
 @application.command()
@@ -126,8 +127,7 @@ def unset(
     """Remove one secret, or a whole section."""
     session = session_of(context, json, node)
     app, path = parse_app_name(name), parse_name(secret)
-    later = later or _wants_later(session, app)
-    _change(session, session.desk.unset_secret(app, path, later))
+    _change(session, app, later, partial(session.desk.unset_secret, app, path))
 
 
 @application.command("import")
@@ -153,8 +153,9 @@ def import_secrets(
     app = parse_app_name(name)
     text = given_document(file)
     document = parse_dotenv(text) if dotenv or file.endswith(".env") else parse(text)
-    later = later or _wants_later(session, app)
-    _change(session, session.desk.import_secrets(app, document.reveal(), merge, later))
+    _change(
+        session, app, later, partial(session.desk.import_secrets, app, document.reveal(), merge)
+    )
 
 
 @application.command()
@@ -170,8 +171,7 @@ def edit(
     app = parse_app_name(name)
     before = session.ask(session.desk.secrets(app)).document
     after = edited(before, session.world.ram_folder())
-    later = later or _wants_later(session, app)
-    _change(session, session.desk.edit_secrets(app, before, after, later))
+    _change(session, app, later, partial(session.desk.edit_secrets, app, before, after))
 
 
 @application.command()
@@ -185,8 +185,7 @@ def undo(
     """Return to the version before the last change; a second time, to that change."""
     session = session_of(context, json, node)
     app = parse_app_name(name)
-    later = later or _wants_later(session, app)
-    _change(session, session.desk.undo_secrets(app, later))
+    _change(session, app, later, partial(session.desk.undo_secrets, app))
 
 
 def _wants_later(session: Session, app: AppName) -> bool:
@@ -202,6 +201,8 @@ def _wants_later(session: Session, app: AppName) -> bool:
     )
 
 
-def _change(session: Session, operation: Operation[SecretsApplied]) -> None:
-    applied, _ = session.carry_out(operation)
+def _change(
+    session: Session, app: AppName, later: bool, verb: Callable[[bool], Operation[SecretsApplied]]
+) -> None:
+    applied, _ = session.carry_out(verb(later or _wants_later(session, app)))
     session.show(secrets_form(applied), secrets_table(applied))
