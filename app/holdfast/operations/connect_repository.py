@@ -54,7 +54,7 @@ def connect_repository(node: Node, request: ConnectionRequest) -> Operation[Repo
 
 
 def rotate_key(node: Node, given: str, token: Secret | None) -> Operation[Repository]:
-    """A new deploy key beside the one that is used, which goes when `test_repository` has found
+    """A new deploy key beside the one that is used, which goes when `check_repository` has found
     that the new one opens the repository. Where a token is kept: another token."""
     address = remote_address(given)
 

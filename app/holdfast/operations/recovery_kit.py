@@ -16,7 +16,7 @@ from holdfast.node.node import Node
 
 Result = TypeVar("Result")
 
-_LANE = "recovery kit"
+_LANE = "kit"
 
 
 def read_kit(node: Node) -> Operation[KitStatus]:
@@ -26,7 +26,7 @@ def read_kit(node: Node) -> Operation[KitStatus]:
         yield Step(title)
         return recovery_kit.kit_status(node.keys)
 
-    return Operation(title, target="recovery kit", body=body)
+    return Operation(title, target=_LANE, body=body)
 
 
 def warn_without_kit(node: Node) -> Steps[None]:

@@ -24,7 +24,7 @@ def read_admins(node: Node) -> Operation[tuple[KitAdmin, ...]]:
         yield Step(title)
         return list_admins(node.keys)
 
-    return Operation(title, target="kit", body=body)
+    return Operation(title, target="admins", body=body)
 
 
 def revoke_admin(node: Node, wanted: str) -> Operation[Revoked]:
@@ -46,7 +46,7 @@ def revoke_admin(node: Node, wanted: str) -> Operation[Revoked]:
             finish(node.keys)
         return _revoked(node, admin, kit)
 
-    return Operation(f"Revoke {wanted}", target="recovery kit", body=body)
+    return Operation(f"Revoke {wanted}", target="kit", body=body)
 
 
 def _change_volumes(node: Node, cancel: CancelToken) -> Steps[None]:
