@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
 from holdfast.domain.app import FollowMode
 from holdfast.domain.errors import AppBusy, HoldfastError
@@ -16,6 +16,7 @@ from holdfast.node.inventory import all_parts
 from holdfast.node.locking import holding
 from holdfast.node.node import Node
 from holdfast.operations.follow import followed, look_for
+from holdfast.operations.rests import Rests
 from holdfast.operations.serving_app import OpenedApp, open_app
 from holdfast.operations.update import update_app
 from holdfast.operations.without_lines import without_lines
@@ -24,29 +25,27 @@ from holdfast.operations.without_lines import without_lines
 LOOK_SECONDS = 30.0
 #: Desktops that were started together shall not ask together.
 _JITTER_SECONDS = 3.0
+_FIRST_REST = timedelta(minutes=1)
 _LONGEST_REST = timedelta(minutes=30)
 
 
-@dataclass(frozen=True, slots=True)
-class _Rest:
-    until: datetime
-    length: timedelta
-
-
-@dataclass
 class KeepFollowing:
     """One look a repository, however many apps follow it. A repository that cannot be read is
     asked less and less often. What another desktop looked at just now is not looked at again."""
 
-    node: Node
-    _rests: dict[str, _Rest] = field(default_factory=dict)
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._rests = Rests(node.clock, _FIRST_REST, _LONGEST_REST)
 
     def steps(self, cancel: CancelToken) -> Steps[None]:
-        self.node.clock.sleep(random.uniform(0, _JITTER_SECONDS), cancel)
+        self._node.clock.sleep(random.uniform(0, _JITTER_SECONDS), cancel)
         failed: list[HoldfastError] = []
         for repository, apps in self._due():
             cancel.check()
-            self._judge_rest(repository, look_for(self.node, apps, repository))
+            if look_for(self._node, apps, repository) is None:
+                self._rests.forget(repository)
+            else:
+                self._rests.let_rest(repository)
             for app in apps:
                 try:
                     yield from self._make_live(app, cancel)
@@ -56,36 +55,27 @@ class KeepFollowing:
             raise failed[0]
 
     def _due(self) -> Iterator[tuple[str, list[OpenedApp]]]:
-        now = self.node.clock.now()
+        now = self._node.clock.now()
         due: dict[str, list[OpenedApp]] = defaultdict(list)
         for app in self._followers():
             repository = app.configuration.source.repository
-            rest = self._rests.get(repository)
             checked = followed(app).look.checked
             just_now = checked is not None and now - checked < timedelta(seconds=LOOK_SECONDS / 2)
-            if not just_now and (rest is None or rest.until <= now):
+            if not just_now and not self._rests.is_resting(repository):
                 due[repository].append(app)
         yield from due.items()
 
     def _followers(self) -> Iterator[OpenedApp]:
-        for parts in all_parts(self.node):
+        for parts in all_parts(self._node):
             if not parts.unsealed or parts.running is None or parts.lock is not None:
                 continue
             try:
-                app = open_app(self.node, parts.name)
+                app = open_app(self._node, parts.name)
             except HoldfastError:
                 # it was sealed or removed just now, or never served
                 continue
             if app.configuration.follow.mode is not FollowMode.OFF:
                 yield app
-
-    def _judge_rest(self, repository: str, error: HoldfastError | None) -> None:
-        if error is None:
-            self._rests.pop(repository, None)
-            return
-        before = self._rests.get(repository)
-        length = min(before.length * 2, _LONGEST_REST) if before else timedelta(seconds=60)
-        self._rests[repository] = _Rest(self.node.clock.now() + length, length)
 
     def _make_live(self, app: OpenedApp, cancel: CancelToken) -> Steps[None]:
         if app.configuration.follow.mode is not FollowMode.AUTO:
@@ -96,7 +86,7 @@ class KeepFollowing:
         name = app.configuration.name
         yield Line(f"{name}: {look.told}")
         try:
-            yield from without_lines(update_app(self.node, name).body(cancel))
+            yield from without_lines(update_app(self._node, name).body(cancel))
         except AppBusy:
             # whoever works on it may be making the same commit live
             return
@@ -107,6 +97,6 @@ class KeepFollowing:
     def _remember(self, app: OpenedApp, commit: str) -> None:
         """A commit that failed is not tried again by itself."""
         name = app.configuration.name
-        with holding(self.node, name, "follow"):
-            now = open_app(self.node, name)
+        with holding(self._node, name, "follow"):
+            now = open_app(self._node, name)
             now.keep(follow=replace(now.configuration.follow, failed=commit))
