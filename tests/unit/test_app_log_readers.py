@@ -13,7 +13,7 @@ import pytest
 
 from holdfast.domain.operation import Line, Step, Steps
 from holdfast.node.payloads import log_tail
-from holdfast.operations.without_lines import without_lines
+from holdfast.operations.retold import without_lines
 
 pytestmark = pytest.mark.timeout(60)
 FOLLOW = Path(__file__).parents[2] / "resources/images/node/bin/follow.py"

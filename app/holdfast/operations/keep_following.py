@@ -17,9 +17,9 @@ from holdfast.node.locking import holding
 from holdfast.node.node import Node
 from holdfast.operations.follow import followed, look_for
 from holdfast.operations.rests import Rests
+from holdfast.operations.retold import without_lines
 from holdfast.operations.serving_app import OpenedApp, open_app
 from holdfast.operations.update import update_app
-from holdfast.operations.without_lines import without_lines
 
 #: Seconds between two looks at a repository. An app is so updated at most twice a minute.
 LOOK_SECONDS = 30.0

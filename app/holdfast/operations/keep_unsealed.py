@@ -12,8 +12,8 @@ from holdfast.node.edge import EDGE_LOCK, edge_runs
 from holdfast.node.inventory import AppParts, all_parts
 from holdfast.node.node import Node
 from holdfast.operations.rests import Rests
+from holdfast.operations.retold import without_lines
 from holdfast.operations.unseal import unseal_apps
-from holdfast.operations.without_lines import without_lines
 
 _FIRST_REST = timedelta(seconds=10)
 _LONGEST_REST = timedelta(minutes=5)

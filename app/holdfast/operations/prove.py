@@ -16,9 +16,8 @@ So nothing of the app's own is changed: it is given one file more, for as long a
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
-from typing import TypeVar
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 
 from holdfast.domain import names
 from holdfast.domain.container import EngineLocation
@@ -31,7 +30,7 @@ from holdfast.domain.repository import parse_repository
 from holdfast.domain.requests import DeployRequest
 from holdfast.domain.stored import to_json
 from holdfast.node.controls import CONTROLS, in_the_clear
-from holdfast.node.disk_search import DiskSearch, Progress, searching
+from holdfast.node.disk_search import Progress, searching
 from holdfast.node.locking import holding
 from holdfast.node.node import Node
 from holdfast.node.proof_app import (
@@ -50,10 +49,9 @@ from holdfast.operations.deploy import deploy_under
 from holdfast.operations.import_secrets import import_secrets
 from holdfast.operations.proof_result import Searched, result
 from holdfast.operations.remove import remove_app
+from holdfast.operations.retold import in_lines, retold
 from holdfast.operations.serving_app import OpenedApp, open_app
 from holdfast.ports import EngineError, EngineHost
-
-Result = TypeVar("Result")
 
 
 def prove_app(node: Node, host: EngineHost, name: AppName) -> Operation[Proof]:
@@ -132,10 +130,10 @@ def _plant(
     folder = planted.enter_context(node.local_repositories.made(proof_files(marks)))
     request = DeployRequest(folder, names.PROOF)
     deploying = deploy_under(node, names.PROOF, request, parse_repository(folder))
-    made = yield from _told_in_lines(deploying.body(cancel))
+    made = yield from in_lines(deploying.body(cancel))
     yield Step("Give it a secret and an upload")
     storing = import_secrets(node, names.PROOF, proof_secrets(marks), add=False)
-    yield from _told_in_lines(storing.body(cancel))
+    yield from in_lines(storing.body(cancel))
     send_upload(node, made.release.configuration.host_name, marks)
     yield Step(f"Write a file among the data of {app.configuration.name}")
     own = planted.enter_context(own_file(node, app.configuration, app.release.id, marks))
@@ -156,7 +154,7 @@ def _search(
     yield Step("Search the disk")
     began = node.clock.now()
     with searching(node, _roots(node, host.location)) as searcher:
-        disk = yield from _told_progress(searcher.search(marks, cancel))
+        disk = yield from retold(searcher.search(marks, cancel), _as_line)
         seconds = (node.clock.now() - began).total_seconds()
         yield Step("Search what the engine and the processes tell")
         told = search_told(node, searcher, marks, events)
@@ -170,28 +168,5 @@ def _roots(node: Node, location: EngineLocation) -> list[str]:
     return [*map(str, places), node.engine.facts().data_root]
 
 
-def _told_progress(
-    search: Generator[Progress, None, DiskSearch],
-) -> Steps[DiskSearch]:
-    with closing(search):
-        try:
-            while True:
-                now = next(search)
-                yield Line(
-                    f"{now.bytes / 1e6:,.0f} of {now.total / 1e6:,.0f} MB, {now.files:,} files"
-                )
-        except StopIteration as ended:
-            whole: DiskSearch = ended.value
-            return whole
-
-
-def _told_in_lines(steps: Steps[Result]) -> Steps[Result]:
-    """Another operation as a part of this one's step."""
-    with closing(steps):
-        try:
-            while True:
-                update = next(steps)
-                yield Line(update.title) if isinstance(update, Step) else update
-        except StopIteration as ended:
-            value: Result = ended.value
-            return value
+def _as_line(now: Progress) -> Line:
+    return Line(f"{now.bytes / 1e6:,.0f} of {now.total / 1e6:,.0f} MB, {now.files:,} files")
