@@ -195,7 +195,7 @@ class Inventory:
     def _summary(self, parts: AppParts, place: tuple[str, int] | None) -> AppSummary:
         contents = self.contents(parts)
         configuration = contents.configuration if contents else None
-        release = contents.release(configuration.release) if contents and configuration else None
+        release = contents.current if contents else None
         usage = self._read_usage(parts)
         host = host_of(parts.containers) or (configuration.host_name if configuration else None)
         status = self._launch_status(parts)

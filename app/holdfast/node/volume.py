@@ -69,6 +69,11 @@ class Contents:
     configuration: AppConfiguration | None
     releases: tuple[Release, ...]
 
+    @property
+    def current(self) -> Release | None:
+        """The one that serves, or would if the app ran."""
+        return self.release(self.configuration.release) if self.configuration else None
+
     def release(self, wanted: str | None) -> Release | None:
         return next((release for release in self.releases if release.id == wanted), None)
 

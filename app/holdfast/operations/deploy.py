@@ -88,7 +88,7 @@ def _deploy(
 ) -> Steps[Deployed]:
     volume, before = target.volume, target.before
     release_id = f"{node.clock.now():%y%m%d%H%M%S}"
-    serving = target.contents.release(before.release) if before and before.wanted else None
+    serving = target.contents.current if before and before.wanted else None
     old = serving.slot if serving else None
     try:
         yield times.enter("Fetch the code")

@@ -68,8 +68,7 @@ def opened(
 
 def _clear_killed(node: Node, volume: Volume, parts: AppParts, contents: Contents) -> None:
     """End what a killed deploy left, which may have taken the route over."""
-    serving = contents.release(contents.configuration.release) if contents.configuration else None
-    kept = serving.slot if serving else None
+    kept = contents.current.slot if contents.current else None
     if set(releases_running(parts.containers)) - {kept}:
         update_edge(node, {parts.name: kept})
     clear_unfinished(node, volume, parts.name, parts.containers, kept)

@@ -50,9 +50,7 @@ def _check_keychain(node: Node, name: AppName) -> None:
 
 
 def _with_code(node: Node, parts: AppParts, found: AppSecrets) -> AppSecrets:
-    contents = Volume(node, parts.name, parts.uid).contents()
-    configuration = contents.configuration
-    release = contents.release(configuration.release) if configuration else None
+    release = Volume(node, parts.name, parts.uid).contents().current
     if release is None:
         return found
     sources = read_sources(node, parts.name, parts.uid, release.id, worth_reading)

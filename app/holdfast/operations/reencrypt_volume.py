@@ -83,8 +83,7 @@ def drop_former(node: Node, app: AppName) -> None:
 def _serving(node: Node, volume: Volume, app: AppName) -> Pair | None:
     """What runs now, as it shall run on the new volume: beside its port of now."""
     parts, contents = parts_of(node, app), volume.contents()
-    configuration = contents.configuration
-    release = contents.release(configuration.release) if configuration else None
+    configuration, release = contents.configuration, contents.current
     slot = parts.running.labels[names.LABEL_RELEASE] if parts.running else None
     if configuration is None or release is None or release.slot != slot:
         return None
@@ -128,8 +127,7 @@ def _bring_back(
 def _start(node: Node, volume: Volume, app: AppName, cancel: CancelToken) -> Steps[None]:
     """An app that should run and does not: the change was interrupted before."""
     contents = volume.contents()
-    configuration = contents.configuration
-    release = contents.release(configuration.release) if configuration else None
+    configuration, release = contents.configuration, contents.current
     if configuration is None or release is None or not configuration.wanted:
         return
     for left in releases_running(parts_of(node, app).containers):

@@ -36,8 +36,7 @@ def open_app(node: Node, name: AppName) -> OpenedApp:
     parts = parts_of(node, name)
     volume = Volume(node, name, parts.uid)
     contents = volume.contents()
-    configuration = contents.configuration
-    release = contents.release(configuration.release) if configuration else None
+    configuration, release = contents.configuration, contents.current
     if configuration is None or release is None:
         raise HoldfastError(
             f"{name} has no release.",

@@ -125,8 +125,7 @@ def _unseal(node: Node, parts: AppParts) -> Pair | None:
     contents = volume.contents()
     # what an engine leaves of containers when it ends has lost its RAM volumes
     clear_unfinished(node, volume, parts.name, parts.containers, kept=None)
-    configuration = contents.configuration
-    release = contents.release(configuration.release) if configuration else None
+    configuration, release = contents.configuration, contents.current
     if configuration is None or release is None or not configuration.wanted:
         return None
     pair = Pair(configuration, release, payloads.APP_PORT)
