@@ -123,10 +123,7 @@ class NodeKeys:
             return
         changed = {BEFORE: there, SECRETS: document}
         written = {file: value for file, value in changed.items() if value is not None}
-        shelf = self.shared.look()
-        if shelf is not None:
-            kept = shelf.open(app) or {VOLUME_KEY: self.volume_key(app)}
-            self.shared.put(shelf, app, {**kept, **written})
+        self._share(app, written)
         # where the two change places, a crash in between must not lose the one that is wanted
         order = (SECRETS, BEFORE) if document == before else (BEFORE, SECRETS)
         for file in order:
@@ -153,12 +150,7 @@ class NodeKeys:
 
     def keep_certificate(self, app: AppName, item: Secret | None) -> None:
         """None: the app has none of its own any more."""
-        shelf = self.shared.look()
-        if shelf is not None:
-            kept = shelf.open(app) or {VOLUME_KEY: self.volume_key(app)}
-            rest = {file: value for file, value in kept.items() if file != CERTIFICATE}
-            changed = {**rest, **({CERTIFICATE: item} if item else {})}
-            self.shared.put(shelf, app, changed)
+        self._share(app, {CERTIFICATE: item})
         if item is None:
             self._keychain.delete(self._service, _item(CERTIFICATE, app))
         else:
@@ -168,7 +160,8 @@ class NodeKeys:
         """Delete what belongs to an app: with its key the volume's content is shredded."""
         found = self.items(app)
         self.shared.files.delete(app)
-        self._forget_items(app)
+        for item in _ITEMS.values():
+            self._keychain.delete(self._service, item.format(app))
         return found
 
     @staticmethod
@@ -315,6 +308,14 @@ class NodeKeys:
         for item, value in authorities.items():
             self._keychain.write(self._service, item, value)
 
+    def _share(self, app: AppName, changed: Mapping[str, Secret | None]) -> None:
+        """Change the app's age file, where the node has a recovery kit. None: left out of it."""
+        shelf = self.shared.look()
+        if shelf is not None:
+            kept = shelf.open(app) or {VOLUME_KEY: self.volume_key(app)}
+            files = {f: v for f, v in {**kept, **changed}.items() if v is not None}
+            self.shared.put(shelf, app, files)
+
     def _find(self, app: AppName, file: str) -> Secret | None:
         """The node's word where it has a recovery kit, otherwise the keychain's. A workstation
         that was never let in may still hold what it wrote itself."""
@@ -337,10 +338,6 @@ class NodeKeys:
             return self._keychain.read(self._service, name)
         except KeyMissing:
             return None
-
-    def _forget_items(self, app: AppName) -> None:
-        for item in _ITEMS.values():
-            self._keychain.delete(self._service, item.format(app))
 
 
 def _item(file: str, app: AppName) -> str:
