@@ -58,26 +58,17 @@ class Connections:
         if address.kind is RepositoryKind.LOCAL:
             return Reach()
         everything = self.all()
-        wanted = [address]
-        if within is not None and within.kind is address.kind is RepositoryKind.HTTPS:
-            wanted += [within] * ((within.host, within.port) == (address.host, address.port))
+        kept = {_item(each.address): each for each in everything}
+        found = kept.get(_item(address.url))
         withheld: tuple[AppName, ...] = ()
         if within is not None and _item(within.url) != _item(address.url):
-            own = next(
-                (each for each in everything if _item(each.address) == _item(address.url)), None
-            )
-            if own is not None and own.apps and app not in own.apps:
-                wanted, withheld = wanted[1:], own.apps
-        found = (
-            connection
-            for each in wanted
-            for connection in everything
-            if _item(connection.address) == _item(each.url)
+            if found is not None and found.apps and app not in found.apps:
+                withheld, found = found.apps, None
+            if found is None and _one_https_server(within, address):
+                found = kept.get(_item(within.url))
+        return Reach(
+            found, _host_keys(address, everything), _certificates(address, everything), withheld
         )
-        if address.kind is RepositoryKind.HTTPS:
-            certificates = _certificates(address, everything)
-            return Reach(next(found, None), certificates=certificates, withheld=withheld)
-        return Reach(next(found, None), _host_keys(address, everything), withheld=withheld)
 
     def keep(self, connection: Connection) -> None:
         self._keys.keep_repository(_item(connection.address), _closed(connection))
@@ -173,11 +164,19 @@ def _host_keys(address: RepositoryAddress, everything: Iterable[Connection]) -> 
 
 
 def _certificates(address: RepositoryAddress, everything: Iterable[Connection]) -> str:
+    """PEM of the CAs that were added for a host; SSH needs none."""
+    if address.kind is not RepositoryKind.HTTPS:
+        return ""
     kept = [(parse_repository(each.address), each.certificates) for each in everything]
     own = {
         found for other, found in kept if (other.host, other.port) == (address.host, address.port)
     }
     return "".join(sorted(own))
+
+
+def _one_https_server(one: RepositoryAddress, other: RepositoryAddress) -> bool:
+    same = (one.host, one.port) == (other.host, other.port)
+    return same and one.kind is other.kind is RepositoryKind.HTTPS
 
 
 def _digest(address: str) -> str:
