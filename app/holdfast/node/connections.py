@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -16,6 +16,7 @@ from holdfast.domain.names import AppName
 from holdfast.domain.node import Item
 from holdfast.domain.repository import RepositoryAddress, RepositoryKind, parse_repository
 from holdfast.domain.secret import Secret
+from holdfast.domain.stored import from_json, to_json
 from holdfast.node.keys import REPOSITORIES, NodeKeys
 from holdfast.shipped import RESOURCES
 
@@ -125,8 +126,7 @@ class Connections:
         before = self.show(address).contact
         if before and before.error == contact.error and contact.when - before.when < rest:
             return
-        told = {"when": contact.when.isoformat(), "error": contact.error}
-        self._keys.note(_contact(address.url), Secret(json.dumps(told).encode()))
+        self._keys.note(_contact(address.url), Secret(to_json(contact).encode()))
 
     def shown(self) -> list[Repository]:
         """All, as lists show them."""
@@ -232,10 +232,7 @@ def _opened(item: Secret) -> Connection:
 
 
 def _read_contact(item: Secret | None) -> Contact | None:
-    if item is None:
-        return None
-    told = json.loads(item.reveal())
-    return Contact(datetime.fromisoformat(told["when"]), told["error"])
+    return None if item is None else from_json(Contact, item.reveal())
 
 
 def _text(secret: Secret | None) -> str | None:
