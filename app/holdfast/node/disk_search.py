@@ -19,7 +19,7 @@ from holdfast.ports import EngineError
 
 _MISSING = "bind source path does not exist: "
 _JOB = "search.json"
-_COMMAND = ("/usr/bin/python3", "-E", "-s", "-B", f"{payloads.SCRIPTS}/search.py")
+_COMMAND = (*payloads.PYTHON, f"{payloads.SCRIPTS}/search.py")
 
 
 @dataclass(frozen=True, slots=True)
