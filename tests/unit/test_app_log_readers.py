@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from holdfast.domain.operation import Line, Step, Steps
-from holdfast.node.payloads import log_tail
+from holdfast.node.volume import log_tail_command
 from holdfast.operations.retold import without_lines
 
 pytestmark = pytest.mark.timeout(60)
@@ -20,7 +20,7 @@ FOLLOW = Path(__file__).parents[2] / "resources/images/node/bin/follow.py"
 
 
 def last(log: Path, lines: int) -> str:
-    done = subprocess.run(log_tail(lines, str(log)), capture_output=True, check=False)
+    done = subprocess.run(log_tail_command(lines, str(log)), capture_output=True, check=False)
     return done.stdout.decode()
 
 

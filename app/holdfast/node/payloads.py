@@ -284,8 +284,6 @@ def runner(configuration: AppConfiguration, release: str, image: str, port: int 
 #: Isolated from what the app's files could bring, but with the scripts' own folder.
 PYTHON = ("/usr/bin/python3", "-E", "-s", "-B")
 LAUNCH_COMMAND = (*PYTHON, "-S", f"{SCRIPTS}/launch.py", "/mnt/launch")
-#: What an app printed, as its mounter sees it.
-LOG = "/keys/plain/logs/app.log"
 WAIT_READY_COMMAND = (*PYTHON, "-S", f"{SCRIPTS}/wait_ready.py", "/mnt/launch")
 BUILD_COMMAND = (*PYTHON, f"{SCRIPTS}/build.py")
 
@@ -442,10 +440,3 @@ def run_view(release: str) -> str:
 def _view(app: AppName, view: str, target: str) -> Bind:
     # the parent of the mounts: what the mounter mounts anew later arrives here too
     return Bind(f"{names.plain_view_root(app)}/{view}", target, "rslave")
-
-
-def log_tail(lines: int, log: str = LOG) -> tuple[str, ...]:
-    """Prints a log's last lines. The app may put anything in its place: the mounter, which sees
-    the volume's key, follows no link there and waits for no pipe."""
-    script = 'dd if="$1" iflag=nofollow,nonblock bs=64K status=none | tail -n "$2"'
-    return "/bin/sh", "-c", script, "sh", log, str(lines)

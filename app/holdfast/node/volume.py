@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import tarfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from holdfast.domain import names
@@ -12,6 +12,7 @@ from holdfast.domain.app import AppConfiguration, Release
 from holdfast.domain.container import Completed, PushedFile
 from holdfast.domain.errors import HoldfastError, NodeSealed
 from holdfast.domain.names import AppName
+from holdfast.domain.operation import CancelToken
 from holdfast.domain.proof import Proof
 from holdfast.domain.secret import Secret
 from holdfast.domain.stored import Damaged, from_json
@@ -25,6 +26,8 @@ from holdfast.ports import Conflict, EngineError, NotFound
 PROOF_FILE = "proof.json"
 
 _PLAIN = "/keys/plain"
+#: What the app printed.
+_LOG = f"{_PLAIN}/logs/app.log"
 _SCRIPT = f"{payloads.SCRIPTS}/volume.sh"
 #: Arguments: pairs of a pushed file and its place.
 _STORE = (
@@ -162,8 +165,13 @@ class Volume:
 
     def log_tail(self, lines: int) -> list[str]:
         """The last lines that the app printed; its secrets may stand in them."""
-        done = self._run(*payloads.log_tail(lines))
+        done = self._run(*log_tail_command(lines))
         return done.output.decode(errors="replace").splitlines()
+
+    def follow_log(self, lines: int, cancel: CancelToken) -> Iterator[str]:
+        """The same, then each new line as it comes."""
+        command = (f"{payloads.SCRIPTS}/follow.py", _LOG, str(lines))
+        return self._engine.stream(self._mounter, command, cancel, self._user)
 
     def note(self, name: str, text: str) -> None:
         """Keep something in the mounter's RAM, for every desktop, until the volume is sealed."""
@@ -274,3 +282,10 @@ class Volume:
         if tells_full_disk(text):
             raise full_disk(self._engine)
         raise EngineError(500, f"{self._mounter}: {text[-300:] or 'a command failed'}")
+
+
+def log_tail_command(lines: int, log: str = _LOG) -> tuple[str, ...]:
+    """Prints a log's last lines. The app may put anything in its place: the mounter, which sees
+    the volume's key, follows no link there and waits for no pipe."""
+    script = 'dd if="$1" iflag=nofollow,nonblock bs=64K status=none | tail -n "$2"'
+    return "/bin/sh", "-c", script, "sh", log, str(lines)

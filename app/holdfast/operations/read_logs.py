@@ -5,14 +5,13 @@ The launcher has hidden them already where they were known when they were printe
 
 from __future__ import annotations
 
-from holdfast.domain import names
 from holdfast.domain.errors import NodeSealed
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Line, Operation, Step, Steps
 from holdfast.node.app_mask import app_mask
 from holdfast.node.inventory import parts_of
 from holdfast.node.node import Node
-from holdfast.node.payloads import LOG, SCRIPTS, log_tail
+from holdfast.node.volume import Volume
 
 
 def read_logs(node: Node, name: AppName, lines: int) -> Operation[tuple[str, ...]]:
@@ -20,10 +19,8 @@ def read_logs(node: Node, name: AppName, lines: int) -> Operation[tuple[str, ...
 
     def body(cancel: CancelToken) -> Steps[tuple[str, ...]]:
         yield Step("Read the log")
-        mounter, user = _reader(node, name)
-        done = node.engine.run(mounter, log_tail(lines), user)
+        printed = _volume(node, name).log_tail(lines)
         mask = app_mask(node.keys, name)
-        printed = done.output.decode(errors="replace").splitlines()
         return tuple(mask.hide(line) for line in printed)
 
     return Operation(f"Read the log of {name}", target=f"logs/{name}", body=body)
@@ -33,16 +30,15 @@ def follow_logs(node: Node, name: AppName, lines: int) -> Operation[None]:
     """The last `lines`, then each new one, until it is cancelled."""
 
     def body(cancel: CancelToken) -> Steps[None]:
-        mounter, user = _reader(node, name)
-        command = (f"{SCRIPTS}/follow.py", LOG, str(lines))
+        volume = _volume(node, name)
         mask = app_mask(node.keys, name)
-        for line in node.engine.stream(mounter, command, cancel, user):
+        for line in volume.follow_log(lines, cancel):
             yield Line(mask.hide(line))
 
     return Operation(f"Follow the log of {name}", target=f"logs/{name}", body=body)
 
 
-def _reader(node: Node, name: AppName) -> tuple[str, str]:
+def _volume(node: Node, name: AppName) -> Volume:
     parts = parts_of(node, name)
     if not parts.unsealed:
         raise NodeSealed(
@@ -50,4 +46,4 @@ def _reader(node: Node, name: AppName) -> tuple[str, str]:
             "Its log lies encrypted in it.",
             "Unseal the node: holdfast node unseal",
         )
-    return names.mounter(name), f"{parts.uid}:{parts.uid}"
+    return Volume(node, name, parts.uid)
