@@ -104,7 +104,7 @@ class Builder:
             # the script takes it away before anything else runs
             file = PushedFile("netrc", self._logins.reveal(), 0o600)
             self._engine.push(self._container, "/mnt/job", [file], self._uid)
-        command = (*payloads.BUILD_COMMAND, verb, "/mnt/job/job.json")
+        command = (*payloads.PYTHON, f"{payloads.SCRIPTS}/build.py", verb, "/mnt/job/job.json")
         try:
             for line in self._engine.stream(self._container, command, cancel, self._user):
                 if line.startswith(_RESULT):

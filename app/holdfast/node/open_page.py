@@ -17,6 +17,8 @@ from holdfast.domain.stored import Damaged, from_json
 from holdfast.node import payloads
 from holdfast.node.node import Node
 
+#: By the app's own Python, which has Streamlit.
+_COMMAND = ("/mnt/app/environment/bin/python", "-I", "-B", f"{payloads.SCRIPTS}/open_page.py")
 _RESULT = "RESULT "
 
 
@@ -32,7 +34,7 @@ class OpenPage:
         self._node = node
         self._runner = names.runner(app, slot)
         self._user = f"{uid}:{uid}"
-        self._command = payloads.open_page_command(port)
+        self._command = (*_COMMAND, str(port))
         self._token = CancelToken()
         self._runs: SimpleQueue[Run | None] = SimpleQueue()
         self._thread = Thread(target=self._read, name="open-page", daemon=True)

@@ -20,6 +20,8 @@ MEBIBYTE = 1 << 20
 GIBIBYTE = 1 << 30
 
 SCRIPTS = "/usr/lib/holdfast"
+#: Isolated from what the app's files could bring, but with the scripts' own folder.
+PYTHON = ("/usr/bin/python3", "-E", "-s", "-B")
 _INIT = ("/usr/bin/tini", "--")
 _IDLE = (*_INIT, "/bin/sleep", "infinity")
 
@@ -261,7 +263,7 @@ def runner(configuration: AppConfiguration, release: str, image: str, port: int 
     container = ContainerSpec(
         name=names.runner(app, release),
         image=image,
-        command=(*_INIT, *LAUNCH_COMMAND),
+        command=(*_INIT, *PYTHON, "-S", f"{SCRIPTS}/launch.py", "/mnt/launch"),
         labels=labels,
         user=f"{uid}:{uid}",
         memory_bytes=limits.memory_bytes,
@@ -279,19 +281,6 @@ def runner(configuration: AppConfiguration, release: str, image: str, port: int 
         health=("/usr/bin/test", "-e", "/mnt/launch/ready"),
     )
     return Part(container, (launch, home, scratch))
-
-
-#: Isolated from what the app's files could bring, but with the scripts' own folder.
-PYTHON = ("/usr/bin/python3", "-E", "-s", "-B")
-LAUNCH_COMMAND = (*PYTHON, "-S", f"{SCRIPTS}/launch.py", "/mnt/launch")
-WAIT_READY_COMMAND = (*PYTHON, "-S", f"{SCRIPTS}/wait_ready.py", "/mnt/launch")
-BUILD_COMMAND = (*PYTHON, f"{SCRIPTS}/build.py")
-
-
-def open_page_command(port: int) -> tuple[str, ...]:
-    """By the app's own Python, which has Streamlit."""
-    python = ("/mnt/app/environment/bin/python", "-I", "-B")
-    return (*python, f"{SCRIPTS}/open_page.py", str(port))
 
 
 def edge(image: str, address: str, ports: tuple[int, int]) -> Part:

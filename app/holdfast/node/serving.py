@@ -31,6 +31,7 @@ from holdfast.node.volume import Volume
 from holdfast.ports import CommandFailed, NotFound
 
 READY_SECONDS = 60
+_WAIT_READY = (*payloads.PYTHON, "-S", f"{payloads.SCRIPTS}/wait_ready.py", "/mnt/launch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,7 @@ def push_plan(node: Node, pair: Pair) -> None:
 def wait_ready(node: Node, pair: Pair, cancel: CancelToken) -> Steps[None]:
     """Until the app answers as its framework should; raises DeployFailed with what it printed."""
     runner = names.runner(pair.configuration.name, pair.release.slot)
-    command = (*payloads.WAIT_READY_COMMAND, str(READY_SECONDS + 5))
+    command = (*_WAIT_READY, str(READY_SECONDS + 5))
     try:
         for line in node.engine.stream(runner, command, cancel):
             if not line.startswith(("RESULT ", "ERROR ")):
