@@ -15,6 +15,7 @@ from holdfast.ui.screens.app import AppScreen
 from holdfast.ui.screens.apps import AppsScreen
 from holdfast.ui.screens.certificates import CertificatesScreen
 from holdfast.ui.screens.new_app import NewAppScreen
+from holdfast.ui.screens.settings import SettingsScreen
 from holdfast.ui.screens.volumes import VolumesScreen
 from holdfast.ui.theme import Mode
 
@@ -118,10 +119,13 @@ def test_keys_lead_about(open_window: Opener, qtbot: QtBot) -> None:
     assert window.page.title.accessibleName() == "Remove fleet-map"
 
 
-def test_the_theme_is_switched_and_remembered(open_window: Opener) -> None:
+def test_the_theme_is_switched_and_shown_as_chosen(open_window: Opener) -> None:
     session = open_window()
     session.window.go(Place.SETTINGS)
-    session.theme.choose(Mode.DARK)
+    screen = session.window.page
+    assert isinstance(screen, SettingsScreen)
+    screen.modes.button(2).click()
     assert session.theme.is_dark
     session.theme.choose(Mode.LIGHT)
     assert not session.theme.is_dark
+    assert [button.isChecked() for button in screen.modes.buttons()] == [False, True, False]

@@ -48,9 +48,10 @@ class SettingsScreen(Page):
         self._bench.runner.ask(self._bench.desk.status(), self._read)
 
     def _make_appearance(self) -> QFrame:
-        chosen = self._bench.theme.mode
-        card, _ = _choices("Theme", self.modes, [(words, m is chosen) for m, words in _MODES])
+        card, _ = _choices("Theme", self.modes, [(words, False) for _, words in _MODES])
         self.modes.idClicked.connect(self._choose)
+        self._bench.theme.changed.connect(self._show_mode)
+        self._show_mode()
         return card
 
     def _make_unsealing(self) -> QFrame:
@@ -61,6 +62,10 @@ class SettingsScreen(Page):
         self.explained.setText(unsealing.EXPLAINED[chosen])
         self.unsealing.idClicked.connect(self._choose_unsealing)
         return card
+
+    def _show_mode(self) -> None:
+        shown = [mode for mode, _ in _MODES].index(self._bench.theme.mode)
+        self.modes.button(shown).setChecked(True)
 
     def _choose(self, at: int) -> None:
         mode = _MODES[at][0]
