@@ -9,9 +9,11 @@ import pytest
 import sample
 from PySide6.QtCore import Qt
 from PySide6.QtPrintSupport import QPrinter
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from holdfast.presenters.kit_page import kit_page
+from holdfast.presenters.recovery_kit import READING
 from holdfast.presenters.verbs import Place
 from holdfast.ui.application import Session
 from holdfast.ui.screens.recovery_kit import KitScreen
@@ -157,3 +159,14 @@ def test_what_is_typed_is_never_shown_or_told(
     assert sample.KIT_IDENTITY not in screen.identity.displayText()
     told = (screen.identity.accessibleName(), screen.identity.accessibleDescription())
     assert sample.KIT_IDENTITY not in "".join((*told, screen.identity.toolTip()))
+
+
+def test_a_node_that_does_not_answer_is_told_alone(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window("offline")
+    session.window.go(Place.KIT)
+    qtbot.waitUntil(lambda: session.bench.kit.problem is not None)
+    screen = session.window.page
+    assert isinstance(screen, KitScreen)
+    shown = [text.text() for text in screen.findChildren(QLabel) if text.isVisible()]
+    assert "The node does not answer." in shown
+    assert READING.title not in shown

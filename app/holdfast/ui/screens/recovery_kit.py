@@ -70,6 +70,8 @@ class KitScreen(Page):
         bench.kit.changed.connect(self._refresh)
         bench.kit.revoked.connect(self._show_revoked)
         self._refresh()
+        if bench.kit.status is None:
+            self.reload()
 
     def enter(self) -> None:
         (self.identity if self.identity.isVisible() else self.make).setFocus()
@@ -120,6 +122,7 @@ class KitScreen(Page):
         self._problem.show_problem(problem)
         state = status.state if status else None
         said = words.kit_words(state) if state else words.READING
+        self._title.setVisible(problem is None)
         self._title.setText(said.title)
         self._text.setText(said.text)
         self.field.setVisible(bool(said.action))
