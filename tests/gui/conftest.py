@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -14,13 +14,12 @@ from memory_desk import MemoryDesk
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from window_world import Opener
 
 from holdfast.presenters.unsealing import UnsealMode
 from holdfast.ui.application import Session, WindowSettings
 from holdfast.ui.runner import OperationRunner
 from holdfast.ui.theme import Mode
-
-Opener = Callable[..., Session]
 
 
 @pytest.fixture(autouse=True)

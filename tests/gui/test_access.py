@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractScrollArea, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
+from window_world import Opener, answered
 
 from holdfast.presenters.verbs import Place
 from holdfast.ui.application import Session
@@ -19,7 +20,6 @@ from holdfast.ui.screens.settings import SettingsScreen
 from holdfast.ui.screens.volumes import VolumesScreen
 from holdfast.ui.theme import Mode
 
-Opener = Callable[..., Session]
 LONG = "annual-report-of-the-northern-region"
 
 
@@ -74,7 +74,7 @@ def test_every_control_is_named_and_none_is_cut_off_in_a_small_window(
 ) -> None:
     session = open_window(size=(1024, 640))
     go(session)
-    qtbot.waitUntil(lambda: not session.runner.asking)
+    answered(session, qtbot)
     window = session.window
     found = controls(window)
     assert len(found) > 3

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from memory_desk import MemoryDesk
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
+from window_world import Opener, memory, open_tab, page
 
 from holdfast.domain.app import FollowMode
 from holdfast.domain.following import BranchLook, BranchState
@@ -15,21 +14,13 @@ from holdfast.ui.application import Session
 from holdfast.ui.screens.app import AppScreen
 from holdfast.ui.tabs.releases import ReleasesTab
 
-Opener = Callable[..., Session]
 BOARD = AppName("sales-board")
 
 
 def opened(session: Session, qtbot: QtBot) -> tuple[MemoryDesk, ReleasesTab]:
-    desk = session.bench.desk
-    assert isinstance(desk, MemoryDesk)
-    session.window.go_to_app(BOARD)
-    screen = session.window.page
-    assert isinstance(screen, AppScreen)
-    screen.show_tab(2)
-    tab = screen.current
-    assert isinstance(tab, ReleasesTab)
+    tab = open_tab(session, qtbot, ReleasesTab, BOARD)
     qtbot.waitUntil(lambda: tab.branch.mode.isEnabled())
-    return desk, tab
+    return memory(session), tab
 
 
 def press(qtbot: QtBot, part: object) -> None:
@@ -56,8 +47,7 @@ def test_a_push_is_seen_told_and_made_live(open_window: Opener, qtbot: QtBot) ->
 def test_a_push_is_told_above_the_other_tabs(open_window: Opener, qtbot: QtBot) -> None:
     session = open_window()
     desk, tab = opened(session, qtbot)
-    screen = session.window.page
-    assert isinstance(screen, AppScreen)
+    screen = page(session, AppScreen)
     desk.following.pushed[BOARD] = "f" * 40
     press(qtbot, tab.branch.check)
     qtbot.waitUntil(tab.branch.told.isVisible)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from memory_desk import MemoryDesk
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
+from window_world import Opener, memory, page, words
 
 from holdfast.presenters.verbs import Place
 from holdfast.ui.application import Session
 from holdfast.ui.screens.certificates import CertificatesScreen
 
-Opener = Callable[..., Session]
 OLD, UNSERVED = "visitors/sales-board.localhost", "visitors/lab-notes.localhost"
 
 
@@ -27,14 +25,7 @@ def settled(session: Session, qtbot: QtBot) -> None:
 def screen_of(session: Session, qtbot: QtBot) -> CertificatesScreen:
     session.window.go(Place.CERTIFICATES)
     settled(session, qtbot)
-    found = session.window.page
-    assert isinstance(found, CertificatesScreen)
-    return found
-
-
-def words(widget: QWidget) -> str:
-    labels = widget.findChildren(QLabel)
-    return "\n".join(each.text() for each in labels if each.isVisible())
+    return page(session, CertificatesScreen)
 
 
 def cells(screen: CertificatesScreen) -> dict[str, tuple[str, ...]]:
@@ -53,10 +44,8 @@ def test_each_has_a_row_and_the_worst_comes_first(open_window: Opener, qtbot: Qt
     told = words(screen)
     assert "Of 13 certificates, 1 in trouble and 1 near the end." in told
     assert "The node can go without a desktop for 8 d" in told
-    sidebar = words(session.window.sidebar)
     mark = session.window.sidebar.place_button(Place.CERTIFICATES)
     assert any(each.toolTip() == "2 certificates need you" for each in mark.findChildren(QWidget))
-    assert sidebar is not None
 
 
 def test_the_chosen_one_is_shown_with_its_chain_to_copy(open_window: Opener, qtbot: QtBot) -> None:
@@ -131,9 +120,7 @@ def test_a_node_that_does_not_answer_is_told(
     screen = screen_of(session, qtbot)
     assert title in words(screen.instead)
     assert not screen.renew.isVisible()
-    desk = session.bench.desk
-    assert isinstance(desk, MemoryDesk)
-    desk.repair(fault)
+    memory(session).repair(fault)
     screen.instead.acted.emit()
     qtbot.waitUntil(lambda: bool(cells(screen)))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
+from window_world import Opener, memory, page
 
 from holdfast.presenters.kit_page import kit_page
 from holdfast.presenters.recovery_kit import READING
@@ -20,16 +20,13 @@ from holdfast.ui.screens.recovery_kit import KitScreen
 from holdfast.ui.screens.revoke import RevokeScreen
 from holdfast.ui.sidebar import Sidebar
 
-Opener = Callable[..., Session]
 WRONG = sample.KIT_IDENTITY.replace("SJZGF", "SJZGG", 1)
 
 
 def kit_screen(session: Session, qtbot: QtBot) -> KitScreen:
     session.window.go(Place.KIT)
     settled(session, qtbot)
-    found = session.window.page
-    assert isinstance(found, KitScreen)
-    return found
+    return page(session, KitScreen)
 
 
 def settled(session: Session, qtbot: QtBot) -> None:
@@ -114,8 +111,7 @@ def test_an_admin_is_revoked_by_name_and_the_new_kit_is_shown(
     here, bo = sample.ADMINS
     assert list(screen.admins.buttons) == [bo.recipient]
     qtbot.mouseClick(screen.admins.buttons[bo.recipient], Qt.MouseButton.LeftButton)
-    question = session.window.page
-    assert isinstance(question, RevokeScreen)
+    question = page(session, RevokeScreen)
     qtbot.keyClicks(question.typed, here.name)
     assert not question.revoke.isEnabled()
     question.typed.clear()
@@ -137,12 +133,11 @@ def test_a_revocation_that_is_left_alone_is_told_all_the_same(
     screen = kit_screen(session, qtbot)
     bo = sample.ADMINS[1]
     qtbot.mouseClick(screen.admins.buttons[bo.recipient], Qt.MouseButton.LeftButton)
-    question = session.window.page
-    assert isinstance(question, RevokeScreen)
+    question = page(session, RevokeScreen)
     qtbot.keyClicks(question.typed, bo.name)
     qtbot.mouseClick(question.revoke, Qt.MouseButton.LeftButton)
     session.window.go(Place.APPS)
-    session.bench.desk.go_on()  # type: ignore[attr-defined]
+    memory(session).go_on()
     settled(session, qtbot)
     session.window.go(Place.KIT)
     assert screen.sheet.toPlainText() == kit_page(sample.kit())

@@ -2,55 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from memory_desk import MemoryDesk
 from memory_repositories import HOST_KEY, public_key
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
+from window_world import Opener, answered, memory, page
 
 from holdfast.presenters.verbs import Place
 from holdfast.ui.application import Session
 from holdfast.ui.screens.new_app import NewAppScreen
 from holdfast.ui.screens.repositories import RepositoriesScreen
 
-Opener = Callable[..., Session]
 GITHUB, ELSEWHERE = "git@github.com:team/sales.git", "git@git.example:team/sales.git"
 HTTPS = "https://github.com/team/sales"
-
-
-def desk(session: Session) -> MemoryDesk:
-    found = session.bench.desk
-    assert isinstance(found, MemoryDesk)
-    return found
-
-
-def settled(session: Session, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not session.runner.asking)
 
 
 def click(session: Session, qtbot: QtBot, button: QPushButton) -> None:
     assert button.isVisible() and button.isEnabled()
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    settled(session, qtbot)
+    answered(session, qtbot)
 
 
 def repositories(session: Session, qtbot: QtBot) -> RepositoriesScreen:
     session.window.go(Place.REPOSITORIES)
-    settled(session, qtbot)
-    found = session.window.page
-    assert isinstance(found, RepositoriesScreen)
-    return found
+    answered(session, qtbot)
+    return page(session, RepositoriesScreen)
 
 
 def new_app(session: Session, qtbot: QtBot, address: str) -> NewAppScreen:
     session.window.go_to_new_app(address)
-    settled(session, qtbot)
-    found = session.window.page
-    assert isinstance(found, NewAppScreen)
-    return found
+    answered(session, qtbot)
+    return page(session, NewAppScreen)
 
 
 def add(session: Session, qtbot: QtBot, screen: RepositoriesScreen, address: str) -> None:
@@ -68,10 +51,10 @@ def test_a_deploy_key_is_made_copied_added_and_tested(open_window: Opener, qtbot
     assert screen.card.page.isVisible()
     click(session, qtbot, screen.card.copy)
     assert QGuiApplication.clipboard().text() == public_key(1)
-    desk(session).break_off("silent-repository")
+    memory(session).break_off("silent-repository")
     click(session, qtbot, screen.card.added)
     assert screen.card.isVisible()
-    desk(session).repair("silent-repository")
+    memory(session).repair("silent-repository")
     click(session, qtbot, screen.card.added)
     assert not screen.card.isVisible()
     screen.list.choose(GITHUB)
@@ -81,7 +64,7 @@ def test_a_deploy_key_is_made_copied_added_and_tested(open_window: Opener, qtbot
     click(session, qtbot, screen.rotate)
     assert screen.card.public_key.text() == public_key(2)
     click(session, qtbot, screen.remove)
-    assert desk(session).connected.all() == ()
+    assert memory(session).connected.all() == ()
     assert not screen.card.isVisible()
 
 
@@ -101,7 +84,7 @@ def test_a_new_hosts_fingerprint_is_asked_once(open_window: Opener, qtbot: QtBot
 def test_removing_what_an_app_uses_is_asked_twice(open_window: Opener, qtbot: QtBot) -> None:
     session = open_window()
     screen = repositories(session, qtbot)
-    (address, app), *_ = [(each.address, each.apps[0]) for each in desk(session).connected.all()]
+    (address, app), *_ = [(each.address, each.apps[0]) for each in memory(session).connected.all()]
     add(session, qtbot, screen, address)
     screen.card.token.setText("t0p-secret")
     click(session, qtbot, screen.card.use_token)
@@ -110,7 +93,7 @@ def test_removing_what_an_app_uses_is_asked_twice(open_window: Opener, qtbot: Qt
     click(session, qtbot, screen.remove)
     assert f"{app} would go on serving" in screen._warning.text()
     click(session, qtbot, screen.remove)
-    assert desk(session).connected.all()[0].credential.value == "none"
+    assert memory(session).connected.all()[0].credential.value == "none"
 
 
 def test_a_new_app_of_a_private_repository_offers_key_or_token(
@@ -123,22 +106,22 @@ def test_a_new_app_of_a_private_repository_offers_key_or_token(
     click(session, qtbot, screen.card.make_key)
     assert screen.card.public_key.text() == public_key(1)
     click(session, qtbot, screen.card.added)
-    settled(session, qtbot)
+    answered(session, qtbot)
     assert screen.repository.text() == GITHUB
     assert screen.found.isVisible() and not screen.card.isVisible()
     screen = new_app(session, qtbot, "https://git.example/team/sales")
     assert not screen.card.make_key.isVisible()
     screen.card.token.setText("t0p-secret")
     qtbot.keyClick(screen.card.token, Qt.Key.Key_Return)
-    settled(session, qtbot)
-    settled(session, qtbot)
+    answered(session, qtbot)
+    answered(session, qtbot)
     assert screen.found.isVisible()
 
 
 def test_a_pasted_token_leaves_the_field_at_once(open_window: Opener, qtbot: QtBot) -> None:
     session = open_window("private-repository")
     screen = new_app(session, qtbot, "https://ada:t0p-secret@git.example/team/sales")
-    settled(session, qtbot)
+    answered(session, qtbot)
     assert screen.repository.text() == "https://git.example/team/sales"
     assert screen.found.isVisible()
     assert screen.card.token.text() == ""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from pytestqt.qtbot import QtBot
+from window_world import Opener, page
 
 from holdfast.presenters.notices import SEALED, SEALED_ON_PURPOSE, Notice
 from holdfast.presenters.unsealing import EXPLAINED, MODES, UnsealMode
@@ -15,21 +15,13 @@ from holdfast.ui.preferences import Preferences
 from holdfast.ui.screens.apps import AppsScreen
 from holdfast.ui.screens.settings import SettingsScreen
 
-Opener = Callable[..., Session]
-
-
-def apps(session: Session) -> AppsScreen:
-    screen = session.window.page
-    assert isinstance(screen, AppsScreen)
-    return screen
-
 
 def states(session: Session) -> set[str]:
-    return {row.cells[1].text for row in apps(session).list.rows.rows}
+    return {row.cells[1].text for row in page(session, AppsScreen).list.rows.rows}
 
 
 def shown(session: Session) -> Notice | None:
-    bar = apps(session).notice
+    bar = page(session, AppsScreen).notice
     if not bar.isVisible():
         return None
     action = bar._button.text() if bar._button.isVisible() else ""
@@ -83,15 +75,14 @@ def test_it_is_sealed_after_a_second_question_and_stays_so(
     qtbot.waitUntil(lambda: states(session) == {"Sealed"})
     qtbot.waitUntil(lambda: shown(session) == SEALED_ON_PURPOSE)
     assert not seal.isVisible()
-    apps(session).notice.acted.emit()
+    page(session, AppsScreen).notice.acted.emit()
     qtbot.waitUntil(lambda: "Running" in states(session))
 
 
 def test_how_it_is_unsealed_is_chosen_in_the_settings(open_window: Opener, qtbot: QtBot) -> None:
     session = open_window("sealed", unseal=UnsealMode.NEVER)
     session.window.go(Place.SETTINGS)
-    screen = session.window.page
-    assert isinstance(screen, SettingsScreen)
+    screen = page(session, SettingsScreen)
     assert screen.unsealing.checkedId() == [mode for mode, _ in MODES].index(UnsealMode.NEVER)
     screen.unsealing.button(0).click()
     assert screen.explained.text() == EXPLAINED[UnsealMode.BY_ITSELF]

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import sample
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from memory_desk import MemoryDesk
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
+from window_world import Opener, answered, memory, open_tab
 
 from holdfast.domain.names import AppName
 from holdfast.presenters.secrets import DOTS
@@ -25,25 +24,12 @@ from holdfast.ui.tabs.secrets import SecretsTab
 from holdfast.ui.theme import Theme
 from holdfast.ui.widgets.toml_editor import TomlEditor
 
-Opener = Callable[..., Session]
 APP = "sales-board"
 MARK = "a-long-walk-home"
 
 
-def open_tab(session: Session, qtbot: QtBot, app: str = APP) -> SecretsTab:
-    session.window.go_to_app(app)
-    assert isinstance(session.window.page, AppScreen)
-    session.window.page.show_tab(3)
-    qtbot.waitUntil(lambda: not session.runner.asking)
-    tab = session.window.page.current
-    assert isinstance(tab, SecretsTab)
-    return tab
-
-
 def kept(session: Session) -> str:
-    desk = session.bench.desk
-    assert isinstance(desk, MemoryDesk)
-    return desk.kept_secrets[APP].document.reveal().decode()
+    return memory(session).kept_secrets[APP].document.reveal().decode()
 
 
 def everything_said(root: QWidget) -> str:
@@ -56,7 +42,7 @@ def everything_said(root: QWidget) -> str:
 
 
 def test_values_are_dots_until_held(open_window: Opener, qtbot: QtBot) -> None:
-    tab = open_tab(open_window(), qtbot)
+    tab = open_tab(open_window(), qtbot, SecretsTab)
     names = [row.cells[0].text for row in tab.table.list.rows.rows]
     assert names[0] == "mail.server"
     assert {"WAREHOUSE_URL", "mail.password", "SENTRY_DSN"} <= set(names)
@@ -82,11 +68,11 @@ def test_the_palette_and_the_menu_lead_there(open_window: Opener, qtbot: QtBot) 
     session.bench.actions.perform(Verb.SECRETS, AppName(APP))
     assert isinstance(session.window.page, AppScreen)
     assert isinstance(session.window.page.current, SecretsTab)
-    qtbot.waitUntil(lambda: not session.runner.asking)
+    answered(session, qtbot)
 
 
 def test_it_says_what_is_missing_and_what_is_no_variable(open_window: Opener, qtbot: QtBot) -> None:
-    tab = open_tab(open_window("committed-secret"), qtbot)
+    tab = open_tab(open_window("committed-secret"), qtbot, SecretsTab)
     said = {row.cells[0].text: row for row in tab.table.list.rows.rows}
     assert said["mail.server"].cells[1].text == "Missing"
     assert said["mail.server"].cells[0].detail == "report/send.py line 21"
@@ -101,19 +87,18 @@ def test_a_keychain_that_gives_nothing_says_why_and_is_asked_again(
     open_window: Opener, qtbot: QtBot, fault: str
 ) -> None:
     session = open_window(fault)
-    tab = open_tab(session, qtbot)
+    tab = open_tab(session, qtbot, SecretsTab)
     said = everything_said(tab._refused)
     words = {"locked-keychain": ("is locked", "Unlock it"), "no-keychain": ("no keychain", "again")}
     assert all(each in said for each in words[fault])
     assert not tab.save.isVisible()
-    assert isinstance(session.bench.desk, MemoryDesk)
-    session.bench.desk.repair(fault)
+    memory(session).repair(fault)
     tab._refused.acted.emit()
     qtbot.waitUntil(tab.table.list.isVisible)
 
 
 def test_a_mistake_stands_at_its_place_while_typing(open_window: Opener, qtbot: QtBot) -> None:
-    tab = open_tab(open_window(), qtbot)
+    tab = open_tab(open_window(), qtbot, SecretsTab)
     qtbot.mouseClick(tab.as_text, Qt.MouseButton.LeftButton)
     qtbot.keyClicks(tab.editor, 'token = "half')
     assert "Line 14, column 14" in tab._mistake.text()
@@ -130,7 +115,7 @@ def test_a_change_is_shown_by_its_names_before_it_is_saved(
     open_window: Opener, qtbot: QtBot
 ) -> None:
     session = open_window()
-    tab = open_tab(session, qtbot)
+    tab = open_tab(session, qtbot, SecretsTab)
     tab.editor.load(sample.SECRETS.replace("50", "60") + 'server = "smtp"\n')
     qtbot.mouseClick(tab.save, Qt.MouseButton.LeftButton)
     rows = [(row.key, row.cells[1].text) for row in tab.review.list.rows.rows]
@@ -154,7 +139,7 @@ def test_a_change_is_shown_by_its_names_before_it_is_saved(
 def test_an_app_that_would_be_started_again_is_asked_about(
     open_window: Opener, qtbot: QtBot
 ) -> None:
-    tab = open_tab(open_window("flask"), qtbot)
+    tab = open_tab(open_window("flask"), qtbot, SecretsTab)
     tab.editor.load("A = 1\n")
     qtbot.mouseClick(tab.save, Qt.MouseButton.LeftButton)
     assert tab.review.save.text() == f"Save and restart {APP}"
@@ -167,7 +152,7 @@ def test_a_file_and_the_clipboard_are_joined_to_the_text_and_not_saved(
     open_window: Opener, qtbot: QtBot, tmp_path: Path
 ) -> None:
     session = open_window()
-    tab = open_tab(session, qtbot)
+    tab = open_tab(session, qtbot, SecretsTab)
     (tmp_path / ".env").write_text("export TOKEN='x y'\n")
     tab.bring_file(tmp_path / ".env")
     assert 'TOKEN = "x y"' in tab.editor.text()
@@ -189,10 +174,10 @@ def test_what_is_not_saved_is_there_when_the_page_is_opened_again(
     open_window: Opener, qtbot: QtBot
 ) -> None:
     session = open_window()
-    tab = open_tab(session, qtbot)
+    tab = open_tab(session, qtbot, SecretsTab)
     tab.editor.load("A = 1\n")
-    open_tab(session, qtbot, "fleet-map")
-    tab = open_tab(session, qtbot)
+    open_tab(session, qtbot, SecretsTab, "fleet-map")
+    tab = open_tab(session, qtbot, SecretsTab)
     assert tab.editor.text() == "A = 1\n"
     assert tab.save.isEnabled()
     assert "A = 1" not in repr(session.bench)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from memory_desk import MemoryDesk
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
+from window_world import Opener, memory, open_tab
 
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, drive
@@ -16,27 +14,13 @@ from holdfast.domain.page_sources import Allowed, PageSources
 from holdfast.domain.requests import AppTelemetry
 from holdfast.domain.telemetry import Telemetry
 from holdfast.ui.application import Session
-from holdfast.ui.screens.app import AppScreen
 from holdfast.ui.tabs.telemetry import TelemetryTab
 
-Opener = Callable[..., Session]
 APP = AppName("sales-board")
 
 
-def open_tab(session: Session, qtbot: QtBot) -> TelemetryTab:
-    session.window.go_to_app(APP)
-    assert isinstance(session.window.page, AppScreen)
-    session.window.page.show_tab(5)
-    qtbot.waitUntil(lambda: not session.runner.asking)
-    tab = session.window.page.current
-    assert isinstance(tab, TelemetryTab)
-    return tab
-
-
 def told(session: Session) -> AppTelemetry:
-    desk = session.bench.desk
-    assert isinstance(desk, MemoryDesk)
-    found = drive(desk.telemetry(APP), CancelToken(), lambda update: None).result
+    found = drive(memory(session).telemetry(APP), CancelToken(), lambda update: None).result
     assert found is not None
     return found
 
@@ -50,7 +34,7 @@ def press(button: object) -> None:
 
 
 def test_a_new_app_sends_none_and_it_says_why(open_window: Opener, qtbot: QtBot) -> None:
-    tab = open_tab(open_window(), qtbot)
+    tab = open_tab(open_window(), qtbot, TelemetryTab)
     assert tab.choice.currentText() == "Off"
     assert tab.statistics.said == "Off now. It is set for this app."
     assert not tab.apply.isVisible()
@@ -61,7 +45,7 @@ def test_a_new_app_sends_none_and_it_says_why(open_window: Opener, qtbot: QtBot)
 
 def test_what_is_chosen_says_that_it_takes_a_restart(open_window: Opener, qtbot: QtBot) -> None:
     session = open_window()
-    tab = open_tab(session, qtbot)
+    tab = open_tab(session, qtbot, TelemetryTab)
     choose(tab, Telemetry.AS_REPOSITORY)
     assert tab.apply.text() == "Apply and restart sales-board"
     press(tab.apply)
@@ -72,7 +56,7 @@ def test_what_is_chosen_says_that_it_takes_a_restart(open_window: Opener, qtbot:
 
 def test_against_the_repository_it_asks_first(open_window: Opener, qtbot: QtBot) -> None:
     session = open_window("no-statistics")
-    tab = open_tab(session, qtbot)
+    tab = open_tab(session, qtbot, TelemetryTab)
     choose(tab, Telemetry.ON)
     press(tab.apply)
     assert tab.confirm.isVisible()
@@ -87,7 +71,7 @@ def test_against_the_repository_it_asks_first(open_window: Opener, qtbot: QtBot)
 
 def test_hosts_are_judged_while_they_are_typed(open_window: Opener, qtbot: QtBot) -> None:
     session = open_window()
-    tab = open_tab(session, qtbot)
+    tab = open_tab(session, qtbot, TelemetryTab)
     tab.allowed.setCurrentIndex(tab.allowed.findData(Allowed.LISTED))
     tab.hosts.setText("b@d")
     assert not tab.apply_sources.isEnabled()
@@ -99,5 +83,5 @@ def test_hosts_are_judged_while_they_are_typed(open_window: Opener, qtbot: QtBot
 
 
 def test_of_a_sealed_app_it_says_why_nothing_is_shown(open_window: Opener, qtbot: QtBot) -> None:
-    tab = open_tab(open_window("sealed"), qtbot)
+    tab = open_tab(open_window("sealed"), qtbot, TelemetryTab)
     assert not tab.leaves.isVisible()

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
-from memory_desk import MemoryDesk
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
+from window_world import Opener, answered, memory, open_tab, page
 
 from holdfast.domain.app import AppState
 from holdfast.presenters.activity import Phase
@@ -31,22 +29,6 @@ from holdfast.ui.tabs.overview import OverviewTab
 from holdfast.ui.tabs.releases import ReleasesTab
 from holdfast.ui.widgets.operation_view import OperationView
 
-Opener = Callable[..., Session]
-P = TypeVar("P")
-OVERVIEW, LOGS, RELEASES, SECRETS, VOLUME, TELEMETRY, PROOF, SETTINGS = range(8)
-
-
-def page(session: Session, kind: type[P]) -> P:
-    found = session.window.page
-    assert isinstance(found, kind)
-    return found
-
-
-def memory(session: Session) -> MemoryDesk:
-    desk = session.bench.desk
-    assert isinstance(desk, MemoryDesk)
-    return desk
-
 
 def listed(session: Session) -> list[str]:
     model = page(session, AppsScreen).list.filtered
@@ -58,7 +40,7 @@ def read_repository(session: Session, qtbot: QtBot) -> NewAppScreen:
     screen = page(session, NewAppScreen)
     qtbot.keyClicks(screen.repository, "git@git.example.lan:team/harbour-traffic.git")
     qtbot.keyClick(screen.repository, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: not session.runner.asking)
+    answered(session, qtbot)
     return screen
 
 
@@ -66,14 +48,6 @@ def deployment(screen: NewAppScreen) -> OperationView:
     assert screen.progress is not None
     assert screen.progress.view is not None
     return screen.progress.view
-
-
-def app_tab(session: Session, qtbot: QtBot, name: str, at: int) -> AppScreen:
-    session.window.go_to_app(name)
-    screen = page(session, AppScreen)
-    screen.show_tab(at)
-    qtbot.waitUntil(lambda: not session.runner.asking)
-    return screen
 
 
 def test_a_new_app_is_found_proposed_and_deployed(open_window: Opener, qtbot: QtBot) -> None:
@@ -115,7 +89,7 @@ def test_another_branch_is_read_anew(open_window: Opener, qtbot: QtBot) -> None:
     screen = read_repository(session, qtbot)
     screen.found.choose_branch("main")
     screen.found.branch_chosen.emit("develop")
-    qtbot.waitUntil(lambda: not session.runner.asking)
+    answered(session, qtbot)
     assert screen.found.form("x").branch == "develop"
 
 
@@ -172,7 +146,7 @@ def test_the_list_follows_the_node(open_window: Opener, qtbot: QtBot) -> None:
     desk = memory(session)
     apps = page(session, AppsScreen).list
     apps.choose("fleet-map")
-    app_tab(session, qtbot, "sales-board", OVERVIEW)
+    open_tab(session, qtbot, OverviewTab)
     page(session, AppScreen).verbs[Verb.STOP].click()
     qtbot.waitUntil(lambda: desk.app("sales-board").state is AppState.STOPPED)
     session.window.go(Place.APPS)
@@ -202,7 +176,8 @@ def test_the_menu_of_an_app_stays_open_while_its_figures_change(
     open_window: Opener, qtbot: QtBot
 ) -> None:
     session = open_window()
-    screen = app_tab(session, qtbot, "fleet-map", OVERVIEW)
+    open_tab(session, qtbot, OverviewTab, "fleet-map")
+    screen = page(session, AppScreen)
     before = screen.menu.actions()
     memory(session).put(replace(memory(session).app("fleet-map"), cpu_percent=77.0))
     qtbot.waitUntil(lambda: getattr(session.watch.app("fleet-map"), "cpu_percent", 0) == 77.0)
@@ -281,13 +256,11 @@ def test_a_sealed_node_is_unsealed(open_window: Opener, qtbot: QtBot) -> None:
 
 def test_overview_shows_only_what_was_checked(open_window: Opener, qtbot: QtBot) -> None:
     session = open_window("broken-promise")
-    tab = app_tab(session, qtbot, "sales-board", OVERVIEW).current
-    assert isinstance(tab, OverviewTab)
+    tab = open_tab(session, qtbot, OverviewTab)
     said = [card.accessibleName() for card in tab.cards.values()]
     assert said[0].startswith("Isolation: Kept. No capabilities")
     assert said[1].startswith("At rest: Broken. Not so: files encrypted on disk")
-    tab = app_tab(session, qtbot, "energy-model", OVERVIEW).current
-    assert isinstance(tab, OverviewTab)
+    tab = open_tab(session, qtbot, OverviewTab, "energy-model")
     said = [card.accessibleName() for card in tab.cards.values()]
     assert all("Not checked" in sentence for sentence in said)
 
@@ -296,12 +269,11 @@ def test_a_redeploy_leaves_what_was_checked_of_the_release_before(
     open_window: Opener, qtbot: QtBot
 ) -> None:
     session = open_window()
-    tab = app_tab(session, qtbot, "sales-board", OVERVIEW).current
-    assert isinstance(tab, OverviewTab)
+    tab = open_tab(session, qtbot, OverviewTab)
     deploying = replace(memory(session).app("sales-board"), state=AppState.DEPLOYING)
     memory(session).put(deploying)
     qtbot.waitUntil(lambda: session.watch.app("sales-board") == deploying)
-    qtbot.waitUntil(lambda: not session.runner.asking)
+    answered(session, qtbot)
     said = [card.accessibleName() for card in tab.cards.values()]
     assert said[0].startswith("Isolation: Kept.")
 
@@ -310,27 +282,24 @@ def test_overview_shows_certificate_usage_and_the_last_lines(
     open_window: Opener, qtbot: QtBot
 ) -> None:
     session = open_window()
-    screen = app_tab(session, qtbot, "sales-board", OVERVIEW)
-    tab = screen.current
-    assert isinstance(tab, OverviewTab)
+    tab = open_tab(session, qtbot, OverviewTab)
+    screen = page(session, AppScreen)
     assert screen.lock.accessibleName() == "Certificate: 61 d left"
     assert tab.cpu.accessibleName() == "CPU: 2 % of one core"
     qtbot.waitUntil(lambda: "session 3 closed" in tab.log.view.toPlainText())
     assert tab.log.view.document().blockCount() == 8
     tab.log.all_wanted.emit()
     assert isinstance(screen.current, LogsTab)
-    stopped = app_tab(session, qtbot, "energy-model", OVERVIEW)
-    assert isinstance(stopped.current, OverviewTab)
-    assert not stopped.lock.isVisible()
-    assert not stopped.current.cpu.isVisible()
+    stopped = open_tab(session, qtbot, OverviewTab, "energy-model")
+    assert not page(session, AppScreen).lock.isVisible()
+    assert not stopped.cpu.isVisible()
 
 
 def test_a_log_is_followed_again_once_its_app_is_unsealed(
     open_window: Opener, qtbot: QtBot
 ) -> None:
     session = open_window("sealed")
-    tab = app_tab(session, qtbot, "sales-board", LOGS).current
-    assert isinstance(tab, LogsTab)
+    tab = open_tab(session, qtbot, LogsTab)
     assert tab.view.toPlainText() == ""
     session.bench.actions.unseal()
     qtbot.waitUntil(lambda: "session 3 closed" in tab.view.toPlainText())
@@ -340,8 +309,7 @@ def test_logs_follow_search_filter_and_save(
     open_window: Opener, qtbot: QtBot, tmp_path: Path
 ) -> None:
     session = open_window()
-    tab = app_tab(session, qtbot, "sales-board", LOGS).current
-    assert isinstance(tab, LogsTab)
+    tab = open_tab(session, qtbot, LogsTab)
     qtbot.waitUntil(lambda: "session 3 closed" in tab.view.toPlainText())
     tab.level.setCurrentIndex(tab.level.findData(Level.ERROR))
     errors = tab.view.toPlainText().splitlines()
@@ -358,8 +326,7 @@ def test_a_log_that_cannot_be_read_is_not_said_to_be_empty(
     open_window: Opener, qtbot: QtBot
 ) -> None:
     session = open_window("sealed")
-    tab = app_tab(session, qtbot, "sales-board", LOGS).current
-    assert isinstance(tab, LogsTab)
+    tab = open_tab(session, qtbot, LogsTab)
     qtbot.waitUntil(lambda: tab.nothing.isVisible() and tab.nothing.text() == "")
     said = [each.text() for each in tab.findChildren(QLabel)]
     assert "The volume of sales-board is sealed." in said
@@ -367,8 +334,7 @@ def test_a_log_that_cannot_be_read_is_not_said_to_be_empty(
 
 def test_a_release_is_rolled_back(open_window: Opener, qtbot: QtBot) -> None:
     session = open_window()
-    tab = app_tab(session, qtbot, "sales-board", RELEASES).current
-    assert isinstance(tab, ReleasesTab)
+    tab = open_tab(session, qtbot, ReleasesTab)
     tab.list.choose("r0")
     assert not tab.roll_back.isEnabled()
     tab.list.choose("r2")
@@ -380,8 +346,7 @@ def test_new_limits_redeploy_with_everything_else_as_it_was(
     open_window: Opener, qtbot: QtBot
 ) -> None:
     session = open_window()
-    tab = app_tab(session, qtbot, "sales-board", SETTINGS).current
-    assert isinstance(tab, SettingsTab)
+    tab = open_tab(session, qtbot, SettingsTab)
     assert not tab.apply.isEnabled()
     tab.memory.setValue(2048)
     tab.apply.click()
@@ -448,16 +413,14 @@ def test_volumes_that_cannot_be_read_are_not_said_to_be_missing(
 
 def test_settings_that_are_not_known_are_not_shown(open_window: Opener, qtbot: QtBot) -> None:
     session = open_window("sealed")
-    tab = app_tab(session, qtbot, "sales-board", SETTINGS).current
-    assert isinstance(tab, SettingsTab)
+    tab = open_tab(session, qtbot, SettingsTab)
     assert not tab.memory.isVisible()
     assert not tab.apply.isVisible()
 
 
 def test_releases_that_cannot_be_read_say_why(open_window: Opener, qtbot: QtBot) -> None:
     session = open_window("sealed")
-    tab = app_tab(session, qtbot, "sales-board", RELEASES).current
-    assert isinstance(tab, ReleasesTab)
+    tab = open_tab(session, qtbot, ReleasesTab)
     said = [each.text() for each in tab.instead.findChildren(QLabel)]
     assert "The volume of sales-board is sealed." in said
 
@@ -485,7 +448,8 @@ def test_the_palette_says_when_nothing_matches(open_window: Opener, qtbot: QtBot
 
 def test_an_app_that_goes_away_takes_its_page_along(open_window: Opener, qtbot: QtBot) -> None:
     session = open_window()
-    screen = app_tab(session, qtbot, "sales-board", OVERVIEW)
+    open_tab(session, qtbot, OverviewTab)
+    screen = page(session, AppScreen)
     session.runner.start(session.bench.desk.remove(screen.name))
     qtbot.waitUntil(lambda: not screen.tabs.isEnabled())
     assert not any(made.isVisible() for made in screen.verbs.values())
