@@ -1,4 +1,4 @@
-"""What the window says: every state, size, error and refusal in words."""
+"""What the window says of a node and its apps: every state, size, promise and error in words."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ import pytest
 from holdfast.domain.app import AppState, Commit
 from holdfast.domain.errors import DeployFailed
 from holdfast.domain.names import AppName, HostName
-from holdfast.domain.node import AppSummary, Item, NodeState, Removal, Snapshot, VolumeFacts
-from holdfast.domain.operation import Line, Operation, Outcome, Step
-from holdfast.domain.requests import Check, Promise, RepositoryFacts, Verification
-from holdfast.presenters import certificate, new_app, quantities, removal, states
-from holdfast.presenters.activity import PHASE_LOOKS, Phase, Record, strip_text
+from holdfast.domain.node import AppSummary, NodeState, Snapshot, VolumeFacts
+from holdfast.domain.requests import Check, Promise, Verification
+from holdfast.presenters import certificate, quantities, states
+from holdfast.presenters.activity import PHASE_LOOKS, Phase
 from holdfast.presenters.app_page import Knowledge, cards, facts
 from holdfast.presenters.apps_page import app_row
-from holdfast.presenters.logs import Level, LogBook, level_of
 from holdfast.presenters.node_panel import node_line, troubled
 from holdfast.presenters.notices import STOPPED, notice_above
 from holdfast.presenters.problem import explain, mask
@@ -44,27 +42,6 @@ def app(state: AppState = AppState.RUNNING, name: str = "sales-board") -> AppSum
         restarts=0,
         started=NOW - timedelta(hours=2) if live else None,
     )
-
-
-def repository(**changes: object) -> RepositoryFacts:
-    found = {
-        "address": "https://git.example.lan/team/sales",
-        "branches": ("main",),
-        "default_branch": "main",
-        "commit": COMMIT,
-        "entrypoints": (("app.py", "streamlit"), ("two.py", "dash")),
-        "dependency_file": "requirements.txt",
-        "dependency_reason": "Found in the root.",
-        "python": "3.13",
-        "python_requirement": None,
-        "debian_packages": (),
-        "proposed_name": AppName("sales"),
-        "proposed_host_name": HostName("sales.localhost"),
-    }
-    return RepositoryFacts(**{**found, **changes})  # type: ignore[arg-type]
-
-
-FORM = new_app.Form("x", "main", "app.py", "3.13", "sales", "sales.localhost")
 
 
 # states
@@ -168,45 +145,6 @@ def test_what_looks_like_a_credential_is_masked(text: str) -> None:
     assert "hunter2" not in mask(text)
 
 
-# New app
-
-
-def test_deploy_says_why_it_waits() -> None:
-    fine = new_app.check(FORM, frozenset(), frozenset())
-    assert new_app.why_not("x", repository(), fine, connected=True) == ""
-    assert "does not answer" in new_app.why_not("x", repository(), fine, connected=False)
-    assert new_app.why_not("", None, fine, connected=True) == "Name a repository first."
-
-
-def test_names_and_addresses_in_use_are_refused() -> None:
-    errors = new_app.check(FORM, frozenset({"sales"}), frozenset({"sales.localhost"}))
-    assert errors.name.startswith("sales is in use")
-    assert errors.host_name == "sales.localhost leads to another app."
-    assert new_app.check(new_app.Form("x"), frozenset(), frozenset()).name == "This is needed."
-
-
-def test_only_what_differs_is_asked_for() -> None:
-    asked = new_app.request(FORM, repository())
-    assert (asked.python, asked.command) == (None, None)
-    assert (asked.memory_bytes, asked.cpus) == (1 << 30, 1.0)
-    older = new_app.Form("x", "main", "app.py", "3.12", "sales", "sales.localhost")
-    assert new_app.request(older, repository()).python == "3.12"
-
-
-def test_what_will_happen_speaks_of_what_was_found() -> None:
-    told = new_app.what_will_happen(FORM, repository(debian_packages=("gdal-bin",)))
-    headlines = [headline for headline, _ in told]
-    assert "Install requirements.txt and 1 Debian package" in headlines
-    assert headlines[-1] == "Serve https://sales.localhost:8443/"
-
-
-def test_entrypoints_are_explained() -> None:
-    assert new_app.entrypoint_note(repository(), "app.py") == (
-        "Found: streamlit; 1 other candidate."
-    )
-    assert new_app.entrypoint_note(repository(), "mine.py") == ""
-
-
 # an app's page
 
 
@@ -253,12 +191,6 @@ def test_facts_that_are_not_known_are_left_out() -> None:
     labels = [label for label, _, _ in facts(app(), Knowledge(), NOW)]
     assert "Python" not in labels
     assert labels == ["Release", "Up for", "Restarts"]
-
-
-def test_the_address_of_a_new_app_is_the_one_that_visitors_open() -> None:
-    assert new_app.visitors_address("a.localhost", None) == "https://a.localhost:8443/"
-    assert new_app.visitors_address("a.localhost", "127.0.0.1:8450") == "https://a.localhost:8450/"
-    assert new_app.visitors_address("a.example.lan", "10.0.0.2:443") == "https://a.example.lan/"
 
 
 def test_a_stopped_node_says_that_its_list_is_an_old_one() -> None:
@@ -336,114 +268,6 @@ def test_an_idle_app_is_drawn_low_and_one_that_went_is_forgotten() -> None:
     assert history.cpu(idle, NOW)[-1] == 0.1
     history.add(seen(), NOW)
     assert history.cpu(idle, NOW) == ()
-
-
-# operations
-
-
-def record() -> Record:
-    made = Record(Operation("Deploy sales", "sales", lambda cancel: iter(())), 0.0)  # type: ignore[arg-type,return-value]
-    made.begin(10.0)
-    made.add([(10.0, Step("Fetch")), (10.4, Line("token: abc")), (12.0, Step("Resolve"))])
-    return made
-
-
-def test_steps_have_times_and_the_last_one_the_state() -> None:
-    made = record()
-    lines = made.step_lines(15.0)
-    assert [(line.title, line.time) for line in lines] == [("Fetch", "2.0 s"), ("Resolve", "3.0 s")]
-    assert [line.look.word for line in lines] == ["Done", "Running"]
-    assert strip_text([made], 15.0)[1] == "Deploy sales · Resolve · 5.0 s"
-
-
-def test_a_failure_keeps_its_details_masked() -> None:
-    made = record()
-    made.finish(14.0, Outcome(error=DeployFailed("No.", "Because.", "Retry.")))
-    assert made.phase is Phase.FAILED
-    assert made.step_lines(99.0)[-1].time == "2.0 s"
-    assert "Because." in made.details()
-    assert "abc" not in made.details()
-
-
-def test_a_cancel_after_the_end_changes_nothing() -> None:
-    made = record()
-    made.finish(14.0, Outcome(result=1))
-    made.cancelling()
-    assert made.phase is Phase.DONE
-
-
-# removal
-
-
-def test_a_receipt_counts_what_went_and_what_is_left() -> None:
-    gone = (Item("container", "a"), Item("container", "b"), Item("network", "n"))
-    clean = Removal(AppName("sales"), gone, (), NOW)
-    assert removal.receipt_sentence(clean) == (
-        f"Removed 2 containers, 1 network. A second search at {quantities.clock(NOW)} found 0 left."
-    )
-    assert removal.key_sentence(clean) == ""
-    dirty = Removal(AppName("sales"), gone, (Item("volume", "v"),), NOW)
-    assert removal.receipt_title(dirty) == "sales is partly removed"
-    assert removal.receipt_look(dirty).word == "1 left"
-    assert removal.receipt_rows(dirty)[0].cells[1].text == "v"
-    assert "left: volume v" in removal.receipt_text(dirty)
-
-
-def test_a_receipt_says_when_the_key_was_destroyed() -> None:
-    destroyed = NOW - timedelta(minutes=1)
-    shredded = Removal(AppName("sales"), (), (), NOW, destroyed)
-    at = quantities.clock(destroyed)
-    assert removal.key_sentence(shredded).startswith(f"Key destroyed at {at}:")
-    saved = removal.receipt_text(shredded)
-    assert f"Volume key destroyed: {quantities.exact(destroyed)}" in saved
-    assert f"Searched again: {quantities.exact(NOW)}" in saved
-
-
-def test_a_second_removal_found_nothing() -> None:
-    nothing = Removal(AppName("sales"), (), (), NOW)
-    assert removal.receipt_sentence(nothing).startswith("There was nothing to remove.")
-
-
-def test_only_the_whole_name_confirms() -> None:
-    assert removal.typed_right("sales", " sales ")
-    assert not removal.typed_right("sales", "sale")
-
-
-# logs and palette
-
-
-@pytest.mark.parametrize(
-    ("text", "level"),
-    [
-        ("2026 ERROR x", Level.ERROR),
-        ("Traceback (most recent call last):", Level.ERROR),
-        ("KeyError: 'x'", Level.ERROR),
-        ("WARNING: late", Level.WARNING),
-        ("app.py:3: UserWarning: old", Level.WARNING),
-        ("DEBUG tick", Level.DEBUG),
-        ("an error of mine is no level", Level.INFO),
-    ],
-)
-def test_levels(text: str, level: Level) -> None:
-    assert level_of(text) == level
-
-
-@pytest.mark.parametrize("stamp", ["", "2026-11-24T10:00:00.000Z err "])
-def test_an_indented_line_has_the_level_of_the_one_before_it(stamp: str) -> None:
-    assert level_of(f"{stamp}  in line 3", Level.ERROR) == Level.ERROR
-    assert level_of(f"{stamp}  in line 3") == Level.INFO
-    assert level_of(f"{stamp}done", Level.ERROR) == Level.INFO
-
-
-def test_the_filter_applies_to_lines_that_come_later() -> None:
-    book = LogBook()
-    book.add(["INFO a", "ERROR b"])
-    assert [line.text for line in book.filter("", Level.ERROR)] == ["ERROR b"]
-    assert [line.text for line in book.add(["INFO c", "ERROR d", "  in d"])] == [
-        "ERROR d",
-        "  in d",
-    ]
-    assert book.text() == "INFO a\nERROR b\nINFO c\nERROR d\n  in d\n"
 
 
 def test_the_palette_finds_words_in_any_order() -> None:
