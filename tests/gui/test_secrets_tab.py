@@ -6,11 +6,9 @@ from pathlib import Path
 
 import pytest
 import sample
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 from window_world import Opener, answered, memory, open_tab
 
@@ -19,10 +17,7 @@ from holdfast.presenters.secrets import DOTS
 from holdfast.presenters.verbs import Verb
 from holdfast.ui.application import Session
 from holdfast.ui.screens.app import AppScreen
-from holdfast.ui.secret_clipboard import copy_secret, marked
 from holdfast.ui.tabs.secrets import SecretsTab
-from holdfast.ui.theme import Theme
-from holdfast.ui.widgets.toml_editor import TomlEditor
 
 APP = "sales-board"
 MARK = "a-long-walk-home"
@@ -181,99 +176,3 @@ def test_what_is_not_saved_is_there_when_the_page_is_opened_again(
     assert tab.editor.text() == "A = 1\n"
     assert tab.save.isEnabled()
     assert "A = 1" not in repr(session.bench)
-
-
-# the editor itself
-
-
-@pytest.fixture
-def editor(qapp: QApplication, qtbot: QtBot) -> TomlEditor:
-    made = TomlEditor(Theme(qapp), "secrets.toml")
-    qtbot.addWidget(made)
-    made.resize(500, 300)
-    made.show()
-    return made
-
-
-def picture(editor: TomlEditor) -> QImage:
-    QApplication.processEvents()
-    return editor.grab().toImage()
-
-
-def test_covered_values_leave_no_trace(editor: TomlEditor) -> None:
-    one = (
-        '# old = "a"\nname = "first"\n[t]\nkey = """\nlines\n"""\nlist = [1, "x"]\nodd = whatever\n'
-    )
-    other = one.replace('"a"', '"bb"').replace("first", "second one").replace("lines", "rows")
-    other = other.replace('1, "x"', "2").replace("whatever", "zzz")
-    pictures = []
-    for text in (one, other):
-        assert editor.load(text)
-        pictures.append(picture(editor))
-        # selected or not
-        editor.selectAll()
-        pictures.append(picture(editor))
-    assert pictures[0] == pictures[2]
-    editor.conceal(False)
-    shown = picture(editor)
-    assert editor.load(one)
-    assert picture(editor) != shown
-
-
-def test_the_line_that_is_edited_is_seen(editor: TomlEditor, qtbot: QtBot) -> None:
-    editor.load('a = "x"\nb = "y"\n')
-    assert [editor.concealed(line) for line in range(2)] == [True, True]
-    editor.activateWindow()
-    editor.setFocus()
-    qtbot.waitUntil(editor.hasFocus)
-    qtbot.keyClick(editor, Qt.Key.Key_Up)
-    assert [editor.concealed(line) for line in range(3)] == [True, False, True]
-
-
-@given(st.text(st.characters(exclude_characters="\r"), max_size=40))
-@example("a = '\u00a0\u2028'\n")
-@example("a = '\u2029'")
-@example("a = '\U0001f600' # x\n")
-@settings(
-    deadline=None, max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-def test_the_editor_gives_back_what_it_was_given_or_refuses_it(
-    editor: TomlEditor, text: str
-) -> None:
-    if editor.load(text):
-        assert editor.text() == text
-    else:
-        assert editor.text() == ""
-
-
-# the clipboard
-
-
-def test_a_copied_secret_is_marked_and_forgotten(qapp: QApplication, qtbot: QtBot) -> None:
-    clipboard = QGuiApplication.clipboard()
-    copy_secret("hunter2", milliseconds=50)
-    assert clipboard.text() == "hunter2"
-    assert clipboard.mimeData().data("x-kde-passwordManagerHint").data() == b"secret"
-    qtbot.waitUntil(lambda: clipboard.text() == "")
-
-
-def test_what_was_copied_since_is_left(qapp: QApplication, qtbot: QtBot) -> None:
-    clipboard = QGuiApplication.clipboard()
-    copy_secret("hunter2", milliseconds=50)
-    [loan] = [each for each in clipboard.children() if type(each) is not QObject][-1:]
-    clipboard.setText("a recipe")
-    with qtbot.waitSignal(loan.destroyed):
-        pass
-    assert clipboard.text() == "a recipe"
-
-
-@pytest.mark.parametrize(
-    ("platform", "kind"),
-    [
-        ("linux", "x-kde-passwordManagerHint"),
-        ("darwin", "org.nspasteboard.ConcealedType"),
-        ("win32", 'application/x-qt-windows-mime;value="CanIncludeInClipboardHistory"'),
-    ],
-)
-def test_each_platform_has_its_mark(qapp: QApplication, platform: str, kind: str) -> None:
-    assert kind in marked("x", platform).formats()

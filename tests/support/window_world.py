@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from holdfast.ui.application import Session
+from holdfast.ui.rows import KEY
 from holdfast.ui.screens.app import AppScreen
+from holdfast.ui.screens.apps import AppsScreen
 from holdfast.ui.tabs.app_settings import SettingsTab
 from holdfast.ui.tabs.logs import LogsTab
 from holdfast.ui.tabs.overview import OverviewTab
@@ -45,6 +47,12 @@ def page(session: Session, kind: type[Part]) -> Part:
     found = session.window.page
     assert isinstance(found, kind)
     return found
+
+
+def listed(session: Session) -> list[str]:
+    """The apps of the list, as they are shown."""
+    model = page(session, AppsScreen).list.filtered
+    return [model.index(at, 0).data(KEY) for at in range(model.rowCount())]
 
 
 def words(widget: QWidget) -> str:

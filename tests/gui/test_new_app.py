@@ -1,0 +1,121 @@
+"""A new app in the window: found, proposed, deployed, retried, cancelled."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+from window_world import Opener, answered, listed, memory, page
+
+from holdfast.presenters.activity import Phase
+from holdfast.presenters.verbs import Place
+from holdfast.ui.application import Session
+from holdfast.ui.screens.new_app import NewAppScreen
+from holdfast.ui.widgets.operation_view import OperationView
+
+
+def read_repository(session: Session, qtbot: QtBot) -> NewAppScreen:
+    session.window.go_to_new_app()
+    screen = page(session, NewAppScreen)
+    qtbot.keyClicks(screen.repository, "git@git.example.lan:team/harbour-traffic.git")
+    qtbot.keyClick(screen.repository, Qt.Key.Key_Return)
+    answered(session, qtbot)
+    return screen
+
+
+def deployment(screen: NewAppScreen) -> OperationView:
+    assert screen.progress is not None
+    assert screen.progress.view is not None
+    return screen.progress.view
+
+
+def test_a_new_app_is_found_proposed_and_deployed(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window()
+    screen = read_repository(session, qtbot)
+    form = screen.found.form("x")
+    assert (form.branch, form.entrypoint, form.python) == ("main", "streamlit_app.py", "3.13")
+    assert (form.name, form.host_name) == ("harbour-traffic", "harbour-traffic.localhost")
+    qtbot.mouseClick(screen.deploy, Qt.MouseButton.LeftButton)
+    view = deployment(screen)
+    qtbot.waitUntil(lambda: view.running.outcome is not None)
+    assert [step.title for step in view.running.record.steps][:3] == [
+        "Prepare",
+        "Fetch the code",
+        "Resolve dependencies",
+    ]
+    assert "Resolved 41 packages" in view.output.toPlainText()
+    assert screen.progress is not None
+    assert screen.progress.open.isVisible()
+    session.window.go(Place.APPS)
+    qtbot.waitUntil(lambda: "harbour-traffic" in listed(session))
+
+
+def test_deploy_waits_until_the_name_is_free(open_window: Opener, qtbot: QtBot) -> None:
+    screen = read_repository(open_window(), qtbot)
+    name = screen.found.findChild(QLineEdit, "name")
+    assert name is not None
+    name.clear()
+    qtbot.keyClicks(name, "sales-board")
+    assert not screen.deploy.isEnabled()
+    assert "in use" in name.accessibleDescription()
+    qtbot.keyClicks(name, "-two")
+    assert screen.deploy.isEnabled()
+    assert screen.found.form("x").host_name == "sales-board-two.localhost"
+
+
+def test_another_branch_is_read_anew(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window()
+    screen = read_repository(session, qtbot)
+    screen.found.choose_branch("main")
+    screen.found.branch_chosen.emit("develop")
+    answered(session, qtbot)
+    assert screen.found.form("x").branch == "develop"
+
+
+def test_an_unreadable_repository_is_told_at_the_field(open_window: Opener, qtbot: QtBot) -> None:
+    screen = read_repository(open_window("no-such-repository"), qtbot)
+    assert screen.problem.isVisible()
+    assert not screen.found.isVisible()
+    assert not screen.deploy.isEnabled()
+
+
+def test_a_failed_deploy_says_why_and_can_be_retried(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window("fails-on-deploy")
+    screen = read_repository(session, qtbot)
+    qtbot.mouseClick(screen.deploy, Qt.MouseButton.LeftButton)
+    first = deployment(screen)
+    qtbot.waitUntil(lambda: first.running.record.phase is Phase.FAILED)
+    assert first.running.record.problem is not None
+    assert "pandas>=9" in first.running.record.problem.why
+    first.copy.click()
+    assert "Resolve dependencies" in QGuiApplication.clipboard().text()
+    memory(session).repair("fails-on-deploy")
+    first.retry.click()
+    assert screen.progress is not None
+    qtbot.waitUntil(screen.progress.open.isVisible)
+
+
+def test_a_deploy_is_cancelled_and_leaves_nothing(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window("slow")
+    screen = read_repository(session, qtbot)
+    qtbot.mouseClick(screen.deploy, Qt.MouseButton.LeftButton)
+    view = deployment(screen)
+    qtbot.waitUntil(lambda: view.running.record.current_step == "Resolve dependencies")
+    session.window.go(Place.APPS)
+    qtbot.waitUntil(lambda: "harbour-traffic" in listed(session))
+    session.window.activity.toggle()
+    session.window.activity.views[0].cancel.click()
+    qtbot.waitUntil(lambda: view.running.record.phase is Phase.CANCELLED)
+    qtbot.waitUntil(lambda: "harbour-traffic" not in listed(session))
+
+
+def test_closing_the_window_ends_a_running_deploy(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window("slow")
+    screen = read_repository(session, qtbot)
+    qtbot.mouseClick(screen.deploy, Qt.MouseButton.LeftButton)
+    view = deployment(screen)
+    qtbot.waitUntil(lambda: view.running.record.current_step == "Resolve dependencies")
+    session.window.close()
+    session.end()
+    assert view.running.token.is_set
