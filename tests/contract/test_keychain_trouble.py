@@ -17,8 +17,9 @@ import pytest
 from jeepney import DBusErrorResponse, Message, MessageType, new_error, new_method_return
 from jeepney.bus_messages import message_bus
 from jeepney.io.blocking import DBusConnection, Proxy
-from private_session import PrivateBus, PrivateSecretService, wait_until
+from private_session import PrivateBus, PrivateSecretService
 from secretstorage import Collection
+from waiting import wait_until
 
 from holdfast.adapters.keychain import KeyringKeychain
 from holdfast.adapters.keychain_choice import choose_store

@@ -12,7 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from private_session import PrivateSecretService, wait_until
+from private_session import PrivateSecretService
+from waiting import wait_until
 
 from holdfast.adapters.keychain import KeyringKeychain
 from holdfast.adapters.secret_service import service_process

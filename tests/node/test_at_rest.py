@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 from at_rest import search, told
-from world import Repository, World, wait_until
+from waiting import wait_until
+from world import Repository, World
 
 from holdfast.domain.container import ContainerSpec, VolumeMount
 from holdfast.domain.marks import Marks, forms

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from world import Repository, World, plain_app, wait_until
+from waiting import wait_until
+from world import Repository, World, plain_app
 
 from holdfast.domain import names
 from holdfast.domain.app import AppState

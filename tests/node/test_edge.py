@@ -10,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from world import Repository, World, plain_app, wait_until
+from waiting import wait_until
+from world import Repository, World, plain_app
 
 from holdfast.adapters.docker_engine import DockerEngine
 from holdfast.domain import names

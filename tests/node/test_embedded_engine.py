@@ -13,8 +13,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -22,6 +21,7 @@ import docker
 import pytest
 from docker.types import Mount
 from own_network import own_network
+from waiting import wait_until
 
 from holdfast.adapters.embedded_engine import EmbeddedEngine, EngineLocation
 from holdfast.domain.errors import HoldfastError
@@ -29,13 +29,6 @@ from holdfast.domain.errors import HoldfastError
 pytestmark = pytest.mark.node
 
 RESOURCES = Path(__file__).parents[2] / "resources"
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
 
 
 @pytest.fixture(autouse=True)

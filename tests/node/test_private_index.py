@@ -10,7 +10,8 @@ from dataclasses import replace
 
 import pytest
 from lan import ADDRESS, Lan, serving_git
-from world import Repository, World, plain_app, wait_until
+from waiting import wait_until
+from world import Repository, World, plain_app
 
 from holdfast.domain import names
 from holdfast.domain.errors import DeployFailed

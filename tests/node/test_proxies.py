@@ -22,8 +22,8 @@ from proxy_world import (
     open_websocket,
     running_proxies,
     serve_sales,
-    wait_until,
 )
+from waiting import wait_until
 
 from holdfast.domain.container import PushedFile
 from holdfast.domain.names import HostName

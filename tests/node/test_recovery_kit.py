@@ -8,7 +8,8 @@ from pathlib import Path
 
 import platformdirs
 import pytest
-from world import Repository, World, plain_app, wait_until
+from waiting import wait_until
+from world import Repository, World, plain_app
 
 from holdfast.adapters.root_file_system import DebianRootFileSystems
 from holdfast.domain import names

@@ -12,7 +12,8 @@ from typing import cast
 
 import pytest
 from keeping import keeping
-from world import Repository, World, plain_app, wait_until
+from waiting import wait_until
+from world import Repository, World, plain_app
 
 from holdfast.adapters.node_identity import node_id
 from holdfast.adapters.system_clock import SystemClock

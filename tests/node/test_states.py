@@ -6,7 +6,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from world import Repository, World, plain_app, wait_until
+from waiting import wait_until
+from world import Repository, World, plain_app
 
 from holdfast.domain.app import AppState
 from holdfast.domain.names import AppName
@@ -54,6 +55,6 @@ def test_an_app_that_ends_has_crashed_until_it_serves_again(
         assert world.visit(f"{APP}.localhost").status >= 500
         wait_until(lambda: world.state(APP) is AppState.CRASHED, "it is seen to have crashed")
         world.shell(runner, "rm /data/end")
-        wait_until(lambda: world.state(APP) is AppState.RUNNING, "it serves again", 60)
+        wait_until(lambda: world.state(APP) is AppState.RUNNING, "it serves again", seconds=60)
     finally:
         world.remove(APP)

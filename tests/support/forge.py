@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lan import ADDRESS, PORT, machine_beyond, make_certificate, run
-from world import Repository, wait_until
+from waiting import wait_until
+from world import Repository
 
 SSH_PORT = 2222
 USER, TOKEN = "ada", "forge-token-0d41"

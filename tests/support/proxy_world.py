@@ -8,7 +8,6 @@ import json
 import secrets
 import socket
 import ssl
-import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from uv import find_uv_bin
+from waiting import wait_until
 
 from holdfast.adapters.docker_engine import DockerEngine
 from holdfast.adapters.root_file_system import DebianRootFileSystems
@@ -85,13 +85,6 @@ class App(http.server.BaseHTTPRequestHandler):
     def log_message(self, *words): pass
 http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), App).serve_forever()
 """
-
-
-def wait_until(condition: Callable[[], bool], what: str, seconds: float = 10.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"in time: {what}"
-        time.sleep(0.02)
 
 
 @dataclass

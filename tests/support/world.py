@@ -7,7 +7,6 @@ import os
 import socket
 import ssl
 import subprocess
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -72,13 +71,6 @@ def plain_app(body: str, top: str = "", requirements: str = "") -> dict[str, str
         "Procfile": "web: python app.py\n",
         "requirements.txt": requirements,
     }
-
-
-def wait_until(condition: Callable[[], bool], what: str, seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"it did not happen in time: {what}"
-        time.sleep(0.05)
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,6 +21,7 @@ from typing import Any
 
 import pytest
 from uv import find_uv_bin
+from waiting import wait_until
 
 SCRIPTS = Path(__file__).parents[2] / "resources/images/python/bin"
 UV = find_uv_bin()
@@ -471,7 +471,7 @@ def test_what_a_build_started_ends_with_the_script(builder: Builder) -> None:
     )
     command = builder.command("resolve", kind="requirements", file="requirements.txt")
     with subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE) as process:
-        wait_until(started.exists, 60)
+        wait_until(started.exists, seconds=60)
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 128 + signal.SIGTERM
     child = Path("/proc") / started.read_text() / "status"
@@ -505,13 +505,6 @@ def test_set_up_code_that_detaches_itself_does_not_outlive_its_step(builder: Bui
     finally:
         with suppress(ProcessLookupError):
             os.kill(daemon, signal.SIGKILL)
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)
 
 
 def test_no_password_goes_to_an_index_without_tls(builder: Builder) -> None:

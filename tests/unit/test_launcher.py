@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 import pytest
-from private_session import wait_until
+from waiting import wait_until
 
 from holdfast.presenters.logs import Level, LogBook
 
@@ -112,7 +112,7 @@ class Launch:
 
     def wait_for(self, state: str, **facts: object) -> dict[str, object]:
         wanted = {"state": state} | facts
-        wait_until(lambda: wanted.items() <= self.status().items(), 30)
+        wait_until(lambda: wanted.items() <= self.status().items(), seconds=30)
         return self.status()
 
     def lines(self, source: str) -> list[str]:
@@ -233,7 +233,7 @@ def test_a_kill_for_memory_is_told_from_any_other(launch: Launch) -> None:
     launch.tell(f"open({str(events)!r}, 'w').write('oom_kill 5\\n'); {die}")
     assert launch.process is not None
     launch.process.send_signal(signal.SIGHUP)
-    wait_until(lambda: "more memory than its limit" in str(launch.status()["reason"]), 30)
+    wait_until(lambda: "more memory than its limit" in str(launch.status()["reason"]), seconds=30)
 
 
 def test_both_streams_are_stamped_and_levelled(launch: Launch) -> None:
@@ -257,7 +257,7 @@ def test_long_lines_are_cut_and_files_rotated(launch: Launch) -> None:
     source = f"for n in range(700): print('x' * 30_000)\n{SILENT}"
     launch.tell(source)
     launch.start()
-    wait_until(lambda: "alive" in launch.lines("out"), 30)
+    wait_until(lambda: "alive" in launch.lines("out"), seconds=30)
     names = sorted(path.name for path in launch.logs.glob("app.log*"))
     assert names == ["app.log", "app.log.1", "app.log.2"]
     assert all(path.stat().st_size <= 5_000_000 for path in launch.logs.glob("app.log*"))
@@ -281,7 +281,7 @@ for text in (
 """
     launch.tell(source, secrets=f'TOKEN = "{secret}"\nSHORT = "aid"\n')
     launch.start()
-    wait_until(lambda: len(launch.lines("out")) == 8, 30)
+    wait_until(lambda: len(launch.lines("out")) == 8, seconds=30)
     lines = launch.lines("out")
     assert all(line.startswith("said ") and "•••" in line for line in lines)
     log = (launch.logs / "app.log").read_text()
@@ -299,7 +299,7 @@ print("x" * ({LINE_LIMIT} - len("hunter") - 1) + token, flush=True)
 """
     launch.tell(source + SILENT, secrets='TOKEN = "hunter\u00e4-geheim"')
     launch.start()
-    wait_until(lambda: bool(launch.lines("out")), 30)
+    wait_until(lambda: bool(launch.lines("out")), seconds=30)
     assert launch.lines("out")[0].endswith("x••• … (cut)")
 
 
@@ -316,7 +316,7 @@ signal.pause()
 """
     launch.tell(source, secrets='TOKEN = "first-one"')
     process = launch.start()
-    wait_until(lambda: len(launch.lines("out")) == 1, 30)
+    wait_until(lambda: len(launch.lines("out")) == 1, seconds=30)
     # as the engine does it: another file in the place of the first
     new = launch.root / "new"
     new.write_text('TOKEN = "second-one"')
@@ -324,7 +324,7 @@ signal.pause()
     for count in (2, 3):
         [child] = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         os.kill(int(child), signal.SIGUSR1)
-        wait_until(lambda count=count: len(launch.lines("out")) == count, 30)
+        wait_until(lambda count=count: len(launch.lines("out")) == count, seconds=30)
     assert launch.lines("out") == ["said •••", "said •••", "said •••, •••"]
 
 
@@ -335,7 +335,7 @@ def test_a_hang_up_starts_it_again_with_new_secrets(launch: Launch) -> None:
     launch.wait_for("ready")
     launch.tell(source, secrets='COLOUR = "blue"')
     process.send_signal(signal.SIGHUP)
-    wait_until(lambda: "colour 4" in launch.lines("out"), 30)
+    wait_until(lambda: "colour 4" in launch.lines("out"), seconds=30)
     assert launch.wait_for("ready")["restarts"] == 0
 
 
@@ -347,7 +347,7 @@ def test_secrets_reach_the_app_alone_and_override_nothing(launch: Launch) -> Non
     secrets += 'TOKEN = "hunter22"\nNUMBER = 7\nYES = true\n"A=B" = "x"\n[db]\npassword = "deep"\n'
     launch.tell(source, secrets=secrets, FLAG="told")
     process = launch.start()
-    wait_until(lambda: "alive" in launch.lines("out"), 30)
+    wait_until(lambda: "alive" in launch.lines("out"), seconds=30)
     seen = json.loads((launch.root / "checkout/seen").read_text())
     assert "stolen" not in seen.values()
     assert (seen["TOKEN"], seen["NUMBER"], seen["FLAG"]) == ("hunter22", "7", "told")
@@ -381,7 +381,7 @@ def test_an_app_ends_with_its_volume_and_starts_when_it_is_back(launch: Launch) 
     launch.wait_for("ready")
     gone = launch.logs.rename(launch.root / "gone")
     status = launch.folder / "status.json"
-    wait_until(lambda: json.loads(status.read_text())["state"] == "crashed", 30)
+    wait_until(lambda: json.loads(status.read_text())["state"] == "crashed", seconds=30)
     assert json.loads(status.read_text())["reason"] == "Its volume was taken away."
     assert not (launch.folder / "ready").exists()
     gone.rename(launch.logs)
@@ -403,5 +403,5 @@ with socket.create_server(("127.0.0.1", 0)) as server:
 """
     launch.tell(source, PYTHONPATH=str(own))
     launch.start()
-    wait_until(lambda: "alive" in launch.lines("out"), 30)
+    wait_until(lambda: "alive" in launch.lines("out"), seconds=30)
     assert launch.lines("out") == ["own one", "no delay 1", "alive"]

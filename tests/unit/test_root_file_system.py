@@ -7,12 +7,11 @@ import os
 import socketserver
 import subprocess
 import threading
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from waiting import wait_until
 
 from holdfast.adapters.root_file_system import (
     DebianRootFileSystems,
@@ -59,13 +58,6 @@ def living(session: int) -> list[str]:
     command = ["ps", "--sid", str(session), "--format", "stat="]
     states = subprocess.run(command, capture_output=True, text=True, check=False).stdout.split()
     return [state for state in states if not state.startswith("Z")]
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)
 
 
 def files(folder: Path) -> list[str]:
