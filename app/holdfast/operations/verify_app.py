@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from holdfast.domain import names
@@ -17,14 +16,9 @@ from holdfast.domain.telemetry import Telemetry, effective
 from holdfast.node import payloads
 from holdfast.node.node import Node
 from holdfast.node.page_rules import page_rules
+from holdfast.node.process_look import ProcessLook, look_at_app, mounts_of_mounter
 from holdfast.node.route_probe import probe_route
 from holdfast.operations.serving_app import OpenedApp, open_app
-
-#: Four parts: of the container's first process, then the command lines of all.
-_LOOK = (
-    "cat /proc/1/status; echo ---; cat /proc/1/mounts; echo ---; tr '\\0' '\\n' </proc/1/environ;"
-    " echo ---; cat /proc/[0-9]*/cmdline | tr '\\0' ' '"
-)
 
 
 def verify_app(node: Node, name: AppName) -> Operation[Verification]:
@@ -39,7 +33,7 @@ def verify_app(node: Node, name: AppName) -> Operation[Verification]:
                 "Its promises are read from its running processes.",
                 f"Start it: holdfast app start {name}",
             )
-        look = _look(node, app)
+        look = look_at_app(node, name, app.release.slot, app.configuration.uid)
         answer = probe_route(node, app.configuration.host_name)
         checks = (
             *_isolation(app, look),
@@ -52,32 +46,7 @@ def verify_app(node: Node, name: AppName) -> Operation[Verification]:
     return Operation(f"Verify {name}", target=f"verify/{name}", body=body)
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """What the kernel says of the app's container. mounts: (type, options) by mount point."""
-
-    status: Mapping[str, str]
-    mounts: Mapping[str, tuple[str, str]]
-    environment: tuple[str, ...]
-    commands: str
-
-
-def _look(node: Node, app: OpenedApp) -> _Look:
-    runner = names.runner(app.configuration.name, app.release.slot)
-    user = f"{app.configuration.uid}:{app.configuration.uid}"
-    done = node.engine.run(runner, ("/bin/sh", "-c", _LOOK), user)
-    status, mounts, environment, commands = done.output.decode(errors="replace").split("---\n", 3)
-    pairs = (line.partition(":") for line in status.splitlines())
-    rows = (line.split() for line in mounts.splitlines())
-    return _Look(
-        {name: value.strip() for name, _, value in pairs},
-        {row[1]: (row[2], row[3]) for row in rows},
-        tuple(environment.splitlines()),
-        commands,
-    )
-
-
-def _isolation(app: OpenedApp, look: _Look) -> list[Check]:
+def _isolation(app: OpenedApp, look: ProcessLook) -> list[Check]:
     told = {name: look.status.get(name, "unknown") for name in ("CapEff", "NoNewPrivs", "Seccomp")}
     uid = look.status.get("Uid", "unknown").split()[0]
     root = look.mounts.get("/", ("", ""))[1]
@@ -111,11 +80,8 @@ def _check(claim: str, held: bool, found: str) -> Check:
 
 
 def _at_rest(node: Node, app: OpenedApp) -> list[Check]:
-    mounter = names.mounter(app.configuration.name)
-    done = node.engine.run(mounter, ("/bin/cat", "/proc/mounts"))
-    rows = [line.split() for line in done.output.decode(errors="replace").splitlines()]
-    plain = [row[2] for row in rows if row[1] == "/keys/plain"]
-    keys = [row[2] for row in rows if row[1] == "/keys"]
+    mounts = mounts_of_mounter(node, app.configuration.name)
+    plain, keys = mounts["/keys/plain"], mounts["/keys"]
     return [
         Check(
             Promise.AT_REST,
@@ -151,7 +117,7 @@ def _in_transit(app: OpenedApp, answer: Mapping[str, Any]) -> list[Check]:
     ]
 
 
-def _leaves(app: OpenedApp, look: _Look, policies: str) -> list[Check]:
+def _leaves(app: OpenedApp, look: ProcessLook, policies: str) -> list[Check]:
     checks = []
     choice = app.configuration.telemetry
     holds = effective(choice, app.release.framework, app.release.statistics)
