@@ -15,6 +15,7 @@ from holdfast.domain.operation import CancelToken, Line, Step, Steps
 from holdfast.domain.secret import Secret
 from holdfast.node import payloads
 from holdfast.node.copying import copying
+from holdfast.node.draining import drain
 from holdfast.node.inventory import parts_of
 from holdfast.node.node import Node
 from holdfast.node.revocation import next_key, take_next
@@ -31,14 +32,6 @@ from holdfast.node.volume import Volume
 from holdfast.operations.step_times import StepTimes
 from holdfast.operations.switch_release import switch_release
 from holdfast.ports import EngineError
-
-#: Run in a sidecar: waits until nobody is answered on a port any more, yet not for ever: a
-#: websocket has no end. Arguments: the port, tenths of a second.
-_DRAIN = (
-    'left=$2; while [ "$left" -gt 0 ] && [ -n "$(ss -Htn state established "( dport = :$1 )")" ];'
-    " do sleep 0.1; left=$((left - 1)); done"
-)
-_DRAIN_TENTHS = "50"
 
 
 def reencrypt(node: Node, app: AppName, cancel: CancelToken) -> Steps[None]:
@@ -94,8 +87,7 @@ def _hold(node: Node, volume: Volume, pair: Pair) -> None:
     """End the app. Whoever comes meanwhile waits in its sidecar until it listens there again."""
     app, slot, uid = pair.configuration.name, pair.release.slot, volume.uid
     reload_sidecar(node, app, slot, uid, pair.port, patient=True)
-    drain = ("/bin/sh", "-c", _DRAIN, "sh", str(_beside(pair.port)), _DRAIN_TENTHS)
-    node.engine.run(names.sidecar(app, slot), drain, f"{uid}:{uid}")
+    drain(node, app, slot, uid, _beside(pair.port))
     end_app(node, pair)
     volume.hide_view(payloads.run_view(slot))
 
