@@ -13,10 +13,9 @@ from bench.lab import Lab, streamlit_app
 from bench.script_run import Page
 from bench.side_by_side import Stopwatch, medians
 from bench.usual_way import COPIED_FIRST, ORDERED, UsualWay, make_base
-from holdfast.domain import names
 from holdfast.domain.operation import CancelToken, Step, Update, drive
 from holdfast.domain.requests import DeployRequest
-from holdfast.node.edge import published
+from holdfast.node.edge import edge_place
 
 _COLD_ROUNDS = 2
 _WARM_ROUNDS = 3
@@ -92,7 +91,7 @@ class _Deploys:
 
     def _page(self, host: str) -> Page:
         world = self._lab.world
-        place = published(world.engine.containers({names.LABEL_ROLE: "edge"}))
+        place = edge_place(world.node)
         assert place is not None
         return Page(place, host, ssl.create_default_context(cafile=str(world.node.ca_file)))
 

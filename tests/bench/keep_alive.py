@@ -13,7 +13,7 @@ from bench.side_by_side import medians
 from holdfast.domain import names
 from holdfast.domain.container import Bind, ContainerSpec
 from holdfast.node import payloads
-from holdfast.node.edge import published
+from holdfast.node.edge import edge_place
 
 _ROUNDS = 5
 _SECONDS = "1.0"
@@ -28,7 +28,7 @@ class _Servers:
         self._lab = lab
         configuration, release = lab.app
         host = configuration.host_name
-        place = published(lab.world.engine.containers({names.LABEL_ROLE: "edge"}))
+        place = edge_place(lab.world.node)
         assert place is not None
         sidecar = f"container:{names.sidecar(APP, release.id)}"
         image = lab.world.node.images.node_image

@@ -14,10 +14,9 @@ from bench.lab import Lab, streamlit_app
 from bench.script_run import Page
 from bench.side_by_side import Stopwatch, medians
 from bench.usual_way import ORDERED, UsualWay, make_base
-from holdfast.domain import names
 from holdfast.domain.names import AppName
 from holdfast.domain.requests import UpdateKind
-from holdfast.node.edge import published
+from holdfast.node.edge import edge_place
 
 _ROUNDS = 3
 _PUSHED = AppName("pushed")
@@ -77,7 +76,7 @@ class _Pushes:
         return mark
 
     def _page(self) -> Page:
-        place = published(self._world.engine.containers({names.LABEL_ROLE: "edge"}))
+        place = edge_place(self._world.node)
         assert place is not None
         trust = ssl.create_default_context(cafile=str(self._world.node.ca_file))
         return Page(place, f"{_PUSHED}.localhost", trust)

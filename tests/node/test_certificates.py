@@ -32,7 +32,7 @@ from holdfast.domain.names import AppName, HostName
 from holdfast.domain.operation import CancelToken
 from holdfast.domain.secret import Secret
 from holdfast.node.certificates import issue_server, pem_bundle
-from holdfast.node.edge import published, update_edge
+from holdfast.node.edge import edge_place, update_edge
 from holdfast.node.node import Node
 from holdfast.node.payloads import EDGE_UID
 from holdfast.node.route_probe import probe_route
@@ -84,7 +84,7 @@ def row(found: Certificates, role: CertificateRole) -> WatchedCertificate:
 
 
 def visit(world: World) -> ssl.SSLSocket:
-    place = published(world.engine.containers({names.LABEL_ROLE: "edge"}))
+    place = edge_place(world.node)
     assert place is not None
     trust = ssl.create_default_context(cafile=str(world.node.ca_file))
     return trust.wrap_socket(socket.create_connection(place, 10), server_hostname=HOST)

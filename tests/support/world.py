@@ -31,7 +31,7 @@ from holdfast.domain.container import Bind, ContainerSpec
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Operation, Update, drive
 from holdfast.domain.requests import Deployed, DeployRequest
-from holdfast.node.edge import published, update_edge
+from holdfast.node.edge import edge_place, update_edge
 from holdfast.node.images import NodeImages
 from holdfast.node.jobs import ensure_jobs_network
 from holdfast.node.key_files import KeyFiles
@@ -155,7 +155,7 @@ class World:
     ) -> Answer:
         """Over TLS, verified with the node's CA alone, or with another one too (PEM). Raises
         OSError."""
-        place = published(self.engine.containers({names.LABEL_ROLE: "edge"}))
+        place = edge_place(self.node)
         assert place is not None
         trust = ssl.create_default_context(cafile=str(self.node.ca_file), cadata=trusting)
         with (

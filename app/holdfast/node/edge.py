@@ -121,8 +121,9 @@ def published(containers: list[ContainerFacts], port: int = TLS_PORT) -> tuple[s
     return None
 
 
-def edge_runs(node: Node) -> bool:
-    return published(node.engine.containers({names.LABEL_ROLE: "edge"})) is not None
+def edge_place(node: Node) -> tuple[str, int] | None:
+    """The same, asked of the engine."""
+    return published(node.engine.containers({names.LABEL_ROLE: "edge"}))
 
 
 def update_edge(

@@ -8,7 +8,7 @@ from datetime import timedelta
 from holdfast.domain.errors import HoldfastError, KeychainError
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Steps
-from holdfast.node.edge import EDGE_LOCK, edge_runs
+from holdfast.node.edge import EDGE_LOCK, edge_place
 from holdfast.node.inventory import AppParts, all_parts
 from holdfast.node.node import Node
 from holdfast.operations.rests import Rests
@@ -47,7 +47,7 @@ class KeepUnsealed:
         found = all_parts(self._node)
         sealed = {parts.name for parts in found if _is_to_be_unsealed(parts)}
         serves = any(parts.running for parts in found)
-        return sealed | ({EDGE_LOCK} if serves and not edge_runs(self._node) else set())
+        return sealed | ({EDGE_LOCK} if serves and edge_place(self._node) is None else set())
 
 
 def _is_to_be_unsealed(parts: AppParts) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from holdfast.domain import names
 from holdfast.domain.app import Commit, Release, ReleaseKind
 from holdfast.domain.asked_secrets import committed_secrets
 from holdfast.domain.changes import Change, why_redeploy
@@ -16,7 +15,7 @@ from holdfast.domain.repository import parse_repository
 from holdfast.domain.requests import DeployRequest, Updated, UpdateKind
 from holdfast.domain.stored import to_json
 from holdfast.node.app_mask import app_mask
-from holdfast.node.edge import published
+from holdfast.node.edge import edge_place
 from holdfast.node.fetcher import Fetcher, fetching
 from holdfast.node.locking import holding
 from holdfast.node.node import Node
@@ -118,7 +117,7 @@ def _update_live(node: Node, app: OpenedApp, times: StepTimes) -> Steps[Updated 
         else:
             volume.discard(f"releases/{new}", f"repository.git/refs/holdfast/{new}")
     keep_releases(volume, release, app.contents.releases)
-    place = published(node.engine.containers({names.LABEL_ROLE: "edge"}))
+    place = edge_place(node)
     made = deployed(node, app.configuration, release, place, times.finished()) if place else None
     return Updated(app.configuration.name, UpdateKind.LIVE, release, "", own, made)
 
