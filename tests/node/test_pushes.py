@@ -281,6 +281,11 @@ def test_a_framework_that_does_not_watch_its_files_is_redeployed(
         assert updated.kind is UpdateKind.REDEPLOYED
         assert "does not watch" in updated.reason
         assert world.visit("plain.localhost").text == "two"
+        # a deploy that names no branch takes the one that is followed
+        repository.rename_branch("next")
+        world.run(world.desk.follow(AppName("plain"), None, "next"))
+        made = world.deploy(repository, "plain")
+        assert made.release.configuration.followed_branch == "next"
     finally:
         world.remove("plain")
 

@@ -221,7 +221,7 @@ def _bring(
     release_id: str,
 ) -> tuple[str, Commit]:
     same = before is not None and before.source.repository == address.url
-    kept = before.source.branch if before and same else None
+    kept = before.followed_branch if before and same else None
     branch = branches.choose(request.branch or address.branch or kept)
     commit = fetcher.fetch(branch, branches.commits[branch], f"refs/holdfast/{release_id}")
     return branch, commit

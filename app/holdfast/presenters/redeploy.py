@@ -24,11 +24,11 @@ class Changes:
 
 
 def redeploy_request(release: Release, changes: Changes) -> DeployRequest:
+    """No branch is named: the app's own is taken, which may be another by now."""
     before = release.configuration
     return DeployRequest(
         repository=before.source.repository,
         name=before.name,
-        branch=before.source.branch,
         entrypoint=before.source.entrypoint,
         python=changes.python if changes.python is not None else before.python,
         host_name=changes.host_name or before.host_name,
