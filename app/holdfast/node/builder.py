@@ -27,11 +27,11 @@ from holdfast.node.beside import Beside
 from holdfast.node.full_disk import full_disk, tells_full_disk
 from holdfast.node.jobs import begun_job, working
 from holdfast.node.node import Node
+from holdfast.node.script_answers import ERROR, RESULT, told_failure
 from holdfast.ports import CommandFailed
 
 #: Steps that need the passwords of package indexes.
 _ASKS_INDEXES = ("resolve", "install")
-_RESULT, _ERROR = "RESULT ", "ERROR "
 #: A line that takes something from the repository itself, in any of the dependency files.
 _OWN_FILES = re.compile(
     r"^\s*(-|\.|/|file:)|@ |\b(editable|directory|path|file)\b\"?\s*[=:]", re.MULTILINE
@@ -107,9 +107,9 @@ class Builder:
         command = (*payloads.PYTHON, f"{payloads.SCRIPTS}/build.py", verb, "/mnt/job/job.json")
         try:
             for line in self._engine.stream(self._container, command, cancel, self._user):
-                if line.startswith(_RESULT):
-                    result = json.loads(line.removeprefix(_RESULT))
-                elif not line.startswith(_ERROR):
+                if line.startswith(RESULT):
+                    result = json.loads(line.removeprefix(RESULT))
+                elif not line.startswith(ERROR):
                     yield Line(self._mask.hide(line))
         except CommandFailed as told:
             failed = CommandFailed(told.exit_code, [self._mask.hide(line) for line in told.tail])
@@ -118,18 +118,6 @@ class Builder:
                 raise full_disk(self._engine) from None
             raise told_failure(failed, "The environment could not be built.") from None
         return result
-
-
-def told_failure(failed: CommandFailed, headline: str) -> DeployFailed:
-    """What a script of ours said in its last line, or the tail of its output."""
-    for line in reversed(failed.tail):
-        if line.startswith(_ERROR):
-            told = json.loads(line.removeprefix(_ERROR))
-            return DeployFailed(told["what"], told.get("why", ""), told.get("next", ""))
-    why = "\n".join(failed.tail[-8:])
-    if failed.exit_code == 137:
-        return DeployFailed(headline, "It needed more memory than the builder may use.")
-    return DeployFailed(headline, why or f"It ended with status {failed.exit_code}.")
 
 
 @contextmanager

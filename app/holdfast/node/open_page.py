@@ -16,10 +16,10 @@ from holdfast.domain.operation import Cancelled, CancelToken
 from holdfast.domain.stored import Damaged, from_json
 from holdfast.node import payloads
 from holdfast.node.node import Node
+from holdfast.node.script_answers import RESULT
 
 #: By the app's own Python, which has Streamlit.
 _COMMAND = ("/mnt/app/environment/bin/python", "-I", "-B", f"{payloads.SCRIPTS}/open_page.py")
-_RESULT = "RESULT "
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,8 @@ class OpenPage:
         engine = self._node.engine
         try:
             for line in engine.stream(self._runner, self._command, self._token, self._user):
-                if line.startswith(_RESULT):
-                    self._runs.put(from_json(Run, line.removeprefix(_RESULT).encode()))
+                if line.startswith(RESULT):
+                    self._runs.put(from_json(Run, line.removeprefix(RESULT).encode()))
         except (HoldfastError, Cancelled, Damaged):
             # what a page would have shown is not known then
             pass

@@ -19,13 +19,13 @@ from holdfast.domain.secrets_change import for_app
 from holdfast.domain.telemetry import Telemetry, variables
 from holdfast.node import payloads
 from holdfast.node.beside import Beside
-from holdfast.node.builder import told_failure
 from holdfast.node.certificates import issue_server, pem_bundle
 from holdfast.node.firewall import firewall_rules
 from holdfast.node.keys import EDGE
 from holdfast.node.networks import close_firewall, ensure_network, join_edge, never_reached
 from holdfast.node.node import Node
 from holdfast.node.proxy_configuration import GO, SIDECAR_RELOAD_COMMAND, sidecar_files
+from holdfast.node.script_answers import ERROR, RESULT, told_failure
 from holdfast.node.subnets import edge_address, free_sidecar_address, gateway_address
 from holdfast.node.volume import Volume
 from holdfast.ports import CommandFailed, NotFound
@@ -177,7 +177,7 @@ def wait_ready(node: Node, pair: Pair, cancel: CancelToken) -> Steps[None]:
     command = (*_WAIT_READY, str(READY_SECONDS + 5))
     try:
         for line in node.engine.stream(runner, command, cancel):
-            if not line.startswith(("RESULT ", "ERROR ")):
+            if not line.startswith((RESULT, ERROR)):
                 yield Line(line)
     except CommandFailed as failed:
         raise told_failure(failed, "The app did not become ready.") from None
