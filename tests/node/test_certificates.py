@@ -31,6 +31,7 @@ from holdfast.domain.keeping import NewsKind
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.operation import CancelToken
 from holdfast.domain.secret import Secret
+from holdfast.node.authorities import visitors_authority
 from holdfast.node.certificates import issue_server, pem_bundle
 from holdfast.node.edge import edge_place, update_edge
 from holdfast.node.node import Node
@@ -142,7 +143,7 @@ def test_years_ahead_all_but_the_authorities_have_ended(world: World, chat: None
 
 def test_another_certificate_than_the_right_one_is_told(world: World, chat: None) -> None:
     now = datetime.now(UTC)
-    authority = world.node.keys.visitors_authority([], now)
+    authority = visitors_authority(world.node.keys, [], now)
     other = pem_bundle(issue_server(authority, [HOST], now)).reveal()
     file = PushedFile(f"current/certs/{HOST}.pem", other)
     world.engine.push(names.EDGE, "/keys", [file], EDGE_UID)

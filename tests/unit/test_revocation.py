@@ -14,6 +14,7 @@ from holdfast.domain.names import AppName, cipher_volume, next_cipher_volume
 from holdfast.domain.recovery_kit import KitAdmin, KitState, choose_admin
 from holdfast.domain.secret import Secret
 from holdfast.node.age_file import WrongIdentity, decrypt, encrypt
+from holdfast.node.authorities import sidecars_authority
 from holdfast.node.keys import NodeKeys
 from holdfast.node.recovery_kit import check_kit, create_kit, kit_status, open_kit
 from holdfast.node.revocation import (
@@ -44,7 +45,7 @@ class Node:
         ada, bo, cy = (world.workstation() for _ in range(3))
         world.new_app(ada, "sales", b"a = 1")
         world.new_app(ada, "notes")
-        ada.sidecars_authority(NOW)
+        sidecars_authority(ada, NOW)
         kit = create_kit(ada, "Ada", world.apps, another=False)
         open_kit(bo, kit, "Bo", world.apps)
         open_kit(cy, kit, "Cy", world.apps)
@@ -119,7 +120,7 @@ def test_other_admins_are_let_in_again_with_the_new_kit_alone(node: Node) -> Non
     assert kit is not None
     for act in (
         lambda: node.cy.volume_key(SALES),
-        lambda: node.cy.sidecars_authority(NOW),
+        lambda: sidecars_authority(node.cy, NOW),
         lambda: node.cy.store_secrets(SALES, Secret(b"")),
     ):
         with pytest.raises(ProofUnknown, match="does not know who wrote"):

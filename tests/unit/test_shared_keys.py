@@ -19,6 +19,7 @@ from holdfast.domain.node import Item
 from holdfast.domain.recovery_kit import KitState
 from holdfast.domain.secret import Secret
 from holdfast.node.age_file import decrypt, encrypt, new_identity, recipient_of
+from holdfast.node.authorities import edge_authority, sidecars_authority, visitors_authority
 from holdfast.node.keys import NodeKeys
 from holdfast.node.recovery_kit import check_kit, create_kit, kit_status, open_kit
 
@@ -57,7 +58,7 @@ class TestWithoutAKit:
         keys = world.workstation()
 
         def domains(*hosts: str) -> list[str]:
-            keys.visitors_authority([HostName(host) for host in hosts], NOW)
+            visitors_authority(keys, [HostName(host) for host in hosts], NOW)
             return keys.kept_items("authority/")["authority/visitors-domains"].reveal().split()
 
         assert domains("sales.localhost") == [b"localhost"]
@@ -72,7 +73,7 @@ class TestMaking:
     def test_takes_in_the_apps_of_before(self, world: KeyWorld) -> None:
         keys = world.workstation()
         world.new_app(keys, "sales", b"a = 1")
-        ca = keys.visitors_authority([], NOW)
+        ca = visitors_authority(keys, [], NOW)
         kit = create_kit(keys, "Ada", world.apps, another=False)
         files = opened_by(world, kit)
         assert files["sales"]["volume-key"] == keys.volume_key(SALES)
@@ -135,7 +136,7 @@ class TestTwoAdmins:
     @pytest.fixture
     def kit(self, world: KeyWorld, ada: NodeKeys) -> Secret:
         world.new_app(ada, "sales", b"a = 1")
-        ada.visitors_authority([], NOW)
+        visitors_authority(ada, [], NOW)
         return create_kit(ada, "Ada", world.apps, another=False)
 
     @pytest.fixture
@@ -151,8 +152,8 @@ class TestTwoAdmins:
             lambda: stranger.volume_key(SALES),
             lambda: stranger.secrets(SALES),
             lambda: stranger.new_volume_key(NOTES),
-            lambda: stranger.visitors_authority([], NOW),
-            lambda: stranger.sidecars_authority(NOW),
+            lambda: visitors_authority(stranger, [], NOW),
+            lambda: sidecars_authority(stranger, NOW),
             lambda: create_kit(stranger, "Eve", [], another=True),
         ):
             with pytest.raises(NotLetIn, match="cannot open the node's keys"):
@@ -179,9 +180,9 @@ class TestTwoAdmins:
     def test_the_second_opens_what_the_first_has(self, ada: NodeKeys, bo: NodeKeys) -> None:
         assert bo.volume_key(SALES) == ada.volume_key(SALES)
         assert bo.secrets(SALES) == Secret(b"a = 1")
-        for authority in ("sidecars_authority", "edge_authority"):
-            assert getattr(bo, authority)(NOW) == getattr(ada, authority)(NOW)
-        assert bo.visitors_authority([], NOW) == ada.visitors_authority([], NOW)
+        for authority in (sidecars_authority, edge_authority):
+            assert authority(bo, NOW) == authority(ada, NOW)
+        assert visitors_authority(bo, [], NOW) == visitors_authority(ada, [], NOW)
         assert kit_status(ada).admins == ("Ada", "Bo")
         assert kit_status(ada).state is KitState.CONFIRMED
 
@@ -194,8 +195,8 @@ class TestTwoAdmins:
         assert bo.secrets(NOTES) == Secret(b"b = 2")
         bo.store_secrets(SALES, Secret(b"a = 2"))
         assert ada.secrets(SALES) == Secret(b"a = 2")
-        new = bo.visitors_authority([HostName("sales.example.org")], NOW)
-        assert ada.visitors_authority([], NOW) == new
+        new = visitors_authority(bo, [HostName("sales.example.org")], NOW)
+        assert visitors_authority(ada, [], NOW) == new
         assert opened_by(world, kit)["notes"]["secrets.toml"] == Secret(b"b = 2")
 
     def test_who_is_let_in_by_half_cannot_take_the_kit_from_the_others(

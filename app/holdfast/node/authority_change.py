@@ -14,10 +14,11 @@ from holdfast.domain import names
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.operation import Line, Steps
 from holdfast.domain.secret import Secret
+from holdfast.node.authorities import EDGE, SIDECARS, VISITORS
 from holdfast.node.certificates import new_edge_authority, new_sidecars_authority, to_secret
 from holdfast.node.edge import update_edge
 from holdfast.node.inventory import AppParts, all_parts
-from holdfast.node.keys import EDGE, FORMER, NEXT, SIDECARS, VISITORS, NodeKeys
+from holdfast.node.keys import FORMER, NEXT, NodeKeys
 from holdfast.node.locking import holding
 from holdfast.node.node import Node
 from holdfast.node.serving import reload_sidecar

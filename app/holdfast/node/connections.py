@@ -72,7 +72,7 @@ class Connections:
         )
 
     def keep(self, connection: Connection) -> None:
-        self._keys.keep_repository(_item(connection.address), _closed(connection))
+        self._keys.publish({_item(connection.address): _closed(connection)})
 
     def forget(self, address: str) -> Item:
         """With its credential. No error if there is none."""

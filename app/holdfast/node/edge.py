@@ -13,9 +13,15 @@ from holdfast.domain.names import AppName, HostName
 from holdfast.domain.node import FIRST_EDGE_PORT
 from holdfast.domain.page_sources import PageRules
 from holdfast.node import payloads
+from holdfast.node.authorities import (
+    SIDECARS,
+    edge_authority,
+    sidecars_authority,
+    trusted_authorities,
+    visitors_authority,
+)
 from holdfast.node.certificates import issue_client, issue_server, pem_bundle
 from holdfast.node.edge_turn import edge_turn
-from holdfast.node.keys import SIDECARS
 from holdfast.node.locking import in_turn
 from holdfast.node.networks import ensure_network
 from holdfast.node.node import Node
@@ -137,7 +143,7 @@ def update_edge(
     apps' pages may do (None: as is kept on the volume). What other apps' routes lead to, and may
     do, is left as it is, whoever has chosen it."""
     # before its turn: a locked keychain waits for a person
-    node.keys.edge_authority(node.clock.now())
+    edge_authority(node.keys, node.clock.now())
     _ensure_started(node)
     with edge_turn(node) as now:
         containers = node.engine.containers({names.LABEL_ROLE: ""})
@@ -208,7 +214,7 @@ def _files(
     apps = {route.host_name: route.app for route in wanted} | dict(resting)
     own = _own_certificates(node, apps)
     issued = [host for host in apps if host not in own]
-    visitors = node.keys.visitors_authority(issued, now)
+    visitors = visitors_authority(node.keys, issued, now)
     node.ca_file.parent.mkdir(parents=True, exist_ok=True)
     # whoever reads it meanwhile finds one or the other
     new = node.ca_file.with_suffix(".part")
@@ -216,12 +222,12 @@ def _files(
     new.replace(node.ca_file)
     certificates = {host: pem_bundle(issue_server(visitors, [host], now)) for host in issued}
     certificates |= {host: pem_bundle(each.leaf) for host, each in own.items()}
-    client = issue_client(node.keys.edge_authority(now), EDGE_NAME, now)
+    client = issue_client(edge_authority(node.keys, now), EDGE_NAME, now)
     return edge_files(
         wanted,
         certificates,
         b"".join(dict.fromkeys((visitors.root, *(each.root for each in own.values())))),
-        node.keys.trusted(SIDECARS, node.keys.sidecars_authority(now)),
+        trusted_authorities(node.keys, SIDECARS, sidecars_authority(node.keys, now)),
         pem_bundle(client),
         public_port,
         own,

@@ -10,23 +10,12 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
-from ipaddress import ip_network
 
-from holdfast.domain.certificate import CertificateRole
 from holdfast.domain.errors import HoldfastError, KeyMissing, NotLetIn
-from holdfast.domain.names import AppName, HostName, cipher_volume
+from holdfast.domain.names import AppName, cipher_volume
 from holdfast.domain.node import Item
 from holdfast.domain.secret import Secret
 from holdfast.node.age_file import WrongIdentity
-from holdfast.node.certificates import (
-    Authority,
-    from_secret,
-    new_edge_authority,
-    new_sidecars_authority,
-    new_visitors_authority,
-    to_secret,
-)
 from holdfast.node.key_files import KeyFiles
 from holdfast.node.shared_keys import (
     BEFORE,
@@ -39,8 +28,6 @@ from holdfast.node.shared_keys import (
 from holdfast.ports import Keychain
 
 _KEY_BYTES = 32
-_LOOPBACK = ("127.0.0.0/8", "::1/128")
-VISITORS, _DOMAINS = "authority/visitors", "authority/visitors-domains"
 #: Items of the node itself, which every admin has: others, of this workstation, stay on it.
 _AUTHORITIES, REPOSITORIES = "authority/", "repository/"
 #: An app's keychain items, by the name that their content has in its age file.
@@ -51,8 +38,7 @@ _ITEMS = {
     BEFORE: "secrets-before/{}",
     CERTIFICATE: "certificate/{}",
 }
-#: An authority's item, and where the node keeps one beside it while it is replaced.
-SIDECARS, EDGE = "authority/sidecars", "authority/edge"
+#: Where the node keeps an authority beside another one while it is replaced.
 NEXT, FORMER = "-next", "-former"
 
 
@@ -143,7 +129,7 @@ class NodeKeys:
             shared = None
             with suppress(HoldfastError, WrongIdentity):
                 shared = shelf.open(app) if shelf else None
-            stored = self._stored(item) if (item := _item(CERTIFICATE, app)) in names else None
+            stored = self.stored(item) if (item := _item(CERTIFICATE, app)) in names else None
             if value := stored if shared is None else shared.get(CERTIFICATE):
                 found[app] = value
         return found
@@ -191,7 +177,7 @@ class NodeKeys:
         apps = list_apps()
         self.keep_authorities(shelf.node)
         for app in apps:
-            held = {file: self._stored(_item(file, app)) for file in _ITEMS}
+            held = {file: self.stored(_item(file, app)) for file in _ITEMS}
             try:
                 shared = shelf.open(app)
             except HoldfastError:
@@ -215,21 +201,31 @@ class NodeKeys:
             if not item.endswith((NEXT, FORMER)):
                 self._keep(item, value)
 
+    def shared_items(self) -> Mapping[str, Secret]:
+        """Those of the node in its age files, none where it has no recovery kit."""
+        shelf = self.shared.look()
+        return {} if shelf is None else shelf.node
+
+    def publish(self, items: Mapping[str, Secret]) -> None:
+        """Keep items of the node, for all admins where it has a recovery kit."""
+        shelf = self.shared.look()
+        if shelf is not None:
+            self.shared.put_node(replace(shelf, node={**shelf.node, **items}))
+        for item, value in items.items():
+            self._keychain.write(self._service, item, value)
+
+    def stored(self, name: str) -> Secret | None:
+        """An item of the keychain."""
+        try:
+            return self._keychain.read(self._service, name)
+        except KeyMissing:
+            return None
+
     def kept_items(self, *kinds: str) -> dict[str, Secret]:
         """Those of the keychain whose names begin so; the node's own where nothing is said."""
         names = self._keychain.names(self._service)
         wanted = [name for name in names if name.startswith(kinds or (_AUTHORITIES, REPOSITORIES))]
         return {name: self._keychain.read(self._service, name) for name in wanted}
-
-    def known_authorities(self) -> dict[CertificateRole, Authority]:
-        """Those that there are, by the role of their certificate; none is made."""
-        shared = self._shared_authorities()
-        found = {
-            CertificateRole.VISITORS_CA: shared.get(VISITORS) or self._stored(VISITORS),
-            CertificateRole.SIDECARS_CA: shared.get(SIDECARS) or self._stored(SIDECARS),
-            CertificateRole.EDGE_CA: shared.get(EDGE) or self._stored(EDGE),
-        }
-        return {role: from_secret(item) for role, item in found.items() if item is not None}
 
     def repository_items(self) -> dict[str, Secret]:
         """What is kept of repositories, by name: what all admins see, where the node has a kit."""
@@ -240,9 +236,6 @@ class NodeKeys:
         if shelf is None:
             return self.kept_items(REPOSITORIES)
         return {name: item for name, item in shelf.node.items() if name.startswith(REPOSITORIES)}
-
-    def keep_repository(self, name: str, value: Secret) -> None:
-        self._publish({name: value})
 
     def forget_repository(self, name: str) -> None:
         """No error if it is missing."""
@@ -259,55 +252,6 @@ class NodeKeys:
     def drop_note(self, name: str) -> None:
         self._keychain.delete(self._service, name)
 
-    def sidecars_authority(self, now: datetime) -> Authority:
-        return self._authority(SIDECARS, lambda: new_sidecars_authority(now))
-
-    def edge_authority(self, now: datetime) -> Authority:
-        return self._authority(EDGE, lambda: new_edge_authority(now))
-
-    def trusted(self, item: str, authority: Authority) -> bytes:
-        """PEM of what the other side's certificate may come from: this authority and, while it
-        is replaced, the one before or after it."""
-        known = self._shared_authorities()
-        beside = [known[item + way] for way in (NEXT, FORMER) if item + way in known]
-        return b"".join(each.certificate for each in (authority, *map(from_secret, beside)))
-
-    def visitors_authority(self, hosts: Sequence[HostName], now: datetime) -> Authority:
-        """The CA that visitors trust. It is made anew when a host lies outside its domains."""
-        wanted = {"localhost", *map(_domain, hosts)}
-        # another admin may have made a new one for a new domain
-        known = self._shared_authorities() or {
-            name: value for name in (VISITORS, _DOMAINS) if (value := self._stored(name))
-        }
-        domains = set(known[_DOMAINS].reveal().decode().split()) if _DOMAINS in known else set()
-        if VISITORS not in known or not wanted <= domains:
-            # one of an earlier release may stand for a whole top-level domain
-            all_domains = sorted(wanted | {domain for domain in domains if "." in domain})
-            addresses = [ip_network(network) for network in _LOOPBACK]
-            made = to_secret(new_visitors_authority(all_domains, addresses, now))
-            known = {VISITORS: made, _DOMAINS: Secret(" ".join(all_domains).encode())}
-            self._publish(known)
-        return from_secret(known[VISITORS])
-
-    def _authority(self, item: str, make: Callable[[], Authority]) -> Authority:
-        # another admin may have made new ones when one was revoked
-        stored = self._shared_authorities().get(item) or self._stored(item)
-        if stored is None:
-            stored = to_secret(make())
-            self._publish({item: stored})
-        return from_secret(stored)
-
-    def _shared_authorities(self) -> Mapping[str, Secret]:
-        shelf = self.shared.look()
-        return {} if shelf is None else shelf.node
-
-    def _publish(self, authorities: Mapping[str, Secret]) -> None:
-        shelf = self.shared.look()
-        if shelf is not None:
-            self.shared.put_node(replace(shelf, node={**shelf.node, **authorities}))
-        for item, value in authorities.items():
-            self._keychain.write(self._service, item, value)
-
     def _share(self, app: AppName, changed: Mapping[str, Secret | None]) -> None:
         """Change the app's age file, where the node has a recovery kit. None: left out of it."""
         shelf = self.shared.look()
@@ -323,31 +267,19 @@ class NodeKeys:
             shelf = self.shared.look()
             shared = shelf.open(app) if shelf else None
         except (KeyMissing, WrongIdentity):
-            stored = self._stored(_item(file, app))
+            stored = self.stored(_item(file, app))
             if stored is None:
                 raise
             return stored
-        return self._stored(_item(file, app)) if shared is None else shared.get(file)
+        return self.stored(_item(file, app)) if shared is None else shared.get(file)
 
     def _keep(self, item: str, value: Secret) -> None:
-        if self._stored(item) != value:
+        if self.stored(item) != value:
             self._keychain.write(self._service, item, value)
-
-    def _stored(self, name: str) -> Secret | None:
-        try:
-            return self._keychain.read(self._service, name)
-        except KeyMissing:
-            return None
 
 
 def _item(file: str, app: AppName) -> str:
     return _ITEMS[file].format(app)
-
-
-def _domain(host: HostName) -> str:
-    """What a CA is made for: all beside the host, unless that is a top-level domain."""
-    parent = host.partition(".")[2]
-    return parent if "." in parent or parent == "localhost" else host
 
 
 def _key_file(app: AppName) -> Item:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from holdfast.domain import names
 from holdfast.domain.errors import HoldfastError
+from holdfast.node.authorities import sidecars_authority
 from holdfast.node.certificates import issue_server, pem_bundle
 from holdfast.node.found_certificates import Seen
 from holdfast.node.inventory import parts_of
@@ -20,7 +21,7 @@ def renew_sidecar(node: Node, sidecar: Seen) -> None:
     if sidecar.app is None:
         raise ValueError(f"{sidecar.host} belongs to no app")
     uid, now = parts_of(node, sidecar.app).uid, node.clock.now()
-    leaf = issue_server(node.keys.sidecars_authority(now), [sidecar.host], now)
+    leaf = issue_server(sidecars_authority(node.keys, now), [sidecar.host], now)
     node.engine.push(sidecar.container, "/keys", [renewal_file(pem_bundle(leaf))], uid)
     done = node.engine.run(sidecar.container, RENEW_COMMAND)
     if done.exit_code:

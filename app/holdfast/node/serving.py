@@ -18,10 +18,10 @@ from holdfast.domain.secret import Secret
 from holdfast.domain.secrets_change import for_app
 from holdfast.domain.telemetry import Telemetry, variables
 from holdfast.node import payloads
+from holdfast.node.authorities import EDGE, edge_authority, sidecars_authority, trusted_authorities
 from holdfast.node.beside import Beside
 from holdfast.node.certificates import issue_server, pem_bundle
 from holdfast.node.firewall import firewall_rules
-from holdfast.node.keys import EDGE
 from holdfast.node.networks import close_firewall, ensure_network, join_edge, never_reached
 from holdfast.node.node import Node
 from holdfast.node.proxy_configuration import GO, SIDECAR_RELOAD_COMMAND, sidecar_files
@@ -93,8 +93,8 @@ def _sidecar_files(
     node: Node, app: AppName, release: str, port: int, patient: bool = False
 ) -> list[PushedFile]:
     now = node.clock.now()
-    leaf = issue_server(node.keys.sidecars_authority(now), [server_name(app, release)], now)
-    trusted = node.keys.trusted(EDGE, node.keys.edge_authority(now))
+    leaf = issue_server(sidecars_authority(node.keys, now), [server_name(app, release)], now)
+    trusted = trusted_authorities(node.keys, EDGE, edge_authority(node.keys, now))
     return sidecar_files(pem_bundle(leaf), trusted, port, release, patient)
 
 

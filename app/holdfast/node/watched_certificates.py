@@ -15,6 +15,7 @@ from holdfast.domain.certificate import (
 )
 from holdfast.domain.names import AppName
 from holdfast.domain.secret import Secret
+from holdfast.node.authorities import known_authorities
 from holdfast.node.certificate_facts import read_certificate
 from holdfast.node.certificate_faults import authority_fault, client_fault, server_fault
 from holdfast.node.certificates import BACKDATED, Authority
@@ -32,7 +33,7 @@ _ISSUERS = {
 
 def look_at_certificates(node: Node) -> Certificates:
     """Raises KeychainError: what shall be trusted is known to the keychain alone."""
-    found, authorities = find_certificates(node), node.keys.known_authorities()
+    found, authorities = find_certificates(node), known_authorities(node.keys)
     now = node.clock.now()
     own = node.keys.certificates(seen.app for seen in found.seen if seen.own and seen.app)
     rows = (_judged(seen, found, _roots(seen, authorities, own), now) for seen in found.seen)

@@ -7,6 +7,7 @@ from cryptography import x509
 from holdfast.domain.certificate import Certificate, CertificateRole, Certificates
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.operation import CancelToken, Operation, Step, Steps
+from holdfast.node.authorities import known_authorities
 from holdfast.node.certificate_facts import read_certificate
 from holdfast.node.node import Node
 from holdfast.node.watched_certificates import look_at_certificates
@@ -25,7 +26,7 @@ def export_authority(node: Node) -> Operation[Certificate]:
 
     def body(cancel: CancelToken) -> Steps[Certificate]:
         yield Step("Read the CA")
-        authority = node.keys.known_authorities().get(CertificateRole.VISITORS_CA)
+        authority = known_authorities(node.keys).get(CertificateRole.VISITORS_CA)
         if authority is None:
             raise HoldfastError(
                 "The node has no CA yet.",

@@ -10,6 +10,7 @@ from holdfast.domain.errors import HoldfastError
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Line, Operation, Step, Steps
 from holdfast.node import payloads
+from holdfast.node.authorities import edge_authority, sidecars_authority
 from holdfast.node.edge import update_edge
 from holdfast.node.inventory import AppParts, all_parts, parts_of
 from holdfast.node.node import Node
@@ -91,8 +92,8 @@ class _Unsealing:
 
     def prepare(self) -> None:
         """Ask once, before several ask at the same time: the keychain, and the engine's host."""
-        self.node.keys.edge_authority(self.node.clock.now())
-        self.node.keys.sidecars_authority(self.node.clock.now())
+        edge_authority(self.node.keys, self.node.clock.now())
+        sidecars_authority(self.node.keys, self.node.clock.now())
         _ = self.node.host
 
     def open(self, app: AppName) -> str:
