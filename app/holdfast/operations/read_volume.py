@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
-from holdfast.domain.errors import HoldfastError, NodeSealed
+from holdfast.domain.errors import HoldfastError
 from holdfast.domain.names import AppName
 from holdfast.domain.node import VolumeCheck, VolumeFacts
 from holdfast.domain.operation import CancelToken, Operation, Step, Steps
 from holdfast.node.inventory import AppParts, all_parts, parts_of
 from holdfast.node.node import Node
 from holdfast.node.volume import Volume
+from holdfast.operations.unsealed_volume import unsealed_volume
 
 #: What `gocryptfs -init` chooses unless it is told otherwise.
 _CIPHER = "AES-256-GCM (gocryptfs)"
@@ -40,14 +41,8 @@ def verify_volume(node: Node, name: AppName) -> Operation[VolumeCheck]:
 
     def body(cancel: CancelToken) -> Steps[VolumeCheck]:
         yield Step("Check every file")
-        parts = parts_of(node, name)
-        if not parts.unsealed:
-            raise NodeSealed(
-                f"The volume of {name} is sealed.",
-                "Without its key nobody can tell a damaged file from a sound one.",
-                "Unseal the node: holdfast node unseal",
-            )
-        done = Volume(node, name, parts.uid).check()
+        why = "Without its key nobody can tell a damaged file from a sound one."
+        done = unsealed_volume(node, name, why).check()
         text = (done.output + done.error).decode(errors="replace")
         if done.exit_code == 0:
             return VolumeCheck(name, True, (), "Every file was read, and none is damaged.")
