@@ -15,7 +15,6 @@ from holdfast.domain.app import (
     Release,
     Source,
 )
-from holdfast.domain.branches import Branches
 from holdfast.domain.discovery import Project, discover, needed_files
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.frameworks import Framework
@@ -29,7 +28,7 @@ from holdfast.domain.secrets_change import merge
 from holdfast.domain.telemetry import Telemetry
 from holdfast.node.beside import Beside
 from holdfast.node.builder import add_packages, environment_inputs
-from holdfast.node.fetcher import Fetcher, fetching
+from holdfast.node.fetcher import fetching
 from holdfast.node.images import PYTHON_VERSIONS
 from holdfast.node.locking import holding
 from holdfast.node.node import Node
@@ -192,11 +191,15 @@ def _fetch(
             shown()
             branches = fetcher.branches()
             address = within_branches(address, branches.commits)
-            branch, commit = _bring(fetcher, branches, request, address, before, release_id)
-            tree = fetcher.checkout(f"refs/holdfast/{release_id}")
             same = before is not None and before.source.repository == address.url
-            kept = before.source.entrypoint if before and same else None
-            entrypoint = request.entrypoint or address.entrypoint or kept or None
+            kept = before if same else None
+            kept_branch = kept.followed_branch if kept else None
+            kept_file = kept.source.entrypoint if kept else None
+            branch = branches.choose(request.branch or address.branch or kept_branch)
+            ref = f"refs/holdfast/{release_id}"
+            commit = fetcher.fetch(branch, branches.commits[branch], ref)
+            tree = fetcher.checkout(ref)
+            entrypoint = request.entrypoint or address.entrypoint or kept_file or None
             texts = fetcher.read(needed_files(tree, entrypoint))
     finally:
         beside.begin(lambda: _hide_from_fetcher(volume, shown))
@@ -210,21 +213,6 @@ def _hide_from_fetcher(volume: Volume, shown: Callable[[], None]) -> None:
         shown()
     finally:
         volume.hide_view("fetch")
-
-
-def _bring(
-    fetcher: Fetcher,
-    branches: Branches,
-    request: DeployRequest,
-    address: RepositoryAddress,
-    before: AppConfiguration | None,
-    release_id: str,
-) -> tuple[str, Commit]:
-    same = before is not None and before.source.repository == address.url
-    kept = before.followed_branch if before and same else None
-    branch = branches.choose(request.branch or address.branch or kept)
-    commit = fetcher.fetch(branch, branches.commits[branch], f"refs/holdfast/{release_id}")
-    return branch, commit
 
 
 def _image(
