@@ -126,10 +126,10 @@ def test_removal_asks_for_the_name_and_hands_out_a_receipt(
     session = open_window()
     session.window.go_to_removal("sales-board")
     screen = page(session, RemoveScreen)
-    qtbot.keyClicks(screen.typed, "sales-boar")
-    assert not screen.remove.isEnabled()
-    qtbot.keyClicks(screen.typed, "d")
-    screen.remove.click()
+    qtbot.keyClicks(screen.verb.typed, "sales-boar")
+    assert not screen.verb.confirm.isEnabled()
+    qtbot.keyClicks(screen.verb.typed, "d")
+    screen.verb.confirm.click()
     qtbot.waitUntil(lambda: screen.receipt is not None)
     assert len(screen.list.rows.rows) == 9
     screen.save(tmp_path / "receipt.txt")
@@ -144,8 +144,8 @@ def test_what_a_removal_left_comes_first(open_window: Opener, qtbot: QtBot) -> N
     session = open_window("leftovers")
     session.window.go_to_removal("sales-board")
     screen = page(session, RemoveScreen)
-    qtbot.keyClicks(screen.typed, "sales-board")
-    screen.remove.click()
+    qtbot.keyClicks(screen.verb.typed, "sales-board")
+    screen.verb.confirm.click()
     qtbot.waitUntil(lambda: screen.receipt is not None)
     assert screen.list.rows.rows[0].cells[0].text == "Left: volume"
 

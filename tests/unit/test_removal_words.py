@@ -41,5 +41,5 @@ def test_a_second_removal_found_nothing() -> None:
 
 
 def test_only_the_whole_name_confirms() -> None:
-    assert removal.typed_right("sales", " sales ")
-    assert not removal.typed_right("sales", "sale")
+    assert removal.confirmation("sales").is_given(" sales ")
+    assert not removal.confirmation("sales").is_given("sale")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from holdfast.domain.node import AppSummary, Removal, VolumeFacts
+from holdfast.presenters.confirmation import Confirmation
 from holdfast.presenters.quantities import clock, count, exact, size
 from holdfast.presenters.rows import Cell, Column, Row
 from holdfast.presenters.states import Look, Shape, Tone
@@ -29,8 +30,13 @@ def what_will_go(app: AppSummary, volume: VolumeFacts | None) -> tuple[tuple[str
     return tuple(lines)
 
 
-def typed_right(app: str, typed: str) -> bool:
-    return typed.strip() == app
+def confirmation(app: str) -> Confirmation:
+    return Confirmation(
+        "Remove",
+        app,
+        "What will be removed",
+        "This cannot be undone: without its key, no copy of the volume opens again.",
+    )
 
 
 def receipt_title(receipt: Removal) -> str:

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from holdfast.domain.recovery_kit import KitAdmin, Revoked
+from holdfast.presenters.confirmation import Confirmation
 
 HERE, LEAVING = "this workstation", "revocation not finished"
 STILL_TO_DO = "Only you can do the rest"
 REVOKE = "Revoke…"
 ADMINS = "Who can open the node's keys"
 KEPT = "The page of the new kit is here until you confirm it."
+
+
+def confirmation(admin: KitAdmin) -> Confirmation:
+    return Confirmation(
+        "Revoke",
+        admin.name,
+        "What will happen",
+        "The node has to be unsealed. What they have seen, they know.",
+    )
 
 
 def what_will_happen(admin: KitAdmin) -> tuple[tuple[str, str], ...]:
