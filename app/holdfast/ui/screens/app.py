@@ -161,9 +161,7 @@ class AppScreen(Page):
         self._show_verbs(verbs_for(app))
 
     def _lay_out(self) -> None:
-        back = button("", self._bench.navigator.back_wanted.emit, "icon", "Back")
-        self._bench.icons.put(back, icons.BACK, "text")
-        self.lead_back(back)
+        self.lead_back(self._bench.icons, self._bench.navigator.back_wanted.emit)
         for at, part in enumerate((self._state, self.lock, self._address, self._doing)):
             self.header.insertWidget(2 + at, part)
         self.header.insertSpacing(2, 8)

@@ -22,7 +22,6 @@ from holdfast.presenters.new_app import (
     why_not,
 )
 from holdfast.presenters.problem import explain
-from holdfast.ui import icons
 from holdfast.ui.runner import RunningOperation
 from holdfast.ui.widgets.buttons import button
 from holdfast.ui.widgets.connect_card import ConnectCard
@@ -61,9 +60,7 @@ class NewAppScreen(Page):
         self._form_page = self._lay_out()
         self._stack.addWidget(self._form_page)
         self.progress: DeployProgress | None = None
-        back = button("", bench.navigator.back_wanted.emit, "icon", "Back")
-        bench.icons.put(back, icons.BACK, "text")
-        self.lead_back(back)
+        self.lead_back(bench.icons, bench.navigator.back_wanted.emit)
         self.body.addWidget(self._stack, 1)
         self._connect()
         self._refresh()

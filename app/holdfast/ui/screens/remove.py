@@ -21,7 +21,6 @@ from holdfast.presenters.removal import (
     receipt_title,
     what_will_go,
 )
-from holdfast.ui import icons
 from holdfast.ui.widgets.buttons import button
 from holdfast.ui.widgets.confirmed_verb import ConfirmedVerb
 from holdfast.ui.widgets.list_view import ListView
@@ -44,9 +43,7 @@ class RemoveScreen(Page):
         self.verb.addWidget(self._receipt_page)
         self.verb.kept.connect(bench.navigator.back_wanted)
         self.verb.ended.connect(self._ended)
-        back = button("", bench.navigator.back_wanted.emit, "icon", "Back")
-        bench.icons.put(back, icons.BACK, "text")
-        self.lead_back(back)
+        self.lead_back(bench.icons, bench.navigator.back_wanted.emit)
         self.body.addWidget(self.verb, 1)
         self._show_what_goes()
         bench.runner.ask(bench.desk.volume(name), self._read)

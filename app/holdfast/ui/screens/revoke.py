@@ -6,8 +6,6 @@ from holdfast.domain.operation import Outcome
 from holdfast.domain.recovery_kit import KitAdmin, Revoked
 from holdfast.presenters.revocation import confirmation, what_will_happen
 from holdfast.presenters.verbs import Place
-from holdfast.ui import icons
-from holdfast.ui.widgets.buttons import button
 from holdfast.ui.widgets.confirmed_verb import ConfirmedVerb
 from holdfast.ui.widgets.page import Page
 from holdfast.ui.workbench import Workbench
@@ -24,9 +22,7 @@ class RevokeScreen(Page):
         self.verb.happens.show_parts(what_will_happen(admin))
         self.verb.kept.connect(self._go_back)
         self.verb.ended.connect(self._ended)
-        back = button("", self._go_back, "icon", "Back")
-        bench.icons.put(back, icons.BACK, "text")
-        self.lead_back(back)
+        self.lead_back(bench.icons, self._go_back)
         self.body.addWidget(self.verb, 1)
 
     def enter(self) -> None:

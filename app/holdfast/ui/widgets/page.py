@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
-    QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
+from holdfast.ui.icons import BACK, Icons
+from holdfast.ui.widgets.buttons import button
 from holdfast.ui.widgets.text import GAP, MARGIN, WIDE, ElidedLabel, frame
 
 
@@ -37,8 +40,10 @@ class Page(QWidget):
         column.addWidget(head)
         column.addLayout(self.body, 1)
 
-    def lead_back(self, back: QPushButton) -> None:
+    def lead_back(self, icons: Icons, go_back: Callable[[], object]) -> None:
         """Put the button that leads back before the title, its arrow at the page's margin."""
+        back = button("", go_back, "icon", "Back")
+        icons.put(back, BACK, "text")
         self.header.setContentsMargins(WIDE, WIDE, MARGIN, WIDE)
         self.header.insertWidget(0, back)
 
