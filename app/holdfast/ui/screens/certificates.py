@@ -5,38 +5,32 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QHBoxLayout,
-    QLineEdit,
-    QSplitter,
-    QStackedWidget,
-    QVBoxLayout,
-)
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSplitter, QVBoxLayout
 
 from holdfast.domain.certificate import Certificate, Renewed, Trusted
 from holdfast.domain.operation import Outcome
 from holdfast.presenters import certificates_page as words
 from holdfast.presenters.certificates import trusted_line
-from holdfast.presenters.notices import Notice, no_match, offline
+from holdfast.presenters.notices import Notice, offline
 from holdfast.presenters.problem import Problem, explain
 from holdfast.ui.widgets.buttons import button
 from holdfast.ui.widgets.certificate_details import CertificateDetails
+from holdfast.ui.widgets.list_page import ListPage
 from holdfast.ui.widgets.list_view import ListView
-from holdfast.ui.widgets.notice import Placeholder, ProblemBox
-from holdfast.ui.widgets.page import Page, search_box
+from holdfast.ui.widgets.notice import ProblemBox
 from holdfast.ui.widgets.parts import PartsCard
 from holdfast.ui.widgets.text import GAP, WIDE, frame, label
 from holdfast.ui.workbench import Workbench
 
 
-class CertificatesScreen(Page):
+class CertificatesScreen(ListPage):
     def __init__(self, bench: Workbench) -> None:
-        super().__init__("Certificates")
+        listed, details = ListView(bench.theme, words.COLUMNS, "Certificates"), CertificateDetails()
+        listed.sort_by(2)
+        super().__init__("Certificates", "certificate", listed, _split(listed, details))
+        self.details = details
         self._bench = bench
-        self.search = search_box("Search certificates", "Search certificates")
         self.renew = button(words.RENEW, self._renew, "primary")
-        self.header.addWidget(self.search)
         self.header.addWidget(self.renew)
         self._summary, self._reach = label("", wrap=True), label("", "muted", wrap=True)
         self.check = button(words.CHECK, self.reload)
@@ -44,29 +38,17 @@ class CertificatesScreen(Page):
         self.trust = button(words.TRUST, self._trust)
         self._trusted = PartsCard(words.TRUST)
         self._trusted.hide()
-        self.list = ListView(bench.theme, words.COLUMNS, "Certificates")
-        self.list.sort_by(2)
-        self.details = CertificateDetails()
-        self.instead = Placeholder()
         self._failed: Problem | None = None
         self._problem = ProblemBox(can_retry=True)
         self._line = frame("plain")
-        self._split = QSplitter(Qt.Orientation.Vertical)
-        self._stack = QStackedWidget()
         self.body.addWidget(self._problem)
         self._lay_out()
         self._connect()
         self.refresh()
         self.reload()
 
-    def enter(self) -> None:
-        self.list.setFocus()
-
     def leave(self) -> None:
         self._trusted.hide()
-
-    def search_field(self) -> QLineEdit:
-        return self.search
 
     def reload(self) -> None:
         self._failed = None
@@ -80,15 +62,12 @@ class CertificatesScreen(Page):
             self._summary.setText(summary)
             self._reach.setText(reach)
             self._problem.show_problem(self._failed or watch.problem)
-            self.list.show_rows(words.certificate_rows(found))
+        rows = words.certificate_rows(found) if found is not None else ()
+        self.show_rows(rows, self._none())
         self.check.setEnabled(not watch.reading)
-        instead = self._in_place_of_the_list()
         self._line.setVisible(found is not None)
-        for part in (self.search, self.renew, self.export, self.trust):
-            part.setVisible(found is not None and bool(found.rows))
-        if instead is not None:
-            self.instead.show_notice(instead)
-        self._stack.setCurrentIndex(0 if instead is None else 1)
+        for part in (self.renew, self.export, self.trust):
+            part.setVisible(bool(rows))
         self._show_details()
 
     def save_authority(self, authority: Certificate, file: Path) -> None:
@@ -106,22 +85,12 @@ class CertificatesScreen(Page):
         row.addLayout(told, 1)
         for part in (self.check, self.export, self.trust):
             row.addWidget(part)
-        self._split.setHandleWidth(WIDE)
-        self._split.setChildrenCollapsible(False)
-        self._split.addWidget(self.list)
-        self._split.addWidget(self.details)
-        self._split.setStretchFactor(0, 3)
-        self._split.setStretchFactor(1, 2)
-        self._stack.addWidget(self._split)
-        self._stack.addWidget(self.instead)
         self.body.addWidget(self._line)
         self.body.addWidget(self._trusted)
-        self.body.addWidget(self._stack, 1)
+        self.body.addWidget(self.stack, 1)
 
     def _connect(self) -> None:
         self._problem.retry.connect(self.reload)
-        self.search.textChanged.connect(self._filter)
-        self.instead.acted.connect(self._help)
         self.list.chosen.connect(self._show_details)
         self._bench.certificates.changed.connect(self.refresh)
 
@@ -132,26 +101,12 @@ class CertificatesScreen(Page):
         if found is not None and row is not None:
             self.details.show_certificate(row, found.looked)
 
-    def _in_place_of_the_list(self) -> Notice | None:
-        if self.list.filtered.rowCount():
-            return None
+    def _none(self) -> Notice:
         watch = self._bench.certificates
-        if watch.found is not None and watch.found.rows:
-            return no_match("certificate", self.search.text())
         problem = watch.problem or self._bench.watch.problem
         if problem is not None:
             return offline(problem, seen=False)
         return words.NONE if watch.found is not None else words.READING
-
-    def _filter(self, needle: str) -> None:
-        self.list.filtered.look_for(needle)
-        self.refresh()
-
-    def _help(self) -> None:
-        if self.search.text():
-            self.search.clear()
-        else:
-            self.reload()
 
     def _renew(self) -> None:
         running = self._bench.runner.start(self._bench.desk.renew_certificates())
@@ -192,3 +147,14 @@ class CertificatesScreen(Page):
         """Why the last thing that was asked for here did not come about."""
         self._failed = explain(error) if error is not None else None
         self.refresh()
+
+
+def _split(above: ListView, beneath: CertificateDetails) -> QSplitter:
+    made = QSplitter(Qt.Orientation.Vertical)
+    made.setHandleWidth(WIDE)
+    made.setChildrenCollapsible(False)
+    made.addWidget(above)
+    made.addWidget(beneath)
+    made.setStretchFactor(0, 3)
+    made.setStretchFactor(1, 2)
+    return made

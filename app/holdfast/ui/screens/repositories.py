@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from holdfast.domain.connection import CredentialKind, Repository
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.operation import Operation, Outcome
 from holdfast.domain.pasted_credential import split_credential
-from holdfast.presenters.notices import Notice, no_match, offline
+from holdfast.presenters.notices import Notice, offline
 from holdfast.presenters.problem import Problem, explain
 from holdfast.presenters.repositories import (
     COLUMNS,
@@ -24,26 +24,26 @@ from holdfast.presenters.repositories import (
 from holdfast.ui.runner import RunningOperation
 from holdfast.ui.widgets.buttons import button
 from holdfast.ui.widgets.connect_card import ConnectCard
+from holdfast.ui.widgets.list_page import ListPage
 from holdfast.ui.widgets.list_view import ListView
-from holdfast.ui.widgets.notice import Placeholder, ProblemBox
-from holdfast.ui.widgets.page import Page, search_box
+from holdfast.ui.widgets.notice import ProblemBox
 from holdfast.ui.widgets.parts import FactsCard
 from holdfast.ui.widgets.text import GAP, label
 from holdfast.ui.workbench import Workbench
 
 
-class RepositoriesScreen(Page):
+class RepositoriesScreen(ListPage):
     """Read when it is looked at, and with F5."""
 
     def __init__(self, bench: Workbench) -> None:
-        super().__init__("Repositories")
+        listed = ListView(bench.theme, COLUMNS, "Repositories", two_lines=False)
+        listed.sort_by(0)
+        super().__init__("Repositories", "repository", listed)
         self._bench = bench
         self._found: dict[str, Repository] = {}
         self._asked: RunningOperation | None = None
         self._trouble: Problem | None = None
-        self.search = search_box("Search repositories", "Search repositories")
         self.add = button("Add repository", self.begin_adding, "primary")
-        self.header.addWidget(self.search)
         self.header.addWidget(self.add)
         self.address = QLineEdit()
         self.address.setPlaceholderText("git@github.com:team/sales-board.git")
@@ -52,13 +52,7 @@ class RepositoriesScreen(Page):
         self.cancel = button("Cancel", self._end_adding)
         self._adding = self._make_adding()
         self.card = ConnectCard(bench)
-        self.list = ListView(bench.theme, COLUMNS, "Repositories", two_lines=False)
-        self.list.sort_by(0)
-        self.instead = Placeholder()
         self.problem = ProblemBox()
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self.list)
-        self._stack.addWidget(self.instead)
         self._facts = FactsCard()
         self.check = button("Test", self._check)
         self.show_key = button("Show key", self._show_key)
@@ -68,21 +62,15 @@ class RepositoriesScreen(Page):
         self._detail = self._make_detail()
         for part in (self._adding, self.card, self.problem):
             self.body.addWidget(part)
-        self.body.addWidget(self._stack, 1)
+        self.body.addWidget(self.stack, 1)
         self.body.addWidget(self._detail)
         self._connect()
         self.reload()
-
-    def enter(self) -> None:
-        self.list.setFocus()
 
     def reload(self) -> None:
         if self._asked is None:
             self._asked = self._bench.runner.ask(self._bench.desk.repositories(), self._answer)
         self.refresh()
-
-    def search_field(self) -> QLineEdit:
-        return self.search
 
     def begin_adding(self) -> None:
         self._adding.show()
@@ -90,12 +78,8 @@ class RepositoriesScreen(Page):
 
     def refresh(self) -> None:
         now = datetime.now(UTC)
-        self.list.show_rows([repository_row(each, now) for each in self._found.values()])
-        instead = self._in_place_of_the_list()
-        self.search.setVisible(bool(self._found))
-        if instead is not None:
-            self.instead.show_notice(instead)
-        self._stack.setCurrentIndex(0 if instead is None else 1)
+        rows = [repository_row(each, now) for each in self._found.values()]
+        self.show_rows(rows, self._none())
         self._show_detail()
 
     @property
@@ -137,8 +121,6 @@ class RepositoriesScreen(Page):
         self.address.returnPressed.connect(self._add)
         self.card.connected.connect(self._connected)
         self.list.chosen.connect(self._show_detail)
-        self.search.textChanged.connect(self._filter)
-        self.instead.acted.connect(self._help)
 
     def _add(self) -> None:
         address, pasted = split_credential(self.address.text().strip())
@@ -164,11 +146,7 @@ class RepositoriesScreen(Page):
             self._found = {each.address: each for each in outcome.result}
         self.refresh()
 
-    def _in_place_of_the_list(self) -> Notice | None:
-        if self.list.filtered.rowCount():
-            return None
-        if self._found:
-            return no_match("repository", self.search.text())
+    def _none(self) -> Notice:
         if self._trouble is not None:
             return offline(self._trouble, seen=False)
         return READING if self._asked is not None else NONE_YET
@@ -226,15 +204,8 @@ class RepositoriesScreen(Page):
 
         self._bench.runner.ask(operation, answered)
 
-    def _filter(self, needle: str) -> None:
-        self.list.filtered.look_for(needle)
-        self.refresh()
-
     def _help(self) -> None:
-        """The button of what stands in place of the list."""
-        if self.search.text():
-            self.search.clear()
-        elif self._trouble is not None:
-            self.reload()
+        if self.search.text() or self._trouble is not None:
+            super()._help()
         else:
             self.begin_adding()
