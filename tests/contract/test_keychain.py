@@ -9,12 +9,12 @@ from contextlib import AbstractContextManager, contextmanager
 import pytest
 from keyring.backend import KeyringBackend
 from keyring.errors import InitError, KeyringError, KeyringLocked, PasswordSetError
+from memory_keychain import KeychainFault, MemoryKeychain
 from private_session import PrivateSecretService
 
 from holdfast.adapters.keychain import KeyringKeychain
 from holdfast.adapters.keychain_choice import Store
 from holdfast.adapters.keyring_items import KeyringStore
-from holdfast.adapters.memory_keychain import KeychainFault, MemoryKeychain
 from holdfast.domain.errors import KeychainLocked, KeychainUnreachable, KeyMissing
 from holdfast.domain.secret import Secret
 from holdfast.ports import Keychain

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from at_rest import search, told
 from forge import TOKEN, USER, Forge, forge
+from memory_keychain import KeychainFault, MemoryKeychain
 from world import World, plain_app
 
-from holdfast.adapters.memory_keychain import KeychainFault, MemoryKeychain
 from holdfast.domain.connection import (
     ConnectionRequest,
     CredentialKind,

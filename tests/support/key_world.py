@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from holdfast.adapters.memory_keychain import MemoryKeychain
+from memory_keychain import MemoryKeychain
+
 from holdfast.domain.container import Completed, ContainerFacts, EngineFacts, PushedFile
 from holdfast.domain.names import AppName
 from holdfast.domain.secret import Secret

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from key_world import KeyWorld
+from memory_keychain import KeychainFault, MemoryKeychain
 
-from holdfast.adapters.memory_keychain import KeychainFault, MemoryKeychain
 from holdfast.domain.connection import Connection, Contact, CredentialKind, CredentialNeeded
 from holdfast.domain.errors import KeychainLocked
 from holdfast.domain.host_keys import HostKey

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from key_world import KeyWorld
+from memory_keychain import MemoryKeychain
 
-from holdfast.adapters.memory_keychain import MemoryKeychain
 from holdfast.domain.names import AppName
 from holdfast.domain.secret import Secret
 from holdfast.node.keys import NodeKeys

@@ -11,8 +11,8 @@ from pathlib import Path
 import pyrage
 import pytest
 from key_world import NOW, SERVICE, FusedKeychain, KeyWorld
+from memory_keychain import MemoryKeychain
 
-from holdfast.adapters.memory_keychain import MemoryKeychain
 from holdfast.domain.errors import AppBusy, HoldfastError, NotLetIn, UsageError
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.node import Item
