@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 from proxy_world import (
     UID,
     Authorities,
@@ -33,7 +34,6 @@ from holdfast.node.certificates import (
     issue_server,
     new_edge_authority,
     pem_bundle,
-    read_expiry,
 )
 from holdfast.node.proxy_configuration import EDGE_NAME, SIDECAR_COMMAND
 
@@ -305,7 +305,8 @@ class TestEdge:
         short = issue_server(world.authorities.visitors, [SALES], datetime.now(UTC), days=3)
         world.push_edge(sales.route, certificates={SALES: pem_bundle(short)})
         assert world.reload()[0] == 0
-        ends = int(read_expiry(short.certificate).timestamp())
+        made = x509.load_pem_x509_certificate(short.certificate)
+        ends = int(made.not_valid_after_utc.timestamp())
         told = (SALES, "nobody.localhost")
         wait_until(lambda: world.certificates(*told) == {SALES: ends}, "the new certificate")
         foreign = issue_server(Authorities.new().visitors, [SALES], datetime.now(UTC))

@@ -117,11 +117,6 @@ def issue_client(
     return _issue(authority, common_name, alternatives, ExtendedKeyUsageOID.CLIENT_AUTH, now, days)
 
 
-def read_expiry(certificate: bytes) -> datetime:
-    """When the first certificate of a PEM text ends (UTC)."""
-    return x509.load_pem_x509_certificate(certificate).not_valid_after_utc
-
-
 def pem_bundle(leaf: Leaf) -> Secret:
     """Certificate, chain and key in one PEM text, in HAProxy's order."""
     return Secret(leaf.certificate + leaf.chain + leaf.key.reveal())
