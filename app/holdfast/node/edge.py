@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from holdfast.domain import names
@@ -21,6 +20,7 @@ from holdfast.node.authorities import (
     visitors_authority,
 )
 from holdfast.node.certificates import issue_client, issue_server, pem_bundle
+from holdfast.node.edge_routes import routes, sealed_hosts, still_serving
 from holdfast.node.edge_turn import edge_turn
 from holdfast.node.locking import in_turn
 from holdfast.node.networks import ensure_network
@@ -37,7 +37,6 @@ from holdfast.node.proxy_configuration import (
     edge_files,
     routes_file,
 )
-from holdfast.node.serving import server_name
 from holdfast.node.subnets import edge_address, free_sidecar_address
 from holdfast.ports import Conflict, EngineError
 
@@ -46,75 +45,6 @@ _TRIES = 20
 _START_SECONDS = 30.0
 #: `holdfast-edge-lock`, under which the edge is started; no app has this name.
 EDGE_LOCK = AppName("edge")
-
-
-def routes(
-    containers: list[ContainerFacts],
-    serving: Mapping[AppName, str | None],
-    rules: Callable[[AppName, str], PageRules],
-) -> list[Route]:
-    """A route for every app that runs. serving: the release that shall be reached, for apps
-    where that is not simply the only one (None: no route). rules: by app and release."""
-    sidecars = {
-        container.labels.get(names.LABEL_RELEASE): address
-        for container in containers
-        if container.labels.get(names.LABEL_ROLE) == "proxy" and container.state == "running"
-        for address in [container.networks.get(names.network(_app(container)), "")]
-        if address
-    }
-    found: dict[AppName, Route] = {}
-    # the list comes newest first: the last one written is the oldest, which serves until told
-    for container in _running(containers):
-        app, release = _app(container), _release(container)
-        if release not in sidecars or serving.get(app, release) != release:
-            continue
-        host = HostName(container.labels[names.LABEL_HOST])
-        found[app] = Route(host, app, release, sidecars[release], server_name(app, release))
-    ruled = (replace(each, rules=rules(each.app, each.release)) for each in found.values())
-    return sorted(ruled, key=lambda route: route.host_name)
-
-
-def still_serving(
-    containers: list[ContainerFacts], serving: Mapping[AppName, str | None]
-) -> dict[AppName, str | None]:
-    """What of the edge's routes is still to be kept: those to releases that run, and closed ones
-    of apps that do."""
-    running = {(_app(container), _release(container)) for container in _running(containers)}
-    apps = {app for app, _ in running}
-    return {
-        app: release
-        for app, release in serving.items()
-        if (app, release) in running or (release is None and app in apps)
-    }
-
-
-def sealed_hosts(
-    containers: list[ContainerFacts], wanted: Sequence[Route]
-) -> dict[HostName, AppName]:
-    """Where visitors read that an app does not run: those of apps that are sealed on purpose."""
-    served = {route.host_name for route in wanted}
-    found = {
-        HostName(container.labels[names.LABEL_HOST]): _app(container)
-        for container in containers
-        if container.labels.get(names.LABEL_ROLE) == "seal" and names.LABEL_HOST in container.labels
-    }
-    return {host: app for host, app in found.items() if host not in served}
-
-
-def _running(containers: list[ContainerFacts]) -> list[ContainerFacts]:
-    return [
-        container
-        for container in containers
-        if container.labels.get(names.LABEL_ROLE) == "run" and container.state == "running"
-    ]
-
-
-def _release(container: ContainerFacts) -> str:
-    return container.labels.get(names.LABEL_RELEASE, "")
-
-
-def _app(container: ContainerFacts) -> AppName:
-    return AppName(container.labels.get(names.LABEL_APP, ""))
 
 
 def published(containers: list[ContainerFacts], port: int = TLS_PORT) -> tuple[str, int] | None:

@@ -1,0 +1,82 @@
+"""Which routes the edge shall have, out of a list of what is on the engine. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from holdfast.domain import names
+from holdfast.domain.container import ContainerFacts
+from holdfast.domain.names import AppName, HostName
+from holdfast.domain.page_sources import PageRules
+from holdfast.node.proxy_configuration import Route
+from holdfast.node.serving import server_name
+
+
+def routes(
+    containers: list[ContainerFacts],
+    serving: Mapping[AppName, str | None],
+    rules: Callable[[AppName, str], PageRules],
+) -> list[Route]:
+    """A route for every app that runs. serving: the release that shall be reached, for apps
+    where that is not simply the only one (None: no route). rules: by app and release."""
+    sidecars = {
+        container.labels.get(names.LABEL_RELEASE): address
+        for container in containers
+        if container.labels.get(names.LABEL_ROLE) == "proxy" and container.state == "running"
+        for address in [container.networks.get(names.network(_app(container)), "")]
+        if address
+    }
+    found: dict[AppName, Route] = {}
+    # the list comes newest first: the last one written is the oldest, which serves until told
+    for container in _running(containers):
+        app, release = _app(container), _release(container)
+        if release not in sidecars or serving.get(app, release) != release:
+            continue
+        host = HostName(container.labels[names.LABEL_HOST])
+        found[app] = Route(host, app, release, sidecars[release], server_name(app, release))
+    ruled = (replace(each, rules=rules(each.app, each.release)) for each in found.values())
+    return sorted(ruled, key=lambda route: route.host_name)
+
+
+def still_serving(
+    containers: list[ContainerFacts], serving: Mapping[AppName, str | None]
+) -> dict[AppName, str | None]:
+    """What of the edge's routes is still to be kept: those to releases that run, and closed ones
+    of apps that do."""
+    running = {(_app(container), _release(container)) for container in _running(containers)}
+    apps = {app for app, _ in running}
+    return {
+        app: release
+        for app, release in serving.items()
+        if (app, release) in running or (release is None and app in apps)
+    }
+
+
+def sealed_hosts(
+    containers: list[ContainerFacts], wanted: Sequence[Route]
+) -> dict[HostName, AppName]:
+    """Where visitors read that an app does not run: those of apps that are sealed on purpose."""
+    served = {route.host_name for route in wanted}
+    found = {
+        HostName(container.labels[names.LABEL_HOST]): _app(container)
+        for container in containers
+        if container.labels.get(names.LABEL_ROLE) == "seal" and names.LABEL_HOST in container.labels
+    }
+    return {host: app for host, app in found.items() if host not in served}
+
+
+def _running(containers: list[ContainerFacts]) -> list[ContainerFacts]:
+    return [
+        container
+        for container in containers
+        if container.labels.get(names.LABEL_ROLE) == "run" and container.state == "running"
+    ]
+
+
+def _release(container: ContainerFacts) -> str:
+    return container.labels.get(names.LABEL_RELEASE, "")
+
+
+def _app(container: ContainerFacts) -> AppName:
+    return AppName(container.labels.get(names.LABEL_APP, ""))
