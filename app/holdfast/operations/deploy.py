@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from holdfast.domain import names
 from holdfast.domain.app import (
     AppConfiguration,
-    Commit,
     Following,
     Limits,
     Release,
     Source,
 )
-from holdfast.domain.discovery import Project, discover, needed_files
+from holdfast.domain.discovery import Project
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.frameworks import Framework
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Line, Operation, Steps
 from holdfast.domain.page_sources import PageSources
 from holdfast.domain.python_version import choose_python
-from holdfast.domain.repository import RepositoryAddress, parse_repository, within_branches
+from holdfast.domain.repository import RepositoryAddress, parse_repository
 from holdfast.domain.requests import Deployed, DeployRequest
 from holdfast.domain.secrets_change import merge
 from holdfast.domain.telemetry import Telemetry
 from holdfast.node.beside import Beside
 from holdfast.node.builder import add_packages, environment_inputs
-from holdfast.node.fetcher import fetching
 from holdfast.node.images import PYTHON_VERSIONS
 from holdfast.node.locking import holding
 from holdfast.node.node import Node
@@ -42,6 +39,7 @@ from holdfast.operations.build_environment import (
 )
 from holdfast.operations.deploy_secrets import find_secrets
 from holdfast.operations.deploy_target import Target, opened
+from holdfast.operations.fetch_code import FetchedCode, fetch_code
 from holdfast.operations.recovery_kit import warn_without_kit
 from holdfast.operations.step_times import StepTimes
 from holdfast.operations.switch_release import switch_release
@@ -95,7 +93,7 @@ def _deploy(
             sidecar = beside.begin(lambda: begin_sidecar(node, target.name, release_id, volume.uid))
             # what a killed deploy left
             beside.begin(lambda: volume.prune(target.contents.releases, release_id))
-            found = _fetch(node, target, request, address, release_id, beside)
+            found = fetch_code(node, target, request, address, release_id, beside)
             secrets = beside.begin(lambda: find_secrets(node, target.name, volume, release_id))
             yield Line(f"{found.branch} is at {found.commit.id[:7]} {found.commit.message}")
             yield Line(found.project.dependencies.reason)
@@ -155,66 +153,6 @@ def _note_use(node: Node, name: AppName, address: RepositoryAddress) -> Steps[No
         yield Line(f"It was not noted that {name} uses the repository's credential: {error.what}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What the fetch brought. text: the dependency file's own."""
-
-    branch: str
-    default_branch: str
-    commit: Commit
-    project: Project
-    text: str
-
-    @property
-    def framework(self) -> str:
-        return self.project.entrypoint.framework.value
-
-
-def _fetch(
-    node: Node,
-    target: Target,
-    request: DeployRequest,
-    address: RepositoryAddress,
-    release_id: str,
-    beside: Beside,
-) -> _Found:
-    volume, before = target.volume, target.before
-    shown = beside.begin(
-        lambda: volume.show_view(
-            "fetch",
-            "repository.git:repository.git:rw",
-            f"releases/{release_id}/checkout:checkout:rw",
-        )
-    )
-    try:
-        with fetching(node, target.name, volume.uid, address, "fetch", beside=beside) as fetcher:
-            shown()
-            branches = fetcher.branches()
-            address = within_branches(address, branches.commits)
-            same = before is not None and before.source.repository == address.url
-            kept = before if same else None
-            kept_branch = kept.followed_branch if kept else None
-            kept_file = kept.source.entrypoint if kept else None
-            branch = branches.choose(request.branch or address.branch or kept_branch)
-            ref = f"refs/holdfast/{release_id}"
-            commit = fetcher.fetch(branch, branches.commits[branch], ref)
-            tree = fetcher.checkout(ref)
-            entrypoint = request.entrypoint or address.entrypoint or kept_file or None
-            texts = fetcher.read(needed_files(tree, entrypoint))
-    finally:
-        beside.begin(lambda: _hide_from_fetcher(volume, shown))
-    project = discover(tree, texts.__getitem__, entrypoint, target.command(request))
-    path = project.dependencies.path
-    return _Found(branch, branches.default, commit, project, texts.get(path, "") if path else "")
-
-
-def _hide_from_fetcher(volume: Volume, shown: Callable[[], None]) -> None:
-    try:
-        shown()
-    finally:
-        volume.hide_view("fetch")
-
-
 def _image(
     node: Node, app: AppName, python: str, project: Project, cancel: CancelToken
 ) -> Steps[str]:
@@ -229,7 +167,7 @@ def _configuration(
     target: Target,
     request: DeployRequest,
     address: RepositoryAddress,
-    found: _Found,
+    found: FetchedCode,
     release_id: str,
 ) -> AppConfiguration:
     before = target.before
