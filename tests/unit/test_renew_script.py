@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from world import Repository
 
-from holdfast.operations.update import CUT_SHORT
+from holdfast.operations.renew_code import CUT_SHORT
 from holdfast.shipped import RESOURCES
 
 SCRIPT = RESOURCES / "images/node/bin/renew.py"
