@@ -97,7 +97,8 @@ def _stage(
 def _last_exception(node: Node, app: OpenedApp) -> str:
     """As the app's log tells it, its secrets hidden."""
     log = app.volume.log_tail(_LOG_LINES)
-    lines = [app_mask(node.keys, app.configuration.name).hide(line) for line in log]
+    mask = app_mask(node.keys, app.configuration.name)
+    lines = [mask.hide(line) for line in log]
     found = [line for line in lines if _EXCEPTION.search(line)]
     return (found or lines or ["its log says no more"])[-1].strip()[-300:]
 
