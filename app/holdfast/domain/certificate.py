@@ -173,7 +173,6 @@ class Trusted:
 
 @dataclass(frozen=True, slots=True)
 class Renewed:
-    """What a renewal did: the keys of those that are new, and why the others could not be."""
+    """What a renewal did. renewed: the keys of those that are new."""
 
     renewed: tuple[str, ...]
-    failed: tuple[tuple[str, str], ...] = ()

@@ -9,19 +9,18 @@ from holdfast.domain.repository import RepositoryAddress, RepositoryKind
 
 @dataclass(frozen=True, slots=True)
 class Forge:
-    """name: as people know it. user: of a token that names none. keys_page: where a repository's
-    deploy keys are set, below its own page."""
+    """user: of a token that names none. keys_page: where a repository's deploy keys are set, below
+    its own page."""
 
-    name: str
     user: str
     keys_page: str
 
 
 _FORGES = {
-    "github.com": Forge("GitHub", "x-access-token", "settings/keys/new"),
-    "gitlab.com": Forge("GitLab", "oauth2", "-/settings/repository#js-deploy-keys-settings"),
-    "bitbucket.org": Forge("Bitbucket", "x-token-auth", "admin/access-keys/"),
-    "codeberg.org": Forge("Codeberg", "git", "settings/keys"),
+    "github.com": Forge("x-access-token", "settings/keys/new"),
+    "gitlab.com": Forge("oauth2", "-/settings/repository#js-deploy-keys-settings"),
+    "bitbucket.org": Forge("x-token-auth", "admin/access-keys/"),
+    "codeberg.org": Forge("git", "settings/keys"),
 }
 
 

@@ -46,14 +46,12 @@ _REDIRECT = re.compile(r"^warning: redirecting to (\S+)", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """What came of renewing a checkout: files written and deleted, or why nothing was.
+    """What came of renewing a checkout: all of it is done unless one of these says why not.
 
     in_the_way: what the app made where the commit has something else. broken, line, why: a file
     that Python cannot compile.
     """
 
-    written: int = 0
-    deleted: int = 0
     in_the_way: str | None = None
     broken: str | None = None
     line: int | None = None
