@@ -12,6 +12,7 @@ from holdfast.domain.certificate import (
     Trusted,
     WatchedCertificate,
 )
+from holdfast.presenters.certificate import time_left
 from holdfast.presenters.quantities import count, exact, span
 from holdfast.presenters.states import Look, Shape, Tone
 
@@ -56,11 +57,6 @@ def _state_word(row: WatchedCertificate, now: datetime) -> str:
     return "Ends soon" if row.state(now) is CertificateState.SOON else "Valid"
 
 
-def time_left(row: WatchedCertificate, now: datetime) -> str:
-    left = (row.certificate.not_after - now).total_seconds()
-    return span(left, days_only=True) if left > 0 else "expired"
-
-
 def served_words(row: WatchedCertificate) -> str:
     """What a live handshake found."""
     if row.served_matches is None:
@@ -90,7 +86,7 @@ def trouble_words(row: WatchedCertificate, now: datetime) -> str:
     if not told and now >= row.certificate.not_after:
         told.append(f"It expired on {row.certificate.not_after:%Y-%m-%d}.")
     if not told and row.certificate.warning(now) is not None:
-        told.append(f"It ends in {time_left(row, now)}. {_remedy(row, now)}")
+        told.append(f"It ends in {time_left(row.certificate.not_after, now)}. {_remedy(row, now)}")
     return " ".join(told)
 
 

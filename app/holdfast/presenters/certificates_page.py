@@ -7,6 +7,7 @@ from datetime import datetime
 
 from holdfast.domain.certificate import Certificate, Certificates, CertificateState
 from holdfast.domain.certificate import WatchedCertificate as Watched
+from holdfast.presenters.certificate import time_left
 from holdfast.presenters.certificates import (
     ROLES,
     reach_line,
@@ -16,7 +17,6 @@ from holdfast.presenters.certificates import (
     state_look,
     subject_of,
     summary_line,
-    time_left,
     trouble_words,
 )
 from holdfast.presenters.notices import Notice
@@ -61,7 +61,7 @@ def _row(row: Watched, now: datetime) -> Row:
             Cell(subject, detail=role, strong=True, order=subject, tooltip=_names(certificate)),
             Cell(look.word, look=look, order=look.word, tooltip=trouble),
             Cell(
-                time_left(row, now),
+                time_left(certificate.not_after, now),
                 bar=Bar(max(0.0, min(1.0, left / certificate.life)), tone),
                 order=left.total_seconds(),
             ),

@@ -10,13 +10,13 @@ from rich.text import Text
 from holdfast.cli.tables.layout import NOTHING, columns, look_text
 from holdfast.cli.terminal import plain
 from holdfast.domain.certificate import Certificates, WatchedCertificate
+from holdfast.presenters.certificate import time_left
 from holdfast.presenters.certificates import (
     ROLES,
     reach_line,
     state_look,
     subject_of,
     summary_line,
-    time_left,
     trouble_words,
 )
 
@@ -28,7 +28,7 @@ def certificates_table(found: Certificates) -> RenderableType:
             ROLES[row.role],
             plain(subject_of(row)),
             look_text(state_look(row, found.looked)),
-            time_left(row, found.looked),
+            time_left(row.certificate.not_after, found.looked),
             plain(row.certificate.issuer),
             f"{row.next_renewal:%Y-%m-%d}" if row.next_renewal else NOTHING,
         )
