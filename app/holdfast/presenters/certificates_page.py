@@ -41,8 +41,8 @@ READING = Notice(
     "Looking at the certificates", "Each is verified, and asked for as a visitor would."
 )
 NONE = Notice("No certificates yet", "The first app's route makes them.")
+_SERVED = {True: "Yes", False: "No", None: "–"}
 _PAIRS = re.compile(r"\b[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){7,}\b")
-_NEVER = Look("–", Shape.RING, Tone.MUTED)
 
 
 def certificate_rows(found: Certificates) -> tuple[Row, ...]:
@@ -54,7 +54,7 @@ def _row(row: Watched, now: datetime) -> Row:
     left = certificate.not_after - now
     role, subject, trouble = ROLES[row.role], subject_of(row), trouble_words(row, now)
     tone = Tone.GOOD if row.state(now) is CertificateState.WELL else look.tone
-    served = _NEVER.word if row.served_matches is None else "Yes" if row.served_matches else "No"
+    served = _SERVED[row.served_matches]
     return Row(
         key=row.key,
         cells=(

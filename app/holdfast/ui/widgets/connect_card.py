@@ -66,8 +66,8 @@ class ConnectCard(QFrame):
         self.token.returnPressed.connect(self._keep_token)
         self.hide()
 
-    def ask(self, address: str, refused: Exception) -> bool:
-        """Offer what helps after this error. False where no credential would."""
+    def ask(self, address: str, refused: Exception) -> None:
+        """Offer what helps after this error."""
         place = parse_repository(address)
         self._address = place.url
         if isinstance(refused, HostKeyUnknown):
@@ -79,7 +79,6 @@ class ConnectCard(QFrame):
         else:
             told = refused if isinstance(refused, CredentialRefused) else None
             self._show(credential_offer(place, told))
-        return True
 
     def start(self, address: str) -> None:
         """Connect a repository that nobody has tried to read yet."""
