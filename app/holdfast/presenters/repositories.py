@@ -22,6 +22,7 @@ NONE_YET = Notice(
     "Every app brings its own. A private one is connected with a deploy key or a token.",
     "Add a repository",
 )
+REMOVE, REMOVE_ANYWAY = "Remove", "Remove anyway"
 ANSWERED = Look("Answered", Shape.DISC, Tone.GOOD)
 SILENT = Look("Does not answer", Shape.TRIANGLE, Tone.BAD)
 NOT_YET = Look("Not yet", Shape.RING, Tone.QUIET)
@@ -76,6 +77,10 @@ def repository_facts(repository: Repository, now: datetime) -> tuple[tuple[str, 
         ("Last contact", contact_line(repository, now)),
         ("Apps", ", ".join(repository.apps) or "None"),
     )
+
+
+def rotate_word(repository: Repository) -> str:
+    return "Replace token" if repository.credential is CredentialKind.TOKEN else "Rotate key"
 
 
 def removal_warning(repository: Repository) -> str:

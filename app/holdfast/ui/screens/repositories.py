@@ -17,9 +17,12 @@ from holdfast.presenters.repositories import (
     COLUMNS,
     NONE_YET,
     READING,
+    REMOVE,
+    REMOVE_ANYWAY,
     removal_warning,
     repository_facts,
     repository_row,
+    rotate_word,
 )
 from holdfast.ui.runner import RunningOperation
 from holdfast.ui.widgets.buttons import button
@@ -56,8 +59,8 @@ class RepositoriesScreen(ListPage):
         self._facts = FactsCard()
         self.check = button("Test", self._check)
         self.show_key = button("Show key", self._show_key)
-        self.rotate = button("Rotate key", self._rotate)
-        self.remove = button("Remove", self._remove)
+        self.rotate = button("", self._rotate)
+        self.remove = button(REMOVE, self._remove)
         self._warning = label("", "warn", wrap=True)
         self._detail = self._make_detail()
         for part in (self._adding, self.card, self.problem):
@@ -154,7 +157,7 @@ class RepositoriesScreen(ListPage):
     def _show_detail(self) -> None:
         chosen = self.chosen
         self._warning.hide()
-        self.remove.setText("Remove")
+        self.remove.setText(REMOVE)
         self._detail.setVisible(chosen is not None)
         if chosen is not None:
             kept = chosen.credential is not CredentialKind.NONE
@@ -162,8 +165,7 @@ class RepositoriesScreen(ListPage):
             self.check.setVisible(not chosen.address.startswith("/"))
             self.show_key.setVisible(bool(chosen.public_key))
             self.rotate.setVisible(kept)
-            token = chosen.credential is CredentialKind.TOKEN
-            self.rotate.setText("Replace token" if token else "Rotate key")
+            self.rotate.setText(rotate_word(chosen))
             self.remove.setVisible(kept)
 
     def _check(self) -> None:
@@ -190,7 +192,7 @@ class RepositoriesScreen(ListPage):
         if warning and self._warning.isHidden():
             self._warning.setText(warning)
             self._warning.show()
-            self.remove.setText("Remove anyway")
+            self.remove.setText(REMOVE_ANYWAY)
             return
         self._do(self._bench.desk.disconnect_repository(chosen.address, anyway=bool(warning)))
 
