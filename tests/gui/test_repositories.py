@@ -89,7 +89,7 @@ def test_removing_what_an_app_uses_is_asked_twice(open_window: Opener, qtbot: Qt
     screen.card.token.setText("t0p-secret")
     click(session, qtbot, screen.card.use_token)
     screen.list.choose(address)
-    assert screen.rotate.text() == "Replace token"
+    assert screen.rotate.text() == screen.rotate.accessibleName() == "Replace token"
     click(session, qtbot, screen.remove)
     assert f"{app} would go on serving" in screen._warning.text()
     click(session, qtbot, screen.remove)

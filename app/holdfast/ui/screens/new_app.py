@@ -23,7 +23,7 @@ from holdfast.presenters.new_app import (
 )
 from holdfast.presenters.problem import explain
 from holdfast.ui.runner import RunningOperation
-from holdfast.ui.widgets.buttons import button
+from holdfast.ui.widgets.buttons import button, reword
 from holdfast.ui.widgets.connect_card import ConnectCard
 from holdfast.ui.widgets.deploy_progress import DeployProgress
 from holdfast.ui.widgets.fields import Field
@@ -203,7 +203,7 @@ class NewAppScreen(Page):
             READING if self._asked else why_not(form.repository, self._facts, errors, connected)
         )
         self.deploy.setEnabled(not reason)
-        self.deploy.setText(f"Deploy {form.name}" if self._facts and not reason else "Deploy")
+        reword(self.deploy, f"Deploy {form.name}" if self._facts and not reason else "Deploy")
         self._why_not.setText(reason)
         self._why_not.setVisible(bool(reason))
         self._plan.show_parts(what_will_happen(form, self._facts, edge))

@@ -25,7 +25,7 @@ from holdfast.presenters.kit_page import kit_page, save_page
 from holdfast.presenters.problem import explain
 from holdfast.presenters.revocation import KEPT, STILL_TO_DO, revoked_sentence, tasks_as_parts
 from holdfast.ui.widgets.admins_card import AdminsCard
-from holdfast.ui.widgets.buttons import button
+from holdfast.ui.widgets.buttons import button, reword
 from holdfast.ui.widgets.fields import Field
 from holdfast.ui.widgets.notice import ProblemBox
 from holdfast.ui.widgets.page import Page, scrolling
@@ -127,11 +127,10 @@ class KitScreen(Page):
         self._text.setText(said.text)
         self.field.setVisible(bool(said.action))
         self.use.setVisible(bool(said.action))
-        self.use.setText(said.action)
-        self.use.setAccessibleName(said.action)
+        reword(self.use, said.action)
         self.show_page.setVisible(state is KitState.CONFIRMED)
         self.make.setVisible(state in (KitState.MISSING, KitState.UNCONFIRMED))
-        self.make.setText(words.MAKE if state is KitState.MISSING else words.MAKE_ANOTHER)
+        reword(self.make, words.MAKE if state is KitState.MISSING else words.MAKE_ANOTHER)
         restyle(self.make, "kind", "primary" if state is KitState.MISSING else "")
         for part in (self.sheet, self.print, self.save):
             part.setVisible(bool(self.sheet.toPlainText()))

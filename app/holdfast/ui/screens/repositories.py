@@ -25,7 +25,7 @@ from holdfast.presenters.repositories import (
     rotate_word,
 )
 from holdfast.ui.runner import RunningOperation
-from holdfast.ui.widgets.buttons import button
+from holdfast.ui.widgets.buttons import button, reword
 from holdfast.ui.widgets.connect_card import ConnectCard
 from holdfast.ui.widgets.list_page import ListPage
 from holdfast.ui.widgets.list_view import ListView
@@ -157,7 +157,7 @@ class RepositoriesScreen(ListPage):
     def _show_detail(self) -> None:
         chosen = self.chosen
         self._warning.hide()
-        self.remove.setText(REMOVE)
+        reword(self.remove, REMOVE)
         self._detail.setVisible(chosen is not None)
         if chosen is not None:
             kept = chosen.credential is not CredentialKind.NONE
@@ -165,7 +165,7 @@ class RepositoriesScreen(ListPage):
             self.check.setVisible(not chosen.address.startswith("/"))
             self.show_key.setVisible(bool(chosen.public_key))
             self.rotate.setVisible(kept)
-            self.rotate.setText(rotate_word(chosen))
+            reword(self.rotate, rotate_word(chosen))
             self.remove.setVisible(kept)
 
     def _check(self) -> None:
@@ -192,7 +192,7 @@ class RepositoriesScreen(ListPage):
         if warning and self._warning.isHidden():
             self._warning.setText(warning)
             self._warning.show()
-            self.remove.setText(REMOVE_ANYWAY)
+            reword(self.remove, REMOVE_ANYWAY)
             return
         self._do(self._bench.desk.disconnect_repository(chosen.address, anyway=bool(warning)))
 

@@ -19,7 +19,7 @@ from holdfast.presenters.releases import (
 )
 from holdfast.ui.app_reader import AppReader
 from holdfast.ui.tabs.branch import BranchCard
-from holdfast.ui.widgets.buttons import button
+from holdfast.ui.widgets.buttons import button, reword
 from holdfast.ui.widgets.list_view import ListView
 from holdfast.ui.widgets.notice import Placeholder
 from holdfast.ui.widgets.tab import Tab
@@ -78,7 +78,7 @@ class ReleasesTab(Tab):
         else:
             self.instead.show_notice(READING_RELEASES)
         words, reason = roll_back_words(self._chosen(), serving)
-        self.roll_back.setText(words)
+        reword(self.roll_back, words)
         self.roll_back.setEnabled(not reason)
         self.roll_back.setToolTip(reason)
         reason, _ = compare_words(self._chosen(), self._find(serving))

@@ -11,7 +11,7 @@ from holdfast.domain.telemetry import Telemetry
 from holdfast.presenters import telemetry as words
 from holdfast.presenters.problem import explain
 from holdfast.ui.app_reader import AppReader
-from holdfast.ui.widgets.buttons import button
+from holdfast.ui.widgets.buttons import button, reword
 from holdfast.ui.widgets.choice import Choice
 from holdfast.ui.widgets.fields import Field
 from holdfast.ui.widgets.notice import NoticeBar, ProblemBox
@@ -81,8 +81,7 @@ class TelemetryTab(Tab):
         differs = choice is not told.choice
         self.statistics.note(words.statement(told))
         for made, text in ((self.apply, applying.now), (self.at_next_start, applying.later)):
-            made.setText(text)
-            made.setAccessibleName(text)
+            reword(made, text)
             made.setVisible(differs and bool(text))
         self.confirm.hide()
         self._buttons.setVisible(differs)

@@ -26,3 +26,9 @@ def button(
     if clicked is not None:
         made.clicked.connect(lambda: clicked())
     return made
+
+
+def reword(made: QPushButton, text: str) -> None:
+    """Other words on a button, and for a screen reader."""
+    made.setText(text)
+    made.setAccessibleName(text)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from holdfast.presenters.notices import Notice
 from holdfast.presenters.problem import Problem
-from holdfast.ui.widgets.buttons import button
+from holdfast.ui.widgets.buttons import button, reword
 from holdfast.ui.widgets.text import GAP, WIDE, label, restyle, selectable
 
 #: Pixels: the width of a text that is read, not scanned.
@@ -42,8 +42,7 @@ class NoticeBar(QFrame):
             restyle(self, "surface", "problem" if bad else "notice")
             self._title.setText(notice.title)
             self._text.setText(notice.text)
-            self._button.setText(notice.action)
-            self._button.setAccessibleName(notice.action)
+            reword(self._button, notice.action)
             self._button.setVisible(bool(notice.action))
 
 
@@ -120,8 +119,7 @@ class Placeholder(QWidget):
         self._text.setText(notice.text)
         # a centred layout asks nobody how high a text of this width is
         self._text.setFixedHeight(max(0, self._text.heightForWidth(_READABLE)))
-        self._button.setText(notice.action)
-        self._button.setAccessibleName(notice.action)
+        reword(self._button, notice.action)
         self._button.setVisible(bool(notice.action))
 
     def take_focus(self) -> None:

@@ -10,7 +10,7 @@ from holdfast.domain.requests import AppSecrets
 from holdfast.domain.secret import Secret
 from holdfast.presenters import secrets as words
 from holdfast.ui.theme import Theme
-from holdfast.ui.widgets.buttons import button
+from holdfast.ui.widgets.buttons import button, reword
 from holdfast.ui.widgets.held_text import HeldText, HoldButton
 from holdfast.ui.widgets.list_view import ListView
 from holdfast.ui.widgets.text import GAP, WIDE, frame, label
@@ -46,8 +46,7 @@ class SecretsReview(QWidget):
         self.list.show_rows(review.rows)
         self.list.setVisible(bool(review.rows))
         for made, text in ((self.save, review.save), (self.later, review.later)):
-            made.setText(text)
-            made.setAccessibleName(text)
+            reword(made, text)
             made.setVisible(bool(text))
         self._choose(self.list.current_key or "")
         self.save.setFocus()
