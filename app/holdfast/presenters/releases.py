@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from holdfast.domain.app import Release, ReleaseKind
+from holdfast.domain.app import Environment, Release, ReleaseKind
 from holdfast.domain.changes import Change, ChangeKind
 from holdfast.presenters.quantities import ago, count, exact, short, size
 from holdfast.presenters.rows import Cell, Column, Row
@@ -33,8 +33,6 @@ def release_rows(
 
 def _row(release: Release, serving: bool, now: datetime) -> Row:
     look = SERVING if serving else KEPT
-    environment = release.environment
-    packages = f"{count(environment.packages, 'package')}, {size(environment.size_bytes)}"
     return Row(
         key=release.id,
         cells=(
@@ -50,11 +48,17 @@ def _row(release: Release, serving: bool, now: datetime) -> Row:
                 order=-release.created.timestamp(),
                 tooltip=_made(release),
             ),
-            Cell(f"Python {release.python}", packages, order=release.python),
+            Cell(
+                f"Python {release.python}", packages_line(release.environment), order=release.python
+            ),
             Cell(look.word, look=look, order=look.word),
         ),
         search=f"{release.commit.message} {release.commit.id}".lower(),
     )
+
+
+def packages_line(environment: Environment) -> str:
+    return f"{count(environment.packages, 'package')}, {size(environment.size_bytes)}"
 
 
 def roll_back_words(release: Release | None, serving: str | None) -> tuple[str, str]:

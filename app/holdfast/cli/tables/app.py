@@ -12,7 +12,8 @@ from holdfast.domain.following import Followed
 from holdfast.domain.node import AppSummary, Snapshot, VolumeFacts
 from holdfast.domain.requests import Deployed, Updated, UpdateKind
 from holdfast.presenters.following import FOLLOW_WORDS, look_words
-from holdfast.presenters.quantities import count, share, short, size
+from holdfast.presenters.quantities import share, short, size
+from holdfast.presenters.releases import packages_line
 from holdfast.presenters.states import APP_LOOKS
 
 
@@ -56,13 +57,12 @@ def turned_table(summary: AppSummary) -> RenderableType:
 
 def deployed_table(result: Deployed) -> RenderableType:
     environment = result.release.environment
-    packages = f"{count(environment.packages, 'package')}, {size(environment.size_bytes)}"
     return pairs(
         ("Name", result.name),
         ("URL", result.url),
         ("Address", result.address),
         *release_pairs(result.release),
-        ("Environment", packages + (", kept from before" if environment.cached else "")),
+        ("Environment", packages_line(environment) + ", kept from before" * environment.cached),
         ("Certificate", result.ca_certificate),
     )
 
