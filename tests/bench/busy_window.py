@@ -56,10 +56,10 @@ class BusyDesk(MemoryDesk):
 
     def _stir(self) -> None:
         for beat in _beats(_CHANGES_A_SECOND, self._quiet):
-            with self._changed:
-                for name in sorted(self._apps)[beat % _CHANGES_A_SECOND :: _CHANGES_A_SECOND]:
-                    self._apps[name] = _turned(self._apps[name])
-                self._tell()
+            with self.node.changed:
+                for name in sorted(self.node.apps)[beat % _CHANGES_A_SECOND :: _CHANGES_A_SECOND]:
+                    self.node.apps[name] = _turned(self.node.apps[name])
+                self.node.tell()
 
 
 def _turned(app: AppSummary) -> AppSummary:

@@ -26,7 +26,7 @@ def test_the_menu_of_an_app_stays_open_while_its_figures_change(
     open_tab(session, qtbot, OverviewTab, "fleet-map")
     screen = page(session, AppScreen)
     before = screen.menu.actions()
-    memory(session).put(replace(memory(session).app("fleet-map"), cpu_percent=77.0))
+    memory(session).node.put(replace(memory(session).node.known("fleet-map"), cpu_percent=77.0))
     qtbot.waitUntil(lambda: getattr(session.watch.app("fleet-map"), "cpu_percent", 0) == 77.0)
     assert screen.menu.actions() == before
     screen.verbs[Verb.STOP].click()
@@ -49,8 +49,8 @@ def test_a_redeploy_leaves_what_was_checked_of_the_release_before(
 ) -> None:
     session = open_window()
     tab = open_tab(session, qtbot, OverviewTab)
-    deploying = replace(memory(session).app("sales-board"), state=AppState.DEPLOYING)
-    memory(session).put(deploying)
+    deploying = replace(memory(session).node.known("sales-board"), state=AppState.DEPLOYING)
+    memory(session).node.put(deploying)
     qtbot.waitUntil(lambda: session.watch.app("sales-board") == deploying)
     answered(session, qtbot)
     said = [card.accessibleName() for card in tab.cards.values()]
@@ -118,7 +118,7 @@ def test_a_release_is_rolled_back(open_window: Opener, qtbot: QtBot) -> None:
     assert not tab.roll_back.isEnabled()
     tab.list.choose("r2")
     tab.roll_back.click()
-    qtbot.waitUntil(lambda: memory(session).app("sales-board").release == "r2")
+    qtbot.waitUntil(lambda: memory(session).node.known("sales-board").release == "r2")
 
 
 def test_new_limits_redeploy_with_everything_else_as_it_was(

@@ -38,7 +38,7 @@ def test_a_push_is_seen_told_and_made_live(open_window: Opener, qtbot: QtBot) ->
     qtbot.waitUntil(card.update_now.isEnabled)
     assert card.told.text().startswith("main has a newer commit, fffffff.")
     press(qtbot, card.update_now)
-    qtbot.waitUntil(lambda: desk.app(BOARD).commit.message == "Push a change")  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: desk.node.known(BOARD).commit.message == "Push a change")  # type: ignore[union-attr]
     qtbot.waitUntil(lambda: not card.update_now.isEnabled())
     row = tab.list.filtered.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
     assert "updated live" in str(row)

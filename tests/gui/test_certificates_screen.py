@@ -120,7 +120,7 @@ def test_a_node_that_does_not_answer_is_told(
     screen = screen_of(session, qtbot)
     assert title in words(screen.instead)
     assert not screen.renew.isVisible()
-    memory(session).repair(fault)
+    memory(session).node.repair(fault)
     screen.instead.acted.emit()
     qtbot.waitUntil(lambda: bool(cells(screen)))
 

@@ -90,7 +90,7 @@ def test_a_failed_deploy_says_why_and_can_be_retried(open_window: Opener, qtbot:
     assert "pandas>=9" in first.running.record.problem.why
     first.copy.click()
     assert "Resolve dependencies" in QGuiApplication.clipboard().text()
-    memory(session).repair("fails-on-deploy")
+    memory(session).node.repair("fails-on-deploy")
     first.retry.click()
     assert screen.progress is not None
     qtbot.waitUntil(screen.progress.open.isVisible)

@@ -24,7 +24,7 @@ MARK = "a-long-walk-home"
 
 
 def kept(session: Session) -> str:
-    return memory(session).kept_secrets[APP].document.reveal().decode()
+    return memory(session).kept_secrets.document(APP).reveal().decode()
 
 
 def everything_said(root: QWidget) -> str:
@@ -87,7 +87,7 @@ def test_a_keychain_that_gives_nothing_says_why_and_is_asked_again(
     words = {"locked-keychain": ("is locked", "Unlock it"), "no-keychain": ("no keychain", "again")}
     assert all(each in said for each in words[fault])
     assert not tab.save.isVisible()
-    memory(session).repair(fault)
+    memory(session).node.repair(fault)
     tab._refused.acted.emit()
     qtbot.waitUntil(tab.table.list.isVisible)
 

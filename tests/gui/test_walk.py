@@ -28,7 +28,7 @@ def test_the_list_follows_the_node(open_window: Opener, qtbot: QtBot) -> None:
     apps.choose("fleet-map")
     open_tab(session, qtbot, OverviewTab)
     page(session, AppScreen).verbs[Verb.STOP].click()
-    qtbot.waitUntil(lambda: desk.app("sales-board").state is AppState.STOPPED)
+    qtbot.waitUntil(lambda: desk.node.known("sales-board").state is AppState.STOPPED)
     session.window.go(Place.APPS)
     qtbot.waitUntil(
         lambda: any(
@@ -44,7 +44,8 @@ def test_a_list_that_nobody_sees_is_drawn_when_it_is_gone_to(
     session = open_window()
     apps = page(session, AppsScreen).list
     session.window.go(Place.SETTINGS)
-    memory(session).put(replace(memory(session).app("fleet-map"), state=AppState.CRASHED))
+    node = memory(session).node
+    node.put(replace(node.known("fleet-map"), state=AppState.CRASHED))
     watch = session.watch
     qtbot.waitUntil(lambda: getattr(watch.app("fleet-map"), "state", None) is AppState.CRASHED)
     assert "Crashed" not in [row.cells[1].text for row in apps.rows.rows if row.key == "fleet-map"]
@@ -98,7 +99,7 @@ def test_a_node_that_does_not_answer_is_tried_again(open_window: Opener, qtbot: 
     session = open_window("offline")
     screen = page(session, AppsScreen)
     assert screen.stack.currentWidget() is screen.instead
-    memory(session).repair("offline")
+    memory(session).node.repair("offline")
     screen.instead.acted.emit()
     qtbot.waitUntil(lambda: len(listed(session)) == 7)
     assert screen.stack.currentWidget() is screen.list
@@ -106,7 +107,7 @@ def test_a_node_that_does_not_answer_is_tried_again(open_window: Opener, qtbot: 
 
 def test_a_lost_node_keeps_the_list_and_says_so(open_window: Opener, qtbot: QtBot) -> None:
     session = open_window()
-    memory(session).break_off("offline")
+    memory(session).node.break_off("offline")
     screen = page(session, AppsScreen)
     qtbot.waitUntil(screen.notice.isVisible)
     assert len(listed(session)) == 7
@@ -169,7 +170,7 @@ def test_volumes_that_cannot_be_read_are_not_said_to_be_missing(
     screen = page(session, VolumesScreen)
     said = [each.text() for each in screen.instead.findChildren(QLabel)]
     assert "The node does not answer." in said
-    memory(session).repair("offline")
+    memory(session).node.repair("offline")
     session.watch.start()
     qtbot.waitUntil(lambda: len(screen.list.rows.rows) == 7)
 

@@ -10,12 +10,10 @@ none shall be sent), leaky (a proof finds a mark), plain-swap (a proof cannot se
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
-from threading import Condition, Event
+from threading import Event
 
 import sample
 import sample_proof
@@ -23,8 +21,10 @@ from memory_certificates import MemoryCertificates
 from memory_following import MemoryFollowing
 from memory_keeper import MemoryNews
 from memory_kit import MemoryKit
+from memory_node import MemoryNode
 from memory_releases import MemoryReleases
 from memory_repositories import MemoryRepositories
+from memory_secrets import MemorySecrets
 from memory_telemetry import MemoryTelemetry
 
 from holdfast.domain.app import AppState, FollowMode, Release
@@ -38,30 +38,21 @@ from holdfast.domain.certificate import (
 from holdfast.domain.changes import Change
 from holdfast.domain.connection import ConnectionRequest, Repository
 from holdfast.domain.errors import (
-    AppBusy,
-    AppNotFound,
     DeployFailed,
     KeychainError,
-    KeychainLocked,
-    KeychainUnreachable,
-    NodeSealed,
-    NodeUnreachable,
     RepositoryError,
 )
 from holdfast.domain.following import Followed
 from holdfast.domain.keeping import NewsKind
 from holdfast.domain.names import AppName, parse_app_name
 from holdfast.domain.node import (
-    AppSummary,
     Item,
-    NodeState,
     NodeStatus,
     Removal,
-    Snapshot,
     StepTime,
     VolumeFacts,
 )
-from holdfast.domain.operation import CancelToken, Fact, Line, Operation, Step, Steps
+from holdfast.domain.operation import CancelToken, Line, Operation, Step, Steps
 from holdfast.domain.page_sources import PageSources
 from holdfast.domain.proof import Proof
 from holdfast.domain.recovery_kit import Kit, KitAdmin, KitOpened, KitStatus, Revoked
@@ -82,156 +73,73 @@ from holdfast.domain.secrets_values import names_of
 from holdfast.domain.telemetry import Telemetry
 
 
-class _Bell:
-    """Something that blocks and can be closed, as a stream of the engine's would be."""
-
-    def __init__(self, changed: Condition) -> None:
-        self._changed = changed
-        self.closed = False
-
-    def close(self) -> None:
-        with self._changed:
-            self.closed = True
-            self._changed.notify_all()
-
-
-@dataclass(frozen=True)
-class KeptSecrets:
-    document: Secret = field(default_factory=lambda: Secret(sample.SECRETS.encode()))
-    before: Secret | None = None
-
-    def shown(self, app: AppName) -> AppSecrets:
-        return AppSecrets(
-            app, self.document, self.before, "GNOME Keyring", "streamlit", sample.ASKED
-        )
-
-
 class MemoryDesk:
     def __init__(self, *faults: str) -> None:
         self.faults = set(faults)
-        self._changed = Condition()
-        self._turn = 0
+        self.node = MemoryNode(self.faults)
         self.asked: list[DeployRequest] = []
         #: addresses at which no repository is
         self.missing: set[str] = set()
         self.following = MemoryFollowing()
         self._releases = MemoryReleases()
         self.connected = MemoryRepositories(self.faults, self._sources)
-        #: what is done with an app, and since when
-        self._busy: dict[AppName, tuple[str, datetime]] = {}
-        self.kept_secrets: dict[str, KeptSecrets] = defaultdict(KeptSecrets)
+        self.kept_secrets = MemorySecrets(self.faults)
         self._proofs: dict[AppName, Proof] = {}
         self._kit = MemoryKit(self.faults)
         self._certificates = MemoryCertificates(self.faults)
         self._telemetry = MemoryTelemetry(self.faults)
         self._go_on = Event()
-        number = 200 if "crowded" in faults else 0 if "empty" in faults else 7
-        self._apps = {app.name: app for app in sample.apps(number)}
-        self._state = NodeState.UNSEALED
-        if "stopped" in faults:
-            self._state = NodeState.STOPPED
-        #: apps as they were before they were sealed
-        self._open: dict[AppName, AppSummary] = {}
-        self._on_purpose = False
-        if "sealed" in faults:
-            self._seal()
 
     # what a test does to the world
 
     def go_on(self) -> None:
         self._go_on.set()
 
-    def put(self, app: AppSummary) -> None:
-        with self._changed:
-            self._apps[app.name] = app
-            self._tell()
-
-    def keep_secrets(self, app: str, document: str) -> None:
-        self.kept_secrets[app] = KeptSecrets(Secret(document.encode()))
-
-    def repair(self, fault: str) -> None:
-        with self._changed:
-            self.faults.discard(fault)
-            self._tell()
-
-    def break_off(self, fault: str) -> None:
-        with self._changed:
-            self.faults.add(fault)
-            self._tell()
-
-    def app(self, name: str) -> AppSummary:
-        return self._apps[AppName(name)]
-
-    @contextmanager
-    def deploying(self, app: AppName) -> Iterator[None]:
-        """Somebody else deploys this app while the block runs."""
-        before = self._apps[app]
-        with self._holding(app, "deploy"):
-            self.put(replace(before, state=AppState.DEPLOYING, activity="deploy"))
-            try:
-                yield
-            finally:
-                self.put(before)
-
     # the verbs
 
     def watch(self) -> Operation[None]:
-        def body(cancel: CancelToken) -> Steps[None]:
-            seen = -1
-            with cancel.closing(_Bell(self._changed)) as bell:
-                while not bell.closed:
-                    with self._changed:
-                        self._check_online()
-                        if seen == self._turn:
-                            self._changed.wait()
-                            continue
-                        seen = self._turn
-                        snapshot = self._snapshot()
-                    yield Fact(snapshot)
-
-        return Operation("Watch the node", "node", body)
+        return Operation("Watch the node", "node", self.node.watched)
 
     def status(self) -> Operation[NodeStatus]:
         def body(cancel: CancelToken) -> Steps[NodeStatus]:
             if "stopped" not in self.faults:
-                self._check_online()
+                self.node.check_online()
             yield Step("Look at the node")
-            return sample.status(self._snapshot())
+            return sample.status(self.node.snapshot())
 
         return Operation("Look at the node", "status", body)
 
     def start_node(self) -> Operation[NodeStatus]:
         def body(cancel: CancelToken) -> Steps[NodeStatus]:
             yield Step("Start the engine")
-            self._seal()
-            self.repair("stopped")
-            return sample.status(self._snapshot())
+            self.node.seal()
+            self.node.repair("stopped")
+            return sample.status(self.node.snapshot())
 
         return Operation("Start the node", "node", body)
 
     def keep(self, unseal: bool) -> Operation[None]:
         def body(cancel: CancelToken) -> Steps[None]:
             news = MemoryNews()
-            with self._waiting(cancel) as bell:
+            with self.node.waiting(cancel) as bell:
                 while not bell.closed:
                     lost = bool(self.faults & {"offline", "stopped"})
                     kind = NewsKind.LOST if lost else NewsKind.CONNECTED
                     if not news.has(kind):
                         yield news.tell(kind)
                     failed = news.has(NewsKind.FAILED, "Unseal")
-                    due = self._open and not self._on_purpose
+                    due = self.node.sealed_apps and not self.node.on_purpose
                     if unseal and due and not lost and not failed:
                         yield news.tell(NewsKind.STEP, "Unseal", "Unseal the apps")
                         try:
-                            self._check_keychain()
+                            self.kept_secrets.check_keychain()
                         except KeychainError as error:
                             yield news.tell(NewsKind.FAILED, "Unseal", error=error)
                             continue
-                        self._unseal(None)
+                        self.node.unseal(None)
                         yield news.tell(NewsKind.DONE, "Unseal")
                         continue
-                    with self._changed:
-                        self._changed.wait(0.2)
+                    bell.wait(0.2)
 
         return Operation("Keep the node", "keep", body)
 
@@ -239,22 +147,16 @@ class MemoryDesk:
         def body(cancel: CancelToken) -> Steps[None]:
             yield Step("Read the keys")
             if app is not None:
-                self._known(app)
+                self.node.known(app)
             yield Step("Mount the volumes")
-            self._unseal(app)
+            self.node.unseal(app)
 
         return Operation("Unseal the node", "node", body)
 
     def seal(self) -> Operation[None]:
         def body(cancel: CancelToken) -> Steps[None]:
             yield Step("Seal the apps")
-            with self._changed:
-                self._seal()
-                self._on_purpose = True
-                self._apps = {
-                    name: replace(app, sealed_on_purpose=True) for name, app in self._apps.items()
-                }
-                self._tell()
+            self.node.seal(on_purpose=True)
 
         return Operation("Seal the node", "node", body)
 
@@ -291,7 +193,8 @@ class MemoryDesk:
         )
 
     def _sources(self) -> list[tuple[AppName, str]]:
-        open_apps = [app.name for app in self._apps.values() if app.state is not AppState.SEALED]
+        apps = self.node.apps.values()
+        open_apps = [app.name for app in apps if app.state is not AppState.SEALED]
         newest = ((name, self._releases.of(name)[:1]) for name in open_apps)
         return [
             (name, release.configuration.source.repository)
@@ -304,18 +207,21 @@ class MemoryDesk:
 
         def body(cancel: CancelToken) -> Steps[Deployed]:
             name = parse_app_name(request.name or "app")
-            before = self._apps.get(name)
-            with self._holding(name, "deploy"):
+            before = self.node.apps.get(name)
+            with self.node.holding(name, "deploy"):
                 if before is None:
                     self._releases.begin(name)
                 else:
                     self._releases.check_same(name, request)
                 shown = before or sample.fresh(name)
-                self.put(replace(shown, state=AppState.DEPLOYING, activity="deploy"))
+                self.node.put(replace(shown, state=AppState.DEPLOYING, activity="deploy"))
                 try:
                     yield from self._deploy_steps(cancel, request)
                 except BaseException:
-                    self._put_back(name, before)
+                    if before is None:
+                        self.node.take_away(name)
+                    else:
+                        self.node.put(before)
                     raise
                 release = self._releases.add(name, request)
             return self._serve(name, release, [title for title, _ in sample.DEPLOY_STEPS])
@@ -325,11 +231,11 @@ class MemoryDesk:
     def stop(self, app: AppName) -> Operation[None]:
         def body(cancel: CancelToken) -> Steps[None]:
             yield Step("Close the route")
-            with self._holding(app, "stop"):
-                known = self._known(app)
+            with self.node.holding(app, "stop"):
+                known = self.node.known(app)
                 yield Step("End the app")
                 stopped = replace(known, state=AppState.STOPPED, started=None)
-                self.put(replace(stopped, memory_bytes=None, cpu_percent=None))
+                self.node.put(replace(stopped, memory_bytes=None, cpu_percent=None))
 
         return Operation(f"Stop {app}", app, body)
 
@@ -342,8 +248,8 @@ class MemoryDesk:
     def roll_back(self, app: AppName, release: str | None) -> Operation[Deployed]:
         def body(cancel: CancelToken) -> Steps[Deployed]:
             yield Step("Look at the releases")
-            with self._holding(app, "roll back"):
-                chosen = self._releases.choose(app, self._known(app).release, release)
+            with self.node.holding(app, "roll back"):
+                chosen = self._releases.choose(app, self.node.known(app).release, release)
                 yield Step("Start the app")
             return self._serve(app, chosen, ["Look at the releases", "Start the app"])
 
@@ -352,8 +258,8 @@ class MemoryDesk:
     def update(self, app: AppName) -> Operation[Updated]:
         def body(cancel: CancelToken) -> Steps[Updated]:
             yield Step("Look at the branch")
-            with self._holding(app, "update"):
-                serving = self._known(app).release
+            with self.node.holding(app, "update"):
+                serving = self.node.known(app).release
                 release = next(r for r in self._releases.of(app) if r.id == serving)
                 if self.following.pushed.pop(app, None) is None:
                     return Updated(app, UpdateKind.NOTHING_NEW, release)
@@ -361,7 +267,7 @@ class MemoryDesk:
                 yield Step("Renew the code")
                 made = self._releases.make_live(app, release)
             self.following.look(app, made)
-            self.put(replace(self._known(app), release=made.id, commit=made.commit))
+            self.node.put(replace(self.node.known(app), release=made.id, commit=made.commit))
             return Updated(app, UpdateKind.LIVE, made)
 
         return Operation(f"Update {app}", app, body)
@@ -370,22 +276,22 @@ class MemoryDesk:
         self, app: AppName, mode: FollowMode | None, branch: str | None
     ) -> Operation[Followed]:
         def change() -> Followed:
-            self._check_unsealed(app)
-            with self._holding(app, "follow"):
+            self.node.check_unsealed(app)
+            with self.node.holding(app, "follow"):
                 return self.following.change(app, self._serving(app), mode, branch)
 
         return self._answer(f"Follow the branch of {app}", app, change)
 
     def check_branch(self, app: AppName) -> Operation[Followed]:
         def look() -> Followed:
-            self._check_unsealed(app)
+            self.node.check_unsealed(app)
             return self.following.look(app, self._serving(app))
 
         return self._answer(f"Check the branch of {app}", f"branch/{app}", look)
 
     def branch(self, app: AppName) -> Operation[Followed]:
         def read() -> Followed:
-            self._check_unsealed(app)
+            self.node.check_unsealed(app)
             return self.following.of(app, self._serving(app))
 
         return self._answer(f"Read the branch of {app}", f"branch/{app}", read)
@@ -393,14 +299,12 @@ class MemoryDesk:
     def remove(self, app: AppName) -> Operation[Removal]:
         def body(cancel: CancelToken) -> Steps[Removal]:
             yield Step("Search for everything that belongs to it")
-            if app not in self._apps:
+            if app not in self.node.apps:
                 return Removal(app, (), (), datetime.now(UTC))
-            with self._holding(app, "remove"):
+            with self.node.holding(app, "remove"):
                 yield Step("Remove containers, volumes, networks and keys")
-                with self._changed:
-                    self._apps.pop(app, None)
-                    self._releases.forget(app)
-                    self._tell()
+                self._releases.forget(app)
+                self.node.take_away(app)
             yield Step("Search again")
             left = (Item("volume", f"holdfast-{app}-cipher"),) if "leftovers" in self.faults else ()
             now = datetime.now(UTC)
@@ -410,14 +314,14 @@ class MemoryDesk:
 
     def releases(self, app: AppName) -> Operation[tuple[Release, ...]]:
         def read() -> tuple[Release, ...]:
-            self._check_unsealed(app)
+            self.node.check_unsealed(app)
             return self._releases.of(app)
 
         return self._answer(f"Read the releases of {app}", app, read)
 
     def compare(self, app: AppName, before: str, after: str) -> Operation[tuple[Change, ...]]:
         def read() -> tuple[Change, ...]:
-            self._check_unsealed(app)
+            self.node.check_unsealed(app)
             for wanted in (before, after):
                 self._releases.find(app, wanted)
             return () if before == after else sample.CHANGES
@@ -426,24 +330,24 @@ class MemoryDesk:
 
     def follow_logs(self, app: AppName, lines: int) -> Operation[None]:
         def body(cancel: CancelToken) -> Steps[None]:
-            self._check_unsealed(app)
+            self.node.check_unsealed(app)
             for text in sample.log(app)[-lines:]:
                 yield Line(text)
-            with self._waiting(cancel) as bell, self._changed:
+            with self.node.waiting(cancel) as bell:
                 while not bell.closed:
-                    self._changed.wait()
+                    bell.wait()
 
         return Operation(f"Follow the log of {app}", app, body)
 
     def volume(self, app: AppName) -> Operation[VolumeFacts]:
         def read() -> VolumeFacts:
-            return sample.volume(app, self._known(app).state is AppState.SEALED)
+            return sample.volume(app, self.node.known(app).state is AppState.SEALED)
 
         return self._answer(f"Read {app}", app, read)
 
     def verify(self, app: AppName) -> Operation[Verification]:
         def read() -> Verification:
-            self._known(app)
+            self.node.known(app)
             return sample.verification(app, "broken-promise" in self.faults)
 
         return self._answer(f"Verify {app}", app, read)
@@ -451,7 +355,7 @@ class MemoryDesk:
     def prove(self, app: AppName) -> Operation[Proof]:
         def body(cancel: CancelToken) -> Steps[Proof]:
             yield Step("Look at the app")
-            self._check_unsealed(app)
+            self.node.check_unsealed(app)
             for title in sample_proof.PROOF_STEPS:
                 yield Step(title)
             for text in sample_proof.PROOF_PROGRESS:
@@ -465,13 +369,17 @@ class MemoryDesk:
 
     def last_proof(self, app: AppName) -> Operation[Proof | None]:
         def read() -> Proof | None:
-            self._check_unsealed(app)
+            self.node.check_unsealed(app)
             return self._proofs.get(app)
 
         return self._answer(f"Read the last proof of {app}", f"proof/{app}", read)
 
     def secrets(self, app: AppName) -> Operation[AppSecrets]:
-        return self._answer(f"Read the secrets of {app}", app, lambda: self._secrets(app))
+        def read() -> AppSecrets:
+            self.node.known(app)
+            return self.kept_secrets.of(app)
+
+        return self._answer(f"Read the secrets of {app}", app, read)
 
     def edit_secrets(
         self, app: AppName, before: Secret, after: Secret, later: bool = False
@@ -480,13 +388,13 @@ class MemoryDesk:
 
     def certificates(self) -> Operation[Certificates]:
         def read() -> Certificates:
-            return self._certificates.read(tuple(self._apps.values()))
+            return self._certificates.read(tuple(self.node.apps.values()))
 
         return self._answer("Look at the certificates", "certificates", read)
 
     def renew_certificates(self, due: bool = False) -> Operation[Renewed]:
         def renew() -> Renewed:
-            return self._certificates.renew(tuple(self._apps.values()), due)
+            return self._certificates.renew(tuple(self.node.apps.values()), due)
 
         return self._answer("Renew the certificates", "certificates", renew)
 
@@ -498,7 +406,7 @@ class MemoryDesk:
 
     def telemetry(self, app: AppName) -> Operation[AppTelemetry]:
         def read() -> AppTelemetry:
-            self._check_unsealed(app)
+            self.node.check_unsealed(app)
             return self._telemetry.of(app)
 
         return self._answer(f"Read the telemetry of {app}", app, read)
@@ -521,15 +429,15 @@ class MemoryDesk:
 
     def import_certificate(self, app: AppName, files: CertificateFiles) -> Operation[Certificate]:
         def take() -> Certificate:
-            with self._holding(app, "import a certificate"):
-                return self._certificates.import_own(self._known(app), files)
+            with self.node.holding(app, "import a certificate"):
+                return self._certificates.import_own(self.node.known(app), files)
 
         return self._answer(f"Import a certificate for {app}", app, take)
 
     def drop_certificate(self, app: AppName) -> Operation[None]:
         def drop() -> None:
-            with self._holding(app, "drop its certificate"):
-                self._certificates.drop_own(self._known(app))
+            with self.node.holding(app, "drop its certificate"):
+                self._certificates.drop_own(self.node.known(app))
 
         return self._answer(f"Drop the certificate of {app}", app, drop)
 
@@ -553,66 +461,30 @@ class MemoryDesk:
 
     def revoke_admin(self, admin: str) -> Operation[Revoked]:
         def body(cancel: CancelToken) -> Steps[Revoked]:
-            self._check_online()
+            self.node.check_online()
             yield Step("Look at who can open the node's files")
             if "slow" in self.faults:
                 self._wait_to_go_on(cancel)
-            return self._kit.revoke(admin, tuple(sorted(self._apps)))
+            return self._kit.revoke(admin, tuple(sorted(self.node.apps)))
 
         return Operation(f"Revoke {admin}", "kit", body)
 
     # inside
 
     def _serving(self, app: AppName) -> Release | None:
-        serving = self._known(app).release
+        serving = self.node.known(app).release
         return next((each for each in self._releases.of(app) if each.id == serving), None)
-
-    def _seal(self) -> None:
-        self._open = {**self._apps, **self._open}
-        self._apps = {name: sample.sealed(app) for name, app in self._apps.items()}
-        self._state = NodeState.SEALED
-
-    def _unseal(self, app: AppName | None) -> None:
-        with self._changed:
-            for name in [app] if app else list(self._open):
-                self._apps[name] = self._open.pop(name, self._apps[name])
-            self._state = NodeState.PARTLY if self._open else NodeState.UNSEALED
-            self._on_purpose = bool(self._open) and self._on_purpose
-            self._tell()
-
-    def _secrets(self, app: AppName) -> AppSecrets:
-        self._known(app)
-        self._check_keychain()
-        found = self.kept_secrets[app].shown(app)
-        if "committed-secret" in self.faults:
-            return replace(found, committed=(".streamlit/secrets.toml",))
-        return replace(found, framework="flask") if "flask" in self.faults else found
-
-    def _check_keychain(self) -> None:
-        if "locked-keychain" in self.faults:
-            raise KeychainLocked(
-                "GNOME Keyring is locked.",
-                "It was asked to unlock and did not.",
-                "Unlock GNOME Keyring, then try again.",
-            )
-        if "no-keychain" in self.faults:
-            raise KeychainUnreachable(
-                "There is no keychain in this session.",
-                "Nothing answers as the Secret Service.",
-                "Log in to a desktop session, or start GNOME Keyring.",
-            )
 
     def _store(
         self, app: AppName, change: Callable[[Secret], Secret], later: bool
     ) -> Operation[SecretsApplied]:
         def body(cancel: CancelToken) -> Steps[SecretsApplied]:
             yield Step("Read the secrets from the keychain")
-            known = self._known(app)
-            with self._holding(app, "import the secrets"):
-                kept = self.kept_secrets[app]
-                document = change(kept.document)
+            known = self.node.known(app)
+            with self.node.holding(app, "import the secrets"):
+                document = change(self.kept_secrets.document(app))
                 yield Step("Store the secrets in the keychain")
-                self.kept_secrets[app] = KeptSecrets(document, kept.document)
+                self.kept_secrets.store(app, document)
             runs = known.state is AppState.RUNNING and not later
             return SecretsApplied(
                 app, tuple(names_of(document)), "live" if runs else "on next start"
@@ -625,16 +497,16 @@ class MemoryDesk:
     ) -> Operation[TelemetryApplied]:
         def body(cancel: CancelToken) -> Steps[TelemetryApplied]:
             yield Step("Look at the app")
-            self._check_unsealed(app)
-            with self._holding(app, verb):
+            self.node.check_unsealed(app)
+            with self.node.holding(app, verb):
                 applied = change()
-            runs = self._known(app).state is AppState.RUNNING
+            runs = self.node.known(app).state is AppState.RUNNING
             return TelemetryApplied(self._telemetry.of(app), applied if runs else "on next start")
 
         return Operation(f"{verb.capitalize()} of {app}", app, body)
 
     def _opened(self, text: bytes) -> KitOpened:
-        return self._kit.open(text, tuple(sorted(self._apps)))
+        return self._kit.open(text, tuple(sorted(self.node.apps)))
 
     def _deploy_steps(self, cancel: CancelToken, request: DeployRequest) -> Steps[None]:
         for title, lines in sample.DEPLOY_STEPS:
@@ -665,22 +537,14 @@ class MemoryDesk:
 
     def _serve(self, name: AppName, release: Release, steps: list[str]) -> Deployed:
         app = sample.serving(name, release)
-        self.put(app)
+        self.node.put(app)
         return sample.deployed(app, release, tuple(StepTime(step, 0.3) for step in steps))
-
-    def _put_back(self, name: AppName, before: AppSummary | None) -> None:
-        with self._changed:
-            if before is None:
-                self._apps.pop(name, None)
-            else:
-                self._apps[name] = before
-            self._tell()
 
     def _begin(self, verb: str, app: AppName) -> Operation[None]:
         def body(cancel: CancelToken) -> Steps[None]:
             yield Step("Look at the app")
-            with self._holding(app, verb.lower()):
-                known = self._known(app)
+            with self.node.holding(app, verb.lower()):
+                known = self.node.known(app)
                 if verb == "Start" and known.state is AppState.RUNNING:
                     return
                 yield Step("Start the app")
@@ -692,41 +556,11 @@ class MemoryDesk:
 
     def _answer(self, title: str, target: str, read: Callable[[], object]) -> Operation:  # type: ignore[type-arg]
         def body(cancel: CancelToken) -> Steps[object]:
-            self._check_online()
+            self.node.check_online()
             yield Step(title)
             return read()
 
         return Operation(title, target, body)
-
-    @contextmanager
-    def _waiting(self, cancel: CancelToken) -> Iterator[_Bell]:
-        with cancel.closing(_Bell(self._changed)) as bell:
-            yield bell
-
-    @contextmanager
-    def _holding(self, app: AppName, operation: str) -> Iterator[None]:
-        if app in self._busy:
-            what, since = self._busy[app]
-            raise AppBusy(
-                f"{app} is busy.",
-                f"Ada on workshop has been doing “{what}” since"
-                f" {since.isoformat(timespec='seconds')}.",
-                "Wait until it has ended, then try again.",
-            )
-        self._busy[app] = (operation, datetime.now(UTC))
-        try:
-            yield
-        finally:
-            del self._busy[app]
-
-    def _known(self, app: AppName) -> AppSummary:
-        if app not in self._apps:
-            raise AppNotFound(
-                f"There is no app named {app}.",
-                "No volume of that name is on the node.",
-                "List the apps with: holdfast app list",
-            )
-        return self._apps[app]
 
     def _check_repository(self, address: str) -> None:
         if address in self.missing or "no-such-repository" in self.faults:
@@ -735,27 +569,3 @@ class MemoryDesk:
                 f"There is none at {address}, or it is private.",
                 "Check the address, or add a key that may read it.",
             )
-
-    def _check_unsealed(self, app: AppName) -> None:
-        if self._known(app).state is AppState.SEALED:
-            raise NodeSealed(
-                f"The volume of {app} is sealed.",
-                "What is known about the app lies encrypted in it.",
-                "Unseal the node.",
-            )
-
-    def _check_online(self) -> None:
-        if self.faults & {"offline", "stopped"}:
-            raise NodeUnreachable(
-                "The node does not answer.",
-                "Nothing listens on /run/holdfast/docker.sock.",
-                "Start the node, or check that you may use its socket.",
-            )
-
-    def _snapshot(self) -> Snapshot:
-        apps = tuple(sorted(self._apps.values(), key=lambda app: app.name))
-        return Snapshot(self._state, apps, "127.0.0.1:8443")
-
-    def _tell(self) -> None:
-        self._turn += 1
-        self._changed.notify_all()

@@ -54,18 +54,18 @@ def _go_wrong() -> None:
 
 class TerminalDesk(MemoryDesk):
     def list(self) -> Operation[Snapshot]:
-        return self._answer("List the apps", "node", self._snapshot)
+        return self._answer("List the apps", "node", self.node.snapshot)
 
     def read_logs(self, app: AppName, lines: int) -> Operation[tuple[str, ...]]:
         def read() -> tuple[str, ...]:
-            self._check_unsealed(app)
+            self.node.check_unsealed(app)
             return sample.log(app)[-lines:] if lines else ()
 
         return answer("Read the log", read)
 
     def volumes(self) -> Operation[tuple[VolumeFacts, ...]]:
         return answer(
-            "Read the volumes", lambda: tuple(sample.volume(name, False) for name in self._apps)
+            "Read the volumes", lambda: tuple(sample.volume(name, False) for name in self.node.apps)
         )
 
     def verify_volume(self, app: AppName) -> Operation[VolumeCheck]:
@@ -73,7 +73,7 @@ class TerminalDesk(MemoryDesk):
         words = "1 of 41 files is damaged." if damaged else "All 41 files are sound."
 
         def check() -> VolumeCheck:
-            self._check_unsealed(app)
+            self.node.check_unsealed(app)
             return VolumeCheck(app, not damaged, damaged, words)
 
         return answer("Read every file", check)
@@ -89,7 +89,7 @@ class TerminalDesk(MemoryDesk):
         return self._store(app, lambda old: with_value(old, path, value, toml), later)
 
     def undo_secrets(self, app: AppName, later: bool = False) -> Operation[SecretsApplied]:
-        return self._store(app, lambda old: self.kept_secrets[app].before or old, later)
+        return self._store(app, lambda old: self.kept_secrets.before(app) or old, later)
 
     def unset_secret(
         self, app: AppName, path: SecretPath, later: bool = False
@@ -122,7 +122,7 @@ class MemoryControl:
         self._world = world
 
     def _status(self) -> NodeStatus:
-        return sample.status(self._world.memory._snapshot())
+        return sample.status(self._world.memory.node.snapshot())
 
     @property
     def is_here(self) -> bool:

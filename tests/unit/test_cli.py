@@ -145,7 +145,7 @@ def test_wrong_usage(shell: Shell, arguments: list[str]) -> None:
     assert shell.error(*arguments, status=2)["what"]
     assert shell.text(*arguments, status=2) == ""
     assert shell.errors.startswith("✗ ")
-    assert "sales-board" in shell.world.memory._apps
+    assert "sales-board" in shell.world.memory.node.apps
 
 
 def test_list(shell: Shell) -> None:

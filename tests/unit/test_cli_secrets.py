@@ -32,7 +32,7 @@ password = "{MARK}"
 @pytest.fixture
 def shell(capsys: Capture) -> Shell:
     shell = Shell(capsys)
-    shell.world.memory.keep_secrets(APP, DOCUMENT)
+    shell.world.memory.kept_secrets.keep(APP, DOCUMENT)
     return shell
 
 
@@ -43,7 +43,7 @@ def give(monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], None]:
 
 
 def kept(shell: Shell) -> str:
-    return shell.world.memory.kept_secrets[APP].document.reveal().decode()
+    return shell.world.memory.kept_secrets.document(APP).reveal().decode()
 
 
 def test_list_tells_names_types_and_sizes_and_no_value(shell: Shell) -> None:
@@ -154,7 +154,7 @@ def test_on_a_terminal_a_new_start_is_asked_about(
     capsys: Capture, monkeypatch: pytest.MonkeyPatch, answer: str, applied: str
 ) -> None:
     shell = Shell(capsys, "flask")
-    shell.world.memory.keep_secrets(APP, DOCUMENT)
+    shell.world.memory.kept_secrets.keep(APP, DOCUMENT)
     terminal = io.StringIO(f"{answer}\n")
     monkeypatch.setattr(terminal, "isatty", lambda: True)
     monkeypatch.setattr("sys.stdin", terminal)

@@ -27,7 +27,7 @@ def test_show_tells_what_holds_and_why(shell: Shell) -> None:
 
 
 def test_against_the_repository_it_takes_yes(shell: Shell) -> None:
-    shell.world.memory.break_off("no-statistics")
+    shell.world.memory.node.break_off("no-statistics")
     error = shell.error("telemetry", "set", APP, "on", status=2)
     assert "--yes" in error["next"]
     assert shell.json("telemetry", "show", APP)["telemetry"] == "off"

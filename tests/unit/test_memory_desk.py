@@ -16,7 +16,7 @@ def place() -> Place:
         repository="https://git.example.lan/team/books",
         other="https://git.example.lan/team/other-books",
         missing="https://git.example.lan/team/missing",
-        busy=desk.deploying,
+        busy=desk.node.deploying,
     )
     made.begin()
     return made
