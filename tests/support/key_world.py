@@ -14,12 +14,14 @@ from holdfast.domain.container import Completed, ContainerFacts, EngineFacts, Pu
 from holdfast.domain.names import AppName
 from holdfast.domain.secret import Secret
 from holdfast.node import payloads
+from holdfast.node.age_file import decrypt
 from holdfast.node.key_files import KeyFiles
 from holdfast.node.keys import NodeKeys
 from holdfast.ports import Keychain
 
 SERVICE = "holdfast:workshop"
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
+SALES, NOTES = AppName("sales"), AppName("notes")
 
 
 class Killed(BaseException):
@@ -148,6 +150,10 @@ class KeyWorld:
         if secrets:
             keys.store_secrets(app, Secret(secrets))
         return app
+
+    def opened_by(self, identity: Secret) -> dict[str, dict[str, Secret]]:
+        contents = self.files.read()
+        return {name: decrypt(name, content, identity) for name, content in contents.items()}
 
     def kill_after(self, writes: int, act: Callable[[], object]) -> bool:
         """Whether it was killed, which it is not where it writes less often."""

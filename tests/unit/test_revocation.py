@@ -7,10 +7,10 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from key_world import NOW, KeyWorld
+from key_world import NOTES, NOW, SALES, KeyWorld
 
 from holdfast.domain.errors import HoldfastError, NotLetIn, ProofUnknown, UsageError
-from holdfast.domain.names import AppName, cipher_volume, next_cipher_volume
+from holdfast.domain.names import cipher_volume, next_cipher_volume
 from holdfast.domain.recovery_kit import KitAdmin, KitState, choose_admin
 from holdfast.domain.secret import Secret
 from holdfast.node.age_file import WrongIdentity, decrypt, encrypt
@@ -25,8 +25,6 @@ from holdfast.node.revocation import (
     next_key,
     take_next,
 )
-
-SALES, NOTES = AppName("sales"), AppName("notes")
 
 
 @dataclass
