@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 from private_session import PrivateBus, PrivateSecretService
-from world import Repository, World, connect
+from vault import APP, Vault
+from world import Repository, World, connect, plain_app
 
 from holdfast.adapters.keychain import KeyringKeychain
 from holdfast.adapters.node_identity import node_id
@@ -87,3 +88,11 @@ def other(world: World, tmp_path: Path) -> Iterator[World]:
     finally:
         service.stop()
         bus.close()
+
+
+@pytest.fixture(scope="module")
+def vault(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vault]:
+    repository = Repository(tmp_path_factory.mktemp("vault") / "repository")
+    repository.commit(plain_app("'opened'"))
+    yield Vault(repository, world.deploy(repository, APP))
+    world.remove(APP)

@@ -1,10 +1,8 @@
-"""Sealed and unsealed, one operation at a time, and cancelled at every step: on a real engine."""
+"""Sealed and unsealed: on purpose, after a reboot, by a keeper, and several apps at once."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
@@ -12,50 +10,27 @@ from typing import cast
 
 import pytest
 from keeping import keeping
+from vault import APP, Vault
 from waiting import wait_until
-from world import Repository, World, plain_app
+from world import World
 
 from holdfast.adapters.node_identity import node_id
-from holdfast.adapters.system_clock import SystemClock
 from holdfast.domain import names
 from holdfast.domain.app import AppState
-from holdfast.domain.errors import AppBusy, AppNotFound, HoldfastError, NodeSealed
+from holdfast.domain.errors import AppNotFound, HoldfastError, NodeSealed
 from holdfast.domain.keeping import NewsKind
 from holdfast.domain.names import AppName
 from holdfast.domain.node import NodeState
-from holdfast.domain.operation import Cancelled, CancelToken, Line, Step, Update, drive
-from holdfast.domain.requests import Deployed, DeployRequest
+from holdfast.domain.operation import CancelToken, Line, Update, drive
 from holdfast.domain.secret import Secret
-from holdfast.node import payloads
 from holdfast.node.edge import update_edge
 from holdfast.node.inventory import parts_of
 from holdfast.node.keys import NodeKeys
-from holdfast.node.locking import holding
 from holdfast.operations.seal import seal_node
 from holdfast.operations.unseal import unseal_node
 from holdfast.ports import Conflict
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
-
-APP = AppName("vault")
-
-
-@dataclass(frozen=True)
-class Vault:
-    repository: Repository
-    deployed: Deployed
-
-    @property
-    def release(self) -> str:
-        return self.deployed.release.id
-
-
-@pytest.fixture(scope="module")
-def vault(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vault]:
-    repository = Repository(tmp_path_factory.mktemp("vault") / "repository")
-    repository.commit(plain_app("'opened'"))
-    yield Vault(repository, world.deploy(repository, APP))
-    world.remove(APP)
 
 
 @pytest.fixture
@@ -335,133 +310,3 @@ class TestSeveral:
                 lambda app=app: world.visit(f"{app}.localhost").status == 200,  # type: ignore[misc]
                 "it answers",
             )
-
-
-HOLD = """
-import sys
-from holdfast.adapters.docker_engine import DockerEngine
-from holdfast.domain.names import AppName
-from holdfast.node.payloads import lock
-url, image = sys.argv[1:]
-with DockerEngine(url).held(lock(AppName("vault"), image, "deploy", "Ada", "long ago")):
-    print("held", flush=True)
-    sys.stdin.read()
-"""
-
-
-class TestLock:
-    def test_admits_one_operation_and_names_it(self, world: World, vault: Vault) -> None:
-        deploy = world.desk.deploy(DeployRequest(str(vault.repository), APP)).body(CancelToken())
-        next(update for update in deploy if update == Step("Fetch the code"))
-        try:
-            with pytest.raises(AppBusy) as told:
-                world.run(world.desk.stop(APP))
-            assert "tests has been doing “deploy” since 20" in told.value.why
-            (app,) = world.run(world.desk.list()).apps
-            assert (app.state, app.activity) == (AppState.DEPLOYING, "deploy")
-        finally:
-            with pytest.raises(Cancelled):
-                deploy.throw(Cancelled())
-        assert world.visit("vault.localhost").release == vault.release
-
-    def test_of_a_killed_holder_is_taken_over(
-        self, world: World, vault: Vault, engine_socket: object
-    ) -> None:
-        command = [sys.executable, "-c", HOLD, f"unix://{engine_socket}"]
-        command.append(world.node.images.node_image)
-        pipe = subprocess.PIPE
-        with subprocess.Popen(command, stdin=pipe, stdout=pipe) as holder:
-            assert holder.stdout is not None
-            assert holder.stdout.readline() == b"held\n"
-            with pytest.raises(AppBusy, match="Ada has been doing “deploy” since long ago"):
-                world.run(world.desk.restart(APP))
-            holder.kill()
-
-        def ended() -> bool:
-            wanted = {names.LABEL_APP: APP, names.LABEL_ROLE: "lock"}
-            return [c.state for c in world.engine.containers(wanted)] != ["running"]
-
-        wait_until(ended, "the lock's container ends with its holder")
-        world.run(world.desk.restart(APP))
-        assert world.containers(APP, "lock") == []
-
-    def test_of_a_holder_killed_before_it_began_is_taken_over_later(
-        self, world: World, vault: Vault
-    ) -> None:
-        image = world.node.images.node_image
-        world.engine.create(payloads.lock(APP, image, "deploy", "Ada", "just now"))
-        with pytest.raises(AppBusy, match="Ada"), holding(world.node, APP, "look"):
-            pass
-        later = replace(world.node, clock=LaterClock(timedelta(minutes=11)))
-        with holding(later, APP, "look"):
-            (lock,) = world.engine.containers({names.LABEL_APP: APP, names.LABEL_ROLE: "lock"})
-            assert lock.labels[names.LABEL_OPERATION] == "look"
-
-
-@dataclass
-class LaterClock(SystemClock):
-    ahead: timedelta
-
-    def now(self) -> datetime:
-        return super().now() + self.ahead
-
-
-FIRST_STEPS = (
-    "Prepare",
-    "Fetch the code",
-    "Resolve dependencies",
-    "Install dependencies",
-    "Pack the environment",
-    "Start the sidecar and its firewall",
-    "Start the app",
-    "Switch the route",
-)
-
-
-def cancel_at(world: World, title: str, request: DeployRequest) -> bool:
-    """Deploy, and cancel as soon as that step is told. Whether it was cancelled."""
-    cancel = CancelToken()
-    seen = []
-
-    def notify(update: Update) -> None:
-        if update == Step(title):
-            seen.append(update)
-            cancel.cancel()
-
-    outcome = drive(world.desk.deploy(request), cancel, notify)
-    assert seen, f"no step was named {title}"
-    assert outcome.error is None
-    return outcome.cancelled
-
-
-@pytest.mark.parametrize("title", FIRST_STEPS)
-def test_a_cancelled_first_deploy_leaves_nothing(
-    world: World, vault: Vault, new_repository: Callable[[], Repository], title: str
-) -> None:
-    repository = new_repository()
-    repository.commit(plain_app("'never'"))
-    before = world.picture()
-    assert cancel_at(world, title, DeployRequest(str(repository), "never"))
-    assert world.picture() == before
-
-
-@pytest.mark.parametrize("title", ["Fetch the code", "Start the app", "Switch the route"])
-def test_a_cancelled_redeploy_leaves_the_old_one(world: World, vault: Vault, title: str) -> None:
-    before, kept = world.picture(), world.kept(APP)
-    old = world.visit("vault.localhost").release
-    assert cancel_at(world, title, DeployRequest(str(vault.repository), APP))
-    assert world.picture() == before
-    assert world.kept(APP) == kept
-    assert world.visit("vault.localhost").release == old
-
-
-def test_a_redeploy_that_serves_already_is_brought_to_its_end(world: World, vault: Vault) -> None:
-    old = world.visit("vault.localhost").release
-    request = DeployRequest(str(vault.repository), APP)
-    assert not cancel_at(world, "End the old release", request)
-    new = world.visit("vault.localhost").release
-    assert new != old
-    assert world.containers(APP, "run") == [names.runner(APP, str(new))]
-    assert f"plain/releases/{new}" in world.kept(APP)
-    world.run(world.desk.restart(APP))
-    assert world.visit("vault.localhost").release == new
