@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from catalogue import Wanted, authority, issue
 from keeping import keeping
-from proxy_world import APP_PROGRAM, echo, open_websocket
+from proxy_world import APP_PROGRAM
+from raw_visitor import echo, open_websocket
 from world import Repository, World
 
 from holdfast.adapters.system_clock import SystemClock

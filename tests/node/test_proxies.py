@@ -16,14 +16,10 @@ from proxy_world import (
     Authorities,
     ProxyWorld,
     Sidecar,
-    ask,
-    client_trust,
-    connect,
-    echo,
-    open_websocket,
     running_proxies,
     serve_sales,
 )
+from raw_visitor import ask, client_trust, connect, echo, open_websocket
 from waiting import wait_until
 
 from holdfast.domain.container import PushedFile
