@@ -5,15 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from shifted_clock import ShiftedClock
 from vault import APP, Vault
 from waiting import wait_until
 from world import Repository, World, plain_app
 
-from holdfast.adapters.system_clock import SystemClock
 from holdfast.domain import names
 from holdfast.domain.app import AppState
 from holdfast.domain.errors import AppBusy
@@ -79,18 +79,10 @@ class TestLock:
         world.engine.create(payloads.lock(APP, image, "deploy", "Ada", "just now"))
         with pytest.raises(AppBusy, match="Ada"), holding(world.node, APP, "look"):
             pass
-        later = replace(world.node, clock=LaterClock(timedelta(minutes=11)))
+        later = replace(world.node, clock=ShiftedClock(timedelta(minutes=11)))
         with holding(later, APP, "look"):
             (lock,) = world.engine.containers({names.LABEL_APP: APP, names.LABEL_ROLE: "lock"})
             assert lock.labels[names.LABEL_OPERATION] == "look"
-
-
-@dataclass
-class LaterClock(SystemClock):
-    ahead: timedelta
-
-    def now(self) -> datetime:
-        return super().now() + self.ahead
 
 
 FIRST_STEPS = (

@@ -6,7 +6,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,9 +14,9 @@ from catalogue import Wanted, authority, issue
 from keeping import keeping
 from proxy_world import APP_PROGRAM
 from raw_visitor import echo, open_websocket
+from shifted_clock import ShiftedClock
 from world import Repository, World
 
-from holdfast.adapters.system_clock import SystemClock
 from holdfast.domain import names
 from holdfast.domain.certificate import (
     CertificateFiles,
@@ -30,7 +30,6 @@ from holdfast.domain.container import PushedFile
 from holdfast.domain.errors import HoldfastError, UsageError
 from holdfast.domain.keeping import NewsKind
 from holdfast.domain.names import AppName, HostName
-from holdfast.domain.operation import CancelToken
 from holdfast.domain.secret import Secret
 from holdfast.node.authorities import visitors_authority
 from holdfast.node.certificates import issue_server, pem_bundle
@@ -47,19 +46,6 @@ pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
 
 HOST = "chat.localhost"
 APP = AppName("chat")
-
-
-@dataclass(frozen=True)
-class ShiftedClock:
-    """The real one, some time away."""
-
-    shift: timedelta
-
-    def now(self) -> datetime:
-        return SystemClock().now() + self.shift
-
-    def sleep(self, seconds: float, cancel: CancelToken) -> None:
-        SystemClock().sleep(seconds, cancel)
 
 
 def at(world: World, shift: timedelta) -> Node:

@@ -1,0 +1,16 @@
+"""The real clock, some time away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from holdfast.adapters.system_clock import SystemClock
+
+
+@dataclass(frozen=True)
+class ShiftedClock(SystemClock):
+    shift: timedelta
+
+    def now(self) -> datetime:
+        return super().now() + self.shift
