@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -139,6 +140,25 @@ def test_a_locked_one_is_unlocked(memory: Path) -> None:
     subprocess.run(lock, env=environment, check=True, stdout=subprocess.DEVNULL)
     assert running({}, memory) is None
     assert keychain(ensure({}, memory)).read(SERVICE, "key") == Secret(b"value")
+
+
+def test_one_that_comes_up_locked_is_begun_once_more(
+    memory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = ensure({}, memory)
+    keychain(session).write(SERVICE, "key", Secret(b"value"))
+    stop_daemons(memory)
+    real = shutil.which("gnome-keyring-daemon")
+    fails_once = tmp_path / "gnome-keyring-daemon"
+    fails_once.write_text(
+        "#!/bin/sh\n"
+        f'if mkdir {tmp_path}/tried 2>/dev/null; then echo wrong | {real} "$@"\n'
+        f'else exec {real} "$@"; fi\n'
+    )
+    fails_once.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    assert keychain(ensure({}, memory)).read(SERVICE, "key") == Secret(b"value")
+    assert (tmp_path / "tried").is_dir()
 
 
 def test_a_number_that_became_another_programs_is_left_alone(memory: Path) -> None:

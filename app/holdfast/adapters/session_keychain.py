@@ -48,6 +48,8 @@ _BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuratio
 #: Seconds for a daemon to answer, and to go when it is asked to.
 _PATIENCE = 10.0
 _GRACE = 2.0
+#: Starts of a keyring before it is called unusable.
+_ATTEMPTS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +190,18 @@ def _address(folder: Path) -> str:
 
 
 def _start(folder: Path) -> None:
+    # a daemon that comes up silent or locked is rare, and a second one is not
+    for _ in range(_ATTEMPTS):
+        state = _begin(folder)
+        if state is ServiceState.OPEN:
+            return
+        _stop_processes(folder)
+    if state is ServiceState.ABSENT:
+        raise _unusable("it did not answer", f"It was given {_PATIENCE:g} s. Try again.")
+    raise _unusable("it did not unlock", f"What it keeps in {folder} may be damaged.")
+
+
+def _begin(folder: Path) -> ServiceState:
     (folder / "run").mkdir(mode=0o700, exist_ok=True)
     (folder / "bus").unlink(missing_ok=True)
     configuration = folder / "bus.conf"
@@ -207,11 +221,9 @@ def _start(folder: Path) -> None:
         environment,
         _password(folder),
     )
-    # it unlocks before it takes its name on the bus
     _wait(lambda: service_state(_address(folder)) is not ServiceState.ABSENT)
-    if service_state(_address(folder)) is not ServiceState.OPEN:
-        _stop_processes(folder)
-        raise _unusable("it did not unlock", f"What it keeps in {folder} may be damaged.")
+    _wait(lambda: service_state(_address(folder)) is ServiceState.OPEN, _GRACE)
+    return service_state(_address(folder))
 
 
 def _password(folder: Path) -> bytes:
