@@ -18,5 +18,7 @@ def told_failure(failed: CommandFailed, headline: str) -> DeployFailed:
             return DeployFailed(told["what"], told.get("why", ""), told.get("next", ""))
     why = "\n".join(failed.tail[-8:])
     if failed.exit_code == 137:
-        return DeployFailed(headline, "It needed more memory than the builder may use.")
+        return DeployFailed(
+            headline, "It was killed, most likely because it needed more memory than it may use."
+        )
     return DeployFailed(headline, why or f"It ended with status {failed.exit_code}.")
