@@ -27,8 +27,7 @@ def import_certificate(
         host = open_app(node, name).configuration.host_name
         own = read_own(files, host, node.certificates, node.clock.now())
         with holding(node, name, "import a certificate"):
-            yield Step("Keep it in the keychain")
-            yield Step("Serve it")
+            yield Step("Keep it in the keychain, and serve it")
             _switch(node, name, to_item(own))
         return read_certificate(own.certificate)
 
