@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+#: The duty that unseals what is sealed, by its name.
+UNSEALING = "Unseal"
+
 
 class NewsKind(StrEnum):
     CONNECTED = "connected"

@@ -21,7 +21,7 @@ from threading import Event, Lock, Thread
 from types import TracebackType
 
 from holdfast.domain.errors import HoldfastError
-from holdfast.domain.keeping import Kept, News, NewsKind
+from holdfast.domain.keeping import UNSEALING, Kept, News, NewsKind
 from holdfast.domain.operation import (
     Cancelled,
     CancelToken,
@@ -58,7 +58,7 @@ class Duty:
 
 def duties_of(node: Node, unseal: bool) -> list[Duty]:
     """unseal: whether what is sealed, and not on purpose, is unsealed."""
-    unsealing = [Duty("Unseal", 15.0, KeepUnsealed(node).steps, at_events=True)]
+    unsealing = [Duty(UNSEALING, 15.0, KeepUnsealed(node).steps, at_events=True)]
     renewing = Duty("Renew certificates", 600.0, KeepCertificates(node).steps)
     following = Duty("Follow the branches", LOOK_SECONDS, KeepFollowing(node).steps)
     return [*(unsealing if unseal else []), renewing, following]

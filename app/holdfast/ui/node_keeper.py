@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from holdfast.domain.keeping import Kept, News, NewsKind
+from holdfast.domain.keeping import UNSEALING, Kept, News, NewsKind
 from holdfast.domain.operation import Fact, Outcome, Update
 from holdfast.presenters.desk import Desk
 from holdfast.presenters.problem import Problem, explain
@@ -45,7 +45,7 @@ class NodeKeeper(QObject):
     @property
     def unseal_problem(self) -> Problem | None:
         """Why nothing was unsealed by itself."""
-        news = self.latest.get("Unseal")
+        news = self.latest.get(UNSEALING)
         failed = news is not None and news.kind is NewsKind.FAILED
         return explain(news.error) if failed and news and news.error else None
 
