@@ -197,7 +197,7 @@ class LocalRepositories(Protocol):
     """Git repositories in folders of this machine. Raises RepositoryError."""
 
     def branches(self, path: str) -> str:
-        """As `git ls-remote --symref` prints them."""
+        """Branches and tags, as `git ls-remote --symref` prints them."""
 
     def origin(self, path: str) -> str:
         """The address that the repository was cloned from, empty if it has none."""

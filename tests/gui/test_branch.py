@@ -91,6 +91,25 @@ def test_what_is_the_matter_is_told_with_the_next_step(open_window: Opener, qtbo
     assert not tab.branch.update_now.isEnabled()
 
 
+def test_it_is_pinned_to_a_tag_and_unpinned(open_window: Opener, qtbot: QtBot) -> None:
+    desk, tab = opened(open_window(), qtbot)
+    card = tab.branch
+    press(qtbot, card.pin)
+    assert card.pin_line.wanted.hasFocus()
+    qtbot.keyClicks(card.pin_line.wanted, "no such..tag")
+    press(qtbot, card.pin_line.pin)
+    assert "Git admits no blanks" in card.pin_line.wanted.accessibleDescription()
+    card.pin_line.wanted.setText("v1.2")
+    press(qtbot, card.pin_line.pin)
+    qtbot.waitUntil(lambda: card.pin.text() == card.pin.accessibleName() == "Unpin")
+    assert not card.pin_line.isVisible()
+    assert card.state.text().startswith("Pinned to v1.2 (")
+    assert card.update_now.toolTip() == "It is pinned to the commit that serves."
+    press(qtbot, card.pin)
+    qtbot.waitUntil(lambda: card.pin.text() == "Pin…")
+    assert desk.following.of(BOARD, None).pin is None
+
+
 def test_two_releases_are_compared(open_window: Opener, qtbot: QtBot) -> None:
     _, tab = opened(open_window(), qtbot)
     qtbot.waitUntil(lambda: tab.list.filtered.rowCount() == 4)

@@ -17,6 +17,7 @@ from holdfast.domain.errors import DeployFailed, RepositoryError
 from holdfast.domain.following import BranchState
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import Line, Operation
+from holdfast.domain.pin import Pin
 from holdfast.domain.requests import DeployRequest, Updated, UpdateKind
 from holdfast.domain.stored import to_json
 from holdfast.node.inventory import parts_of
@@ -25,6 +26,7 @@ from holdfast.node.volume import Volume
 from holdfast.operations.deploy import deploy_app
 from holdfast.operations.follow import read_branches
 from holdfast.operations.keep_following import KeepFollowing
+from holdfast.operations.pin import pin_app, unpin_app
 from holdfast.operations.update import update_app
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
@@ -332,6 +334,30 @@ def test_a_followed_branch_goes_live_by_itself_and_once(board: Board) -> None:
     board.repository.rename_branch("main")
 
 
+def test_a_pinned_app_stays_at_its_commit(board: Board) -> None:
+    world, repository = board.world, board.repository
+    served = repository.commit({"parts/figures.py": "TOTAL = 'pinned'\n"})
+    repository.tag("v1")
+    repository.commit({"parts/figures.py": "TOTAL = 'pushed'\n"})
+    board.update()
+    pinned = world.run(world.desk.pin(BOARD, "v1"))
+    assert (pinned.pin, pinned.commit) == (Pin(commit=served, tag="v1"), served)
+    assert pinned.look.state is BranchState.PINNED
+    assert board.shell("cat parts/figures.py") == "TOTAL = 'pinned'"
+    world.run(world.desk.follow(BOARD, FollowMode.AUTO, None))
+    world.run(Operation("Keep", "keep", KeepFollowing(world.node).steps))
+    assert board.update().kind is UpdateKind.NOTHING_NEW
+    # a redeploy that names no branch is of the same commit
+    assert world.deploy(repository, BOARD).release.commit.id == served
+    repository.commit({"later.txt": "moved"})
+    repository.tag("v1", "--force")
+    assert world.run(world.desk.check_branch(BOARD)).look.state is BranchState.TAG_MOVED
+    repository.tag("v1", "--delete")
+    assert world.run(world.desk.check_branch(BOARD)).look.state is BranchState.TAG_GONE
+    assert world.run(world.desk.unpin(BOARD)).look.state is BranchState.NEWER
+    world.run(world.desk.follow(BOARD, FollowMode.TELL, None))
+
+
 def test_over_https_a_branch_is_looked_at_with_no_volume_and_goes_live(
     board: Board, tmp_path: Path
 ) -> None:
@@ -344,8 +370,16 @@ def test_over_https_a_branch_is_looked_at_with_no_volume_and_goes_live(
         assert (found.commits, found.moved_to) == ({"main": commit}, lan.url("board"))
         with pytest.raises(RepositoryError, match="does not answer"):
             read_branches(node, f"https://{ADDRESS}:9/board")
-        request = DeployRequest(lan.url("board"), BOARD, replace=True)
-        world.run(deploy_app(node, request))
+        repository.tag("v1", "-a", "-m", "Say so")
+        repository.commit({"parts/figures.py": "TOTAL = 'not yet'\n"})
+        request = DeployRequest(lan.url("board"), BOARD, replace=True, pin="v1")
+        assert world.run(deploy_app(node, request)).release.commit.id == commit
+        repository.tag("v1", "--delete")
+        # by its id alone
+        repository.commit({"parts/figures.py": "TOTAL = 'nor now'\n"})
+        between = repository.head("HEAD^")
+        assert world.run(pin_app(node, BOARD, between)).commit == between
+        world.run(unpin_app(node, BOARD))
         identity = board.identity()
         commit = repository.commit({"parts/figures.py": "TOTAL = 'h'\n"})
         updated = world.run(update_app(node, BOARD))

@@ -57,6 +57,8 @@ CHANGING: dict[str, Verb] = {
     "roll back": lambda desk, app: desk.roll_back(app, "r0"),
     "update": lambda desk, app: desk.update(app),
     "follow": lambda desk, app: desk.follow(app, FollowMode.AUTO, None),
+    "pin": lambda desk, app: desk.pin(app, None),
+    "unpin": lambda desk, app: desk.unpin(app),
     "import secrets": lambda desk, app: desk.import_secrets(app, b'A = "1"', False),
     "drop certificate": lambda desk, app: desk.drop_certificate(app),
     "undo secrets": lambda desk, app: desk.undo_secrets(app),
@@ -224,6 +226,17 @@ class DeskContract:
         assert found.look.checked >= changed.look.checked
         assert run(place.desk.branch(APP)) == found
         run(place.desk.follow(APP, FollowMode.TELL, None))
+
+    def test_it_is_pinned_to_what_serves_and_unpinned(self, place: Place) -> None:
+        pinned = run(place.desk.pin(APP, None))
+        assert (pinned.pin.commit, pinned.pin.tag) == (pinned.commit, None)
+        assert pinned.look.state is BranchState.PINNED
+        assert run(place.desk.branch(APP)) == pinned
+        left = run(place.desk.update(APP))
+        assert left.kind is UpdateKind.NOTHING_NEW
+        assert left.reason == f"It is pinned to {pinned.commit[:7]}."
+        free = run(place.desk.unpin(APP))
+        assert (free.pin, free.look.state) == (None, BranchState.CURRENT)
 
     def test_it_is_sealed_on_purpose_and_stays_so_until_it_is_unsealed(self, place: Place) -> None:
         release = place.shown().release

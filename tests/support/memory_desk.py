@@ -54,6 +54,7 @@ from holdfast.domain.node import (
 )
 from holdfast.domain.operation import CancelToken, Line, Operation, Step, Steps
 from holdfast.domain.page_sources import PageSources
+from holdfast.domain.pin import Pin, parse_pin
 from holdfast.domain.proof import Proof
 from holdfast.domain.recovery_kit import Kit, KitAdmin, KitOpened, KitStatus, Revoked
 from holdfast.domain.requests import (
@@ -261,6 +262,9 @@ class MemoryDesk:
             with self.node.holding(app, "update"):
                 serving = self.node.known(app).release
                 release = next(r for r in self._releases.of(app) if r.id == serving)
+                if pin := self.following.of(app, release).pin:
+                    reason = f"It is pinned to {pin.name}."
+                    return Updated(app, UpdateKind.NOTHING_NEW, release, reason)
                 if self.following.pushed.pop(app, None) is None:
                     return Updated(app, UpdateKind.NOTHING_NEW, release)
                 yield Step("Fetch the code")
@@ -281,6 +285,27 @@ class MemoryDesk:
                 return self.following.change(app, self._serving(app), mode, branch)
 
         return self._answer(f"Follow the branch of {app}", app, change)
+
+    def pin(self, app: AppName, wanted: str | None) -> Operation[Followed]:
+        """Every tag is at the commit that serves."""
+
+        def hold() -> Followed:
+            self.node.check_unsealed(app)
+            with self.node.holding(app, "pin"):
+                release = self._serving(app)
+                commit = release.commit.id if release else ""
+                tag = parse_pin(wanted) if wanted and wanted != commit else None
+                return self.following.pin(app, release, Pin(commit=commit, tag=tag))
+
+        return self._answer(f"Pin {app}", app, hold)
+
+    def unpin(self, app: AppName) -> Operation[Followed]:
+        def let_go() -> Followed:
+            self.node.check_unsealed(app)
+            with self.node.holding(app, "unpin"):
+                return self.following.pin(app, self._serving(app), None)
+
+        return self._answer(f"Unpin {app}", app, let_go)
 
     def check_branch(self, app: AppName) -> Operation[Followed]:
         def look() -> Followed:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from holdfast.domain.app import FollowMode, Release
 from holdfast.domain.following import BranchLook, BranchState, Followed
 from holdfast.domain.names import AppName
+from holdfast.domain.pin import Pin
 
 
 class MemoryFollowing:
@@ -37,8 +38,16 @@ class MemoryFollowing:
         self._kept[app] = changed
         return self.look(app, release)
 
+    def pin(self, app: AppName, release: Release | None, pin: Pin | None) -> Followed:
+        self._kept[app] = replace(self.of(app, release), pin=pin)
+        return self.look(app, release)
+
     def look(self, app: AppName, release: Release | None) -> Followed:
         before = self.of(app, release)
+        if before.pin is not None:
+            pinned = BranchLook(BranchState.PINNED, before.branch, datetime.now(UTC))
+            self._kept[app] = replace(before, look=self.looks.get(app, pinned))
+            return self._kept[app]
         head = self.pushed.get(app, before.commit)
         state = BranchState.NEWER if app in self.pushed else BranchState.CURRENT
         newer = f"{before.branch} has a newer commit, {(head or '')[:7]}."

@@ -73,6 +73,9 @@ def plain_app(body: str, top: str = "", requirements: str = "") -> dict[str, str
     }
 
 
+_WHO = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
+
+
 @dataclass(frozen=True)
 class Repository:
     """A git repository in a folder of this machine."""
@@ -88,12 +91,17 @@ class Repository:
             (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
             (self.folder / path).write_text(text)
         self._git("add", "-A")
-        who = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
-        self._git(*who, "commit", "-q", "--allow-empty", "-m", message)
-        return self._git("rev-parse", "HEAD")
+        self._git(*_WHO, "commit", "-q", "--allow-empty", "-m", message)
+        return self.head()
 
     def rename_branch(self, name: str) -> None:
         self._git("branch", "-m", name)
+
+    def tag(self, name: str, *options: str) -> None:
+        self._git(*_WHO, "tag", *options, name)
+
+    def head(self, name: str = "HEAD") -> str:
+        return self._git("rev-parse", name)
 
     def _git(self, *arguments: str) -> str:
         command = ["git", "-C", str(self.folder), *arguments]

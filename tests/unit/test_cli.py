@@ -166,6 +166,20 @@ def test_follow_tells_what_there_is_to_tell(shell: Shell) -> None:
     assert "Told " in shell.text("app", "follow", "sales-board")
 
 
+def test_an_app_is_pinned_and_unpinned(shell: Shell) -> None:
+    serves = shell.json("app", "show", "sales-board")["commit"]
+    pinned = shell.json("app", "pin", "sales-board")
+    assert (pinned["pin"], pinned["state"]) == ({"tag": None, "commit": serves}, "pinned")
+    pinned = shell.json("app", "pin", "sales-board", "v1.2")
+    assert shell.json("app", "show", "sales-board")["pin"] == {"tag": "v1.2", "commit": serves}
+    assert f"Pinned to v1.2 ({serves[:7]})" in " ".join(
+        shell.text("app", "show", "sales-board").split()
+    )
+    assert "It is pinned to v1.2" in shell.text("app", "update", "sales-board")
+    assert "neither a tag" in shell.error("app", "pin", "sales-board", "a..b", status=2)["what"]
+    assert shell.json("app", "unpin", "sales-board")["pin"] is None
+
+
 def test_list_of_a_sealed_node_hides_what_is_sealed(capsys: Capture) -> None:
     [first, *_] = Shell(capsys, "sealed").json("app", "list")["apps"]
     assert (first["state"], first["url"], first["address"]) == ("sealed", None, None)
@@ -212,6 +226,7 @@ def test_releases_and_rollback(shell: Shell) -> None:
             "python",
             "current",
             "kind",
+            "pin",
             "author",
             "by",
             "seconds",

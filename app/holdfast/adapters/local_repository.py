@@ -11,6 +11,9 @@ from pathlib import Path
 from holdfast.adapters.ram_folder import SHARED_MEMORY, is_in_ram
 from holdfast.domain.errors import RepositoryError
 
+#: As ls-remote prints a ref: an annotated tag once more, as the commit that it leads to.
+_REF = "%(objectname)%09%(refname)%(if)%(*objectname)%(then)%0a%(*objectname)%09%(refname)^{}%(end)"
+
 
 def _git(path: str, *arguments: str, standard_input: bytes = b"") -> bytes:
     if not Path(path).is_dir():
@@ -46,6 +49,12 @@ def _git(path: str, *arguments: str, standard_input: bytes = b"") -> bytes:
                 path,
                 "Make one with: git init && git add -A && git commit",
             )
+        if "bad object" in text:
+            raise RepositoryError(
+                "The repository does not have the commit that is asked for.",
+                text[-200:],
+                "Choose one that is there: git log --all prints them.",
+            )
         raise RepositoryError("The local repository could not be read.", text[-300:])
     return done.stdout
 
@@ -60,10 +69,10 @@ class LocalRepositories:
     def branches(self, path: str) -> str:
         if make := self._made.get(path):
             make()
-        listed = _git(path, "for-each-ref", "--format=%(objectname)%09%(refname)", "refs/heads")
+        listed = _git(path, "for-each-ref", f"--format={_REF}", "refs/heads", "refs/tags")
         head = _git(path, "rev-parse", "--symbolic-full-name", "HEAD").decode().strip()
         default = f"ref: {head}\tHEAD\n" if head.startswith("refs/heads/") else ""
-        return default + listed.decode()
+        return default + listed.decode(errors="replace")
 
     def origin(self, path: str) -> str:
         found = _git(path, "config", "--default", "", "--get", "remote.origin.url")

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.page_sources import PageSources
+from holdfast.domain.pin import Pin
 from holdfast.domain.telemetry import Telemetry
 
 
@@ -62,11 +63,13 @@ class Following:
     """How an app follows its branch. branch: None for the one that it was deployed from.
 
     failed: the commit that could not be made live; it is not tried again by itself.
+    pin: what the app is held to; while it is, nothing of the branch is made live.
     """
 
     mode: FollowMode = FollowMode.TELL
     branch: str | None = None
     failed: str | None = None
+    pin: Pin | None = None
 
 
 class ReleaseKind(StrEnum):
@@ -156,9 +159,9 @@ class Release:
     seconds: float | None = None
     """How long that took."""
     kept_in: str | None = None
+    """Where its checkout and its containers are, if not under its own id."""
     statistics: bool | None = None
     """What the repository says about usage statistics; None: nothing."""
-    """Where its checkout and its containers are, if not under its own id."""
 
     @property
     def slot(self) -> str:

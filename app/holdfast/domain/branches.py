@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from holdfast.domain.errors import RepositoryError
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """A commit to fetch. name: as a user reads it. ref: by which the repository is asked for it,
+    a full name or the commit's id. exact: whether no other commit will do, should it move."""
+
+    name: str
+    ref: str
+    commit: str
+    exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Branches:
     """default: the repository's own choice. commits: branch to full commit id. moved_to: the
-    address that the server sends on to, if it does."""
+    address that the server sends on to, if it does. tags: those that were asked for, to the full
+    id of the commit that each leads to."""
 
     default: str
     commits: Mapping[str, str]
     moved_to: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     def choose(self, wanted: str | None) -> str:
         """The branch asked for, or the default one; RepositoryError if it is not there."""
@@ -26,23 +39,30 @@ class Branches:
         raise RepositoryError(
             f"The repository has no branch “{branch}”.",
             f"It has: {near}.",
-            "Choose one of them with --branch.",
+            "Choose one of them with --branch, or a tag or a commit with --pin.",
         )
+
+    def wanted(self, branch: str) -> Wanted:
+        """What is fetched of a branch that is there."""
+        return Wanted(branch, f"refs/heads/{branch}", self.commits[branch])
 
 
 def parse_branches(text: str) -> Branches:
     """The output of `git ls-remote --symref`."""
-    default, commits = "", {}
+    default, commits, tags = "", {}, {}
     for line in text.splitlines():
         left, _, ref = line.partition("\t")
         if left.startswith("ref: refs/heads/") and ref == "HEAD":
             default = left.removeprefix("ref: refs/heads/")
         elif ref.startswith("refs/heads/"):
             commits[ref.removeprefix("refs/heads/")] = left
+        elif ref.startswith("refs/tags/"):
+            # an annotated tag comes twice, and then as the commit that it leads to
+            tags[ref.removeprefix("refs/tags/").removesuffix("^{}")] = left
     if not commits:
         raise RepositoryError(
             "The repository is empty.", "It has no branch yet.", "Push a commit to it first."
         )
     if default not in commits:
         default = "main" if "main" in commits else sorted(commits)[0]
-    return Branches(default, commits)
+    return Branches(default, commits, tags=tags)

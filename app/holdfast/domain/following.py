@@ -11,6 +11,7 @@ from holdfast.domain.app import AppConfiguration, FollowMode, Release
 from holdfast.domain.branches import Branches
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.names import AppName
+from holdfast.domain.pin import Pin
 
 
 class BranchState(StrEnum):
@@ -23,6 +24,13 @@ class BranchState(StrEnum):
     SET_BACK = "set back"
     GONE = "branch gone"
     UNREACHABLE = "unreachable"
+    PINNED = "pinned"
+    TAG_MOVED = "tag moved"
+    TAG_GONE = "tag gone"
+
+
+#: What only an app that is pinned can be in.
+OF_PINS = (BranchState.PINNED, BranchState.TAG_MOVED, BranchState.TAG_GONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,7 @@ class Followed:
     repository: str
     commit: str | None
     look: BranchLook = BranchLook()
+    pin: Pin | None = None
 
 
 def judge(
@@ -58,6 +67,8 @@ def judge(
 ) -> BranchLook:
     heads, default, moved_to = branches.commits, branches.default, branches.moved_to
     branch, name = configuration.followed_branch, configuration.name
+    if configuration.follow.pin is not None:
+        return _judge_pin(configuration, configuration.follow.pin, releases, branches, checked)
     known = {release.id: release for release in releases}
     serving = known.get(configuration.release or "")
     head = heads.get(branch)
@@ -105,6 +116,36 @@ def judge(
         )
     told = f"{branch} has a newer commit, {head[:7]}. {moved}".strip()
     return BranchLook(BranchState.NEWER, branch, checked, head, told, f"holdfast app update {name}")
+
+
+def _judge_pin(
+    configuration: AppConfiguration,
+    pin: Pin,
+    releases: Iterable[Release],
+    branches: Branches,
+    checked: datetime,
+) -> BranchLook:
+    branch, name, tag = configuration.followed_branch, configuration.name, pin.tag
+    head, short = branches.commits.get(branch), pin.commit[:7]
+    at = branches.tags.get(tag) if tag else pin.commit
+    serving = next((each for each in releases if each.id == configuration.release), None)
+    state = BranchState.PINNED
+    told, then = "", f"To follow {branch} again: holdfast app unpin {name}"
+    if at is None:
+        state = BranchState.TAG_GONE
+        told = f"The tag {tag} is gone. The app stays pinned to {short}, where it was."
+        then = f"Ask who deleted it. To pin the commit alone: holdfast app pin {name} {pin.commit}"
+    elif at != pin.commit:
+        state = BranchState.TAG_MOVED
+        told = f"The tag {tag} is at {at[:7]} now. The app stays pinned to {short}, where it was."
+        then = f"Ask who moved it. To take what it is at now: holdfast app pin {name} {tag}"
+    elif serving is not None and serving.commit.id != pin.commit:
+        told = f"It is pinned to {pin.name}, and serves another release: it was rolled back."
+        then = f"To serve what it is pinned to: holdfast app update {name}"
+    elif head is not None and head != pin.commit:
+        told = f"{branch} is at {head[:7]}. It is not made live while the app is pinned."
+    moved = f"The repository has moved to {branches.moved_to}." if branches.moved_to else ""
+    return BranchLook(state, branch, checked, head, f"{told} {moved}".strip(), then)
 
 
 def unreachable(

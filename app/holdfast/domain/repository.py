@@ -105,19 +105,25 @@ def within_branches(address: RepositoryAddress, branches: Iterable[str]) -> Repo
     )
 
 
-def parse_branch(text: str) -> str:
-    """Return a branch's name by git's rules (git-check-ref-format), or raise UsageError."""
-    name = text.strip().removeprefix("refs/heads/")
-    parts = name.split("/")
-    wrong = (
+def is_ref_name(name: str) -> bool:
+    """Whether git admits it for a branch or a tag (git-check-ref-format)."""
+    return not (
         not name
         or len(name) > 200
         or name in ("@", "HEAD")
         or name.startswith(("-", "refs/"))
         or re.search(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{", name) is not None
-        or any(not part or part.startswith(".") or part.endswith((".", ".lock")) for part in parts)
+        or any(
+            not part or part.startswith(".") or part.endswith((".", ".lock"))
+            for part in name.split("/")
+        )
     )
-    if wrong:
+
+
+def parse_branch(text: str) -> str:
+    """Return a branch's name by git's rules (git-check-ref-format), or raise UsageError."""
+    name = text.strip().removeprefix("refs/heads/")
+    if not is_ref_name(name):
         raise UsageError(
             "This is not a branch's name.",
             "Git admits no blanks, no “..”, none of ~ ^ : ? * [ \\ and no leading hyphen.",

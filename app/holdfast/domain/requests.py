@@ -22,6 +22,7 @@ class DeployRequest:
     repository: as a person pastes it, a URL, an SSH address or a local path.
     replace: an app of that name may exist; it gets a new release.
     secrets: a document that is joined to the app's before anything is built.
+    pin: a tag or a commit that is deployed and held to, as a person types it.
     """
 
     repository: str
@@ -35,6 +36,7 @@ class DeployRequest:
     command: str | None = None
     replace: bool = False
     secrets: Secret | None = None
+    pin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ class UpdateKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Updated:
-    """An app after an update. release: the one that serves. reason: why a redeploy was needed.
+    """An app after an update. release: the one that serves. reason: why a redeploy was needed, or
+    why a push is left alone.
 
     own_files: what the app wrote into its checkout, which a live update leaves there.
     """

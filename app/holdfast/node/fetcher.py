@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import tarfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from holdfast.domain import names
 from holdfast.domain.app import Commit
-from holdfast.domain.branches import Branches, parse_branches
+from holdfast.domain.branches import Branches, Wanted, parse_branches
 from holdfast.domain.changes import Change, parse_changes
 from holdfast.domain.container import Completed, PushedFile
 from holdfast.domain.errors import (
@@ -91,11 +91,12 @@ class Fetcher:
         self.access = Access(node, app, self._container, uid, address, tried)
         self._closed = closed
 
-    def branches(self) -> Branches:
+    def branches(self, tags: Collection[str] = ()) -> Branches:
+        """tags: those that are asked about beside."""
         if self._address.kind is RepositoryKind.LOCAL:
             return parse_branches(self._node.local_repositories.branches(self._address.url))
         try:
-            done = self._run("branches", self._address.url, address=self._address)
+            done = self._run("branches", self._address.url, *tags, address=self._address)
         except RepositoryError as error:
             self.access.note(error)
             raise
@@ -104,14 +105,19 @@ class Fetcher:
         branches = parse_branches(done.output.decode(errors="replace"))
         return replace(branches, moved_to=found[1].rstrip("/") if found else None)
 
-    def fetch(self, branch: str, commit: str, kept_as: str) -> Commit:
+    def fetch(self, wanted: Wanted, kept_as: str) -> Commit:
         """Bring one commit, shallow, and keep it under a ref of ours."""
         if self._address.kind is RepositoryKind.LOCAL:
-            told = self._unpack(self._address.url, commit, kept_as)
+            told = self._unpack(self._address.url, wanted.commit, kept_as)
         else:
-            ref = f"refs/heads/{branch}"
-            told = self._run("fetch", self._address.url, ref, kept_as, address=self._address)
+            told = self._run("fetch", self._address.url, wanted.ref, kept_as, address=self._address)
         fields = told.output.decode(errors="replace").split("\n", 3)
+        if wanted.exact and fields[0] != wanted.commit:
+            raise RepositoryError(
+                f"{wanted.name} moved while it was fetched.",
+                f"It was at {wanted.commit[:7]}, and is at {fields[0][:7]} now.",
+                "Nothing was changed. Ask who moved it, and try again.",
+            )
         return Commit(
             id=fields[0],
             author=fields[1],

@@ -135,6 +135,12 @@ def _broken(address: RepositoryAddress, lower: str, last: str) -> RepositoryErro
 def _unlike(
     address: RepositoryAddress, lower: str, last: str, connection: Connection | None
 ) -> RepositoryError:
+    if "unadvertised object" in lower:
+        return RepositoryError(
+            f"{address.host} gives no commit by its id.",
+            "It is an old server, or one that is set so: it gives branches and tags alone.",
+            "Put a tag on that commit, push it, and name the tag.",
+        )
     if "not our ref" in lower:
         return RepositoryError(
             "The repository does not have the commit that is asked for.",

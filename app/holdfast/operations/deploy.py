@@ -19,6 +19,7 @@ from holdfast.domain.frameworks import Framework
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Line, Operation, Steps
 from holdfast.domain.page_sources import PageSources
+from holdfast.domain.pin import Pin, parse_pin
 from holdfast.domain.python_version import choose_python
 from holdfast.domain.repository import RepositoryAddress, parse_repository
 from holdfast.domain.requests import Deployed, DeployRequest
@@ -52,6 +53,8 @@ KEPT_RELEASES = 10
 def deploy_app(node: Node, request: DeployRequest) -> Operation[Deployed]:
     """Raises RepositoryError, DeployFailed, AppBusy, UsageError; see `switch_release`."""
     address = parse_repository(request.repository)
+    if request.pin is not None:
+        request = replace(request, pin=parse_pin(request.pin))
     name = names.parse_app_name(request.name or names.propose_app_name(address.url))
     return deploy_under(node, name, request, address)
 
@@ -95,7 +98,7 @@ def _deploy(
             beside.begin(lambda: volume.prune(target.contents.releases, release_id))
             found = fetch_code(node, target, request, address, release_id, beside)
             secrets = beside.begin(lambda: find_secrets(node, target.name, volume, release_id))
-            yield Line(f"{found.branch} is at {found.commit.id[:7]} {found.commit.message}")
+            yield Line(f"{found.wanted.name} is at {found.commit.id[:7]} {found.commit.message}")
             yield Line(found.project.dependencies.reason)
             wanted_python = request.python or (before.python if before else None)
             python = choose_python(wanted_python, found.project.python, list(PYTHON_VERSIONS))
@@ -190,16 +193,18 @@ def _configuration(
         command=target.command(request),
         uid=target.volume.uid,
         release=release_id,
-        follow=_follow(before, request),
+        follow=_follow(before, request, found.pin),
         telemetry=before.telemetry if before else Telemetry.OFF,
         page=before.page if before else PageSources(),
     )
 
 
-def _follow(before: AppConfiguration | None, request: DeployRequest) -> Following:
+def _follow(before: AppConfiguration | None, request: DeployRequest, pin: Pin | None) -> Following:
     """As before; who names a branch to deploy follows that one from now on."""
     follow = before.follow if before else Following()
-    return replace(follow, branch=None, failed=None) if request.branch else follow
+    if request.branch:
+        follow = replace(follow, branch=None, failed=None)
+    return replace(follow, pin=pin)
 
 
 def _forget_release(node: Node, target: Target, release_id: str) -> None:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from holdfast.domain.app import Commit
+from holdfast.domain.branches import Wanted
 from holdfast.domain.discovery import Project, discover, needed_files
+from holdfast.domain.pin import Pin, choose_pin
 from holdfast.domain.repository import RepositoryAddress, within_branches
 from holdfast.domain.requests import DeployRequest
 from holdfast.node.beside import Beside
@@ -18,10 +20,13 @@ from holdfast.operations.deploy_target import Target
 
 @dataclass(frozen=True, slots=True)
 class FetchedCode:
-    """text: the dependency file's own."""
+    """branch: what the app follows. pin: what it is held to instead. text: the dependency file's
+    own."""
 
+    wanted: Wanted
     branch: str
     default_branch: str
+    pin: Pin | None
     commit: Commit
     project: Project
     text: str
@@ -50,15 +55,27 @@ def fetch_code(
     try:
         with fetching(node, target.name, volume.uid, address, "fetch", beside=beside) as fetcher:
             shown()
-            branches = fetcher.branches()
-            address = within_branches(address, branches.commits)
             same = before is not None and before.source.repository == address.url
             kept = before if same else None
+            # who names a branch gives up a pin
+            names_one = request.branch is not None or address.branch is not None
+            kept_pin = kept.follow.pin if kept and not names_one else None
+            tag = request.pin or (kept_pin.tag if kept_pin else None)
+            branches = fetcher.branches([tag] if tag else [])
+            address = within_branches(address, branches.commits)
             kept_branch = kept.followed_branch if kept else None
             kept_file = kept.source.entrypoint if kept else None
-            branch = branches.choose(request.branch or address.branch or kept_branch)
+            pin = kept_pin
+            if request.pin is not None:
+                served = (release.commit.id for release in target.contents.releases)
+                pin = choose_pin(request.pin, branches, served)
+            branch = request.branch or address.branch or kept_branch
+            if pin is None or branch is None or names_one:
+                # an app that is pinned loses nothing when the branch that it left is gone
+                branch = branches.choose(branch)
+            wanted = pin.wanted(branches) if pin else branches.wanted(branch)
             ref = f"refs/holdfast/{release_id}"
-            commit = fetcher.fetch(branch, branches.commits[branch], ref)
+            commit = fetcher.fetch(wanted, ref)
             tree = fetcher.checkout(ref)
             entrypoint = request.entrypoint or address.entrypoint or kept_file or None
             texts = fetcher.read(needed_files(tree, entrypoint))
@@ -66,9 +83,8 @@ def fetch_code(
         beside.begin(lambda: _hide(volume, shown))
     project = discover(tree, texts.__getitem__, entrypoint, target.command(request))
     path = project.dependencies.path
-    return FetchedCode(
-        branch, branches.default, commit, project, texts.get(path, "") if path else ""
-    )
+    text = texts.get(path, "") if path else ""
+    return FetchedCode(wanted, branch, branches.default, pin, commit, project, text)
 
 
 def _hide(volume: Volume, shown: Callable[[], None]) -> None:

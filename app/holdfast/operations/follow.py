@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
 from holdfast.domain.app import FollowMode
 from holdfast.domain.branches import Branches, parse_branches
 from holdfast.domain.errors import HoldfastError
-from holdfast.domain.following import BranchLook, Followed, judge, unreachable
+from holdfast.domain.following import (
+    OF_PINS,
+    BranchLook,
+    BranchState,
+    Followed,
+    judge,
+    unreachable,
+)
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Operation, Step, Steps
 from holdfast.domain.repository import RepositoryKind, parse_branch, parse_repository
@@ -70,7 +77,8 @@ def look_for(node: Node, apps: Sequence[OpenedApp], repository: str) -> Holdfast
     error: HoldfastError | None = None
     branches: Branches | None = None
     try:
-        branches = read_branches(node, repository)
+        pins = (app.configuration.follow.pin for app in apps)
+        branches = read_branches(node, repository, {pin.tag for pin in pins if pin and pin.tag})
     except HoldfastError as told:
         error = told
     for app in apps:
@@ -83,13 +91,14 @@ def look_for(node: Node, apps: Sequence[OpenedApp], repository: str) -> Holdfast
     return error
 
 
-def read_branches(node: Node, repository: str) -> Branches:
-    """With nothing of any app's volume: in a container whose every file is RAM."""
+def read_branches(node: Node, repository: str, tags: Collection[str] = ()) -> Branches:
+    """With nothing of any app's volume: in a container whose every file is RAM. tags: those that
+    are asked about beside."""
     address = parse_repository(repository)
     if address.kind is RepositoryKind.LOCAL:
         return parse_branches(node.local_repositories.branches(address.url))
     with looking(node, address) as fetcher:
-        return fetcher.branches()
+        return fetcher.branches(sorted(tags))
 
 
 def followed(app: OpenedApp) -> Followed:
@@ -106,9 +115,13 @@ def followed(app: OpenedApp) -> Followed:
         configuration.source.repository,
         app.release.commit.id,
         look,
+        configuration.follow.pin,
     )
 
 
 def _is_done(look: BranchLook, app: OpenedApp) -> bool:
     """Whether the app has changed since it was looked at."""
-    return look.checked is not None and app.release.created > look.checked
+    if look.checked is None or app.release.created > look.checked:
+        return look.checked is not None
+    pinned = app.configuration.follow.pin is not None
+    return look.state is not BranchState.UNREACHABLE and (look.state in OF_PINS) != pinned

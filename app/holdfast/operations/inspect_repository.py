@@ -29,7 +29,7 @@ def inspect_repository(
             chosen = branches.choose(branch or address.branch)
             yield Step(f"Read the branch {chosen}")
             ref = "refs/holdfast/look"
-            commit = fetcher.fetch(chosen, branches.commits[chosen], ref)
+            commit = fetcher.fetch(branches.wanted(chosen), ref)
             tree = fetcher.checkout(ref)
             texts = fetcher.read(needed_files(tree))
         found = entrypoints(tree, texts.__getitem__)

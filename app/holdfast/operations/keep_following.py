@@ -78,7 +78,8 @@ class KeepFollowing:
                 yield app
 
     def _make_live(self, app: OpenedApp, cancel: CancelToken) -> Steps[None]:
-        if app.configuration.follow.mode is not FollowMode.AUTO:
+        follow = app.configuration.follow
+        if follow.mode is not FollowMode.AUTO or follow.pin is not None:
             return
         look = followed(app).look
         if look.state is not BranchState.NEWER or look.head is None:

@@ -80,6 +80,8 @@ class LazyDesk:
     update = _verb("Update {0}", "{0}", lambda desk: desk.update)
     remove = _verb("Remove {0}", "{0}", lambda desk: desk.remove)
     follow = _verb("Follow the branch of {0}", "{0}", lambda desk: desk.follow)
+    pin = _verb("Pin {0}", "{0}", lambda desk: desk.pin)
+    unpin = _verb("Unpin {0}", "{0}", lambda desk: desk.unpin)
     check_branch = _verb("Check the branch of {0}", "branch/{0}", lambda desk: desk.check_branch)
     branch = _verb("Read the branch of {0}", "branch/{0}", lambda desk: desk.branch)
     releases = _verb("Read the releases of {0}", "releases/{0}", lambda desk: desk.releases)

@@ -46,6 +46,7 @@ from holdfast.operations.import_secrets import import_secrets
 from holdfast.operations.inspect_repository import inspect_repository
 from holdfast.operations.keep_node import duties_of, keep_node
 from holdfast.operations.node_life import node_status, start_node
+from holdfast.operations.pin import pin_app, unpin_app
 from holdfast.operations.prove import prove_app
 from holdfast.operations.read_certificates import export_authority, read_certificates
 from holdfast.operations.read_logs import follow_logs, read_logs
@@ -150,6 +151,12 @@ class NodeDesk:
         self, app: AppName, mode: FollowMode | None, branch: str | None
     ) -> Operation[Followed]:
         return follow_app(self._connect(), app, mode, branch)
+
+    def pin(self, app: AppName, wanted: str | None) -> Operation[Followed]:
+        return pin_app(self._connect(), app, wanted)
+
+    def unpin(self, app: AppName) -> Operation[Followed]:
+        return unpin_app(self._connect(), app)
 
     def check_branch(self, app: AppName) -> Operation[Followed]:
         return check_branch(self._connect(), app)

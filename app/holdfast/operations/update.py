@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from holdfast.domain.app import Release, ReleaseKind
+from holdfast.domain.branches import Wanted
 from holdfast.domain.changes import Change, why_redeploy
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Line, Operation, Steps
+from holdfast.domain.pin import Pin, choose_pin
 from holdfast.domain.repository import parse_repository
 from holdfast.domain.requests import DeployRequest, Updated, UpdateKind
 from holdfast.domain.stored import to_json
@@ -28,15 +30,17 @@ from holdfast.operations.switch_release import deployed
 _TOLD = 8
 
 
-def update_app(node: Node, name: AppName) -> Operation[Updated]:
-    """Raises RepositoryError, DeployFailed, AppBusy, NodeSealed; what serves goes on serving."""
+def update_app(node: Node, name: AppName, pin: str | None = None) -> Operation[Updated]:
+    """pin: a tag or a commit to serve and to be held to from now on; an app that is held to one
+    already is brought to that. Raises RepositoryError, DeployFailed, AppBusy, NodeSealed; what
+    serves goes on serving."""
 
     def body(cancel: CancelToken) -> Steps[Updated]:
         times = StepTimes(node.clock)
         yield times.enter("Look at the branch")
         with holding(node, name, "update"):
             app = open_app(node, name)
-            found = yield from _update_live(node, app, times)
+            found = yield from _update_live(node, app, times, pin)
         if isinstance(found, Updated):
             return found
         yield Line(f"{found} A full redeploy is made beside the release that serves.")
@@ -44,8 +48,10 @@ def update_app(node: Node, name: AppName) -> Operation[Updated]:
         request = DeployRequest(
             source.repository,
             name,
-            branch=app.configuration.followed_branch,
+            # who names a branch gives up a pin
+            branch=None if app.configuration.follow.pin else app.configuration.followed_branch,
             entrypoint=source.entrypoint,
+            pin=pin,
         )
         made = yield from deploy_app(node, request).body(cancel)
         return Updated(name, UpdateKind.REDEPLOYED, made.release, reason=found, deployed=made)
@@ -53,7 +59,9 @@ def update_app(node: Node, name: AppName) -> Operation[Updated]:
     return Operation(f"Update {name}", target=name, body=body)
 
 
-def _update_live(node: Node, app: OpenedApp, times: StepTimes) -> Steps[Updated | str]:
+def _update_live(
+    node: Node, app: OpenedApp, times: StepTimes, pin: str | None
+) -> Steps[Updated | str]:
     """What was done, or why a redeploy is needed."""
     volume, before = app.volume, app.release
     address = parse_repository(app.configuration.source.repository)
@@ -67,25 +75,23 @@ def _update_live(node: Node, app: OpenedApp, times: StepTimes) -> Steps[Updated 
     kept = False
     try:
         with fetching(node, app.configuration.name, volume.uid, address, "fetch") as fetcher:
-            branches = fetcher.branches()
-            branch = branches.choose(app.configuration.followed_branch)
-            head = branches.commits[branch]
-            if head == before.commit.id:
-                return Updated(app.configuration.name, UpdateKind.NOTHING_NEW, before)
+            goal = _find_goal(fetcher, app, pin)
+            if goal.wanted.commit == before.commit.id:
+                return _nothing_new(app, goal)
             if reason := _why_never(app):
                 return reason
             yield times.enter("Fetch the code")
             # it takes a moment, while the commit is fetched
             name, port = app.configuration.name, app.parts.port
             with open_page(node, name, before.slot, volume.uid, port) as page:
-                commit = fetcher.fetch(branch, head, f"refs/holdfast/{new}")
-                yield Line(f"{branch} is at {commit.id[:7]} {commit.message}")
+                commit = fetcher.fetch(goal.wanted, f"refs/holdfast/{new}")
+                yield Line(f"{goal.wanted.name} is at {commit.id[:7]} {commit.message}")
                 push = Push(app, new, commit)
                 reason = yield from _bring(node, fetcher, push, page, times)
                 if reason:
                     return reason
                 # with nothing between them at which a user could cancel
-                release = _keep(node, push, branch, times)
+                release = _keep(node, push, goal, times)
                 kept = True
             own = yield from _told_afterwards(node, fetcher, push)
     finally:
@@ -98,6 +104,36 @@ def _update_live(node: Node, app: OpenedApp, times: StepTimes) -> Steps[Updated 
     place = edge_place(node)
     made = deployed(node, app.configuration, release, place, times.finished()) if place else None
     return Updated(app.configuration.name, UpdateKind.LIVE, release, "", own, made)
+
+
+@dataclass(frozen=True, slots=True)
+class _Goal:
+    """The commit that shall serve, and what is kept of why."""
+
+    wanted: Wanted
+    branch: str
+    pin: Pin | None
+
+
+def _find_goal(fetcher: Fetcher, app: OpenedApp, asked: str | None) -> _Goal:
+    """asked: a new pin. Otherwise what the app is held to, or its branch's newest commit."""
+    kept, branch = app.configuration.follow.pin, app.configuration.followed_branch
+    tag = asked or (kept.tag if kept else None)
+    branches = fetcher.branches([tag] if tag else [])
+    served = (release.commit.id for release in app.contents.releases)
+    pin = choose_pin(asked, branches, served) if asked else kept
+    if pin is not None:
+        return _Goal(pin.wanted(branches), app.configuration.source.branch, pin)
+    branch = branches.choose(branch)
+    return _Goal(branches.wanted(branch), branch, None)
+
+
+def _nothing_new(app: OpenedApp, goal: _Goal) -> Updated:
+    follow = app.configuration.follow
+    if goal.pin != follow.pin:
+        app.keep(follow=replace(follow, pin=goal.pin, failed=None))
+    reason = f"It is pinned to {goal.pin.name}." if goal.pin else ""
+    return Updated(app.configuration.name, UpdateKind.NOTHING_NEW, app.release, reason)
 
 
 def _bring(
@@ -138,14 +174,14 @@ def _told_afterwards(node: Node, fetcher: Fetcher, push: Push) -> Steps[tuple[st
     return own
 
 
-def _keep(node: Node, push: Push, branch: str, times: StepTimes) -> Release:
+def _keep(node: Node, push: Push, goal: _Goal, times: StepTimes) -> Release:
     """Write the release down, as the one that serves."""
     app = push.app
     configuration = replace(
         app.configuration,
         release=push.id,
-        source=replace(app.configuration.source, branch=branch),
-        follow=replace(app.configuration.follow, failed=None),
+        source=replace(app.configuration.source, branch=goal.branch),
+        follow=replace(app.configuration.follow, pin=goal.pin, failed=None),
     )
     release = replace(
         app.release,

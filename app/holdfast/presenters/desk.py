@@ -83,6 +83,12 @@ class Desk(Protocol):
     ) -> Operation[Followed]:
         """Change how its branch is followed; None leaves a thing as it is."""
 
+    def pin(self, app: AppName, wanted: str | None) -> Operation[Followed]:
+        """Make a tag or a commit live, and hold the app to it; None for the one that serves."""
+
+    def unpin(self, app: AppName) -> Operation[Followed]:
+        """Follow the branch again."""
+
     def check_branch(self, app: AppName) -> Operation[Followed]:
         """Look at the repository now."""
 

@@ -23,6 +23,9 @@ STATE_WORDS = {
     BranchState.SET_BACK: "Serves another commit than the branch",
     BranchState.GONE: "The branch is gone",
     BranchState.UNREACHABLE: "The repository could not be read",
+    BranchState.PINNED: "Pushes are not made live",
+    BranchState.TAG_MOVED: "The tag has moved",
+    BranchState.TAG_GONE: "The tag is gone",
 }
 
 
@@ -46,7 +49,15 @@ class BranchWords:
     shout: bool = False
 
 
-_ALARMING = (BranchState.FAILED, BranchState.GONE, BranchState.UNREACHABLE)
+_ALARMING = (
+    BranchState.FAILED,
+    BranchState.GONE,
+    BranchState.UNREACHABLE,
+    BranchState.TAG_MOVED,
+    BranchState.TAG_GONE,
+)
+PIN, UNPIN = "Pin…", "Unpin"
+PIN_HINT = "A tag or a commit; empty for the commit that serves"
 #: Who looks, and when: a desktop has no address at which a push could be told.
 ABOUT = (
     "While this window is open, or holdfast node watch runs, the repository is asked about every "
@@ -67,10 +78,20 @@ def branch_words(followed: Followed | None, now: datetime) -> BranchWords:
         return BranchWords("Not known yet", update="The app's volume cannot be read now.")
     look = followed.look
     update = ""
-    if look.state is BranchState.CURRENT:
+    if followed.pin is not None and followed.commit == followed.pin.commit:
+        update = "It is pinned to the commit that serves."
+    elif look.state is BranchState.CURRENT:
         update = "The newest commit serves already."
     elif look.state is BranchState.GONE:
         update = "The branch is gone."
     # the button beside it is the next step
     then = "" if look.state is BranchState.NEWER else look.next
-    return BranchWords(look_words(look, now), look.told, then, update, look.state in _ALARMING)
+    state = look_words(look, now)
+    if followed.pin is not None:
+        state = f"Pinned to {followed.pin.name} · {state}"
+    return BranchWords(state, look.told, then, update, look.state in _ALARMING)
+
+
+def pin_word(followed: Followed | None) -> str:
+    """What the button beside the branch does."""
+    return UNPIN if followed is not None and followed.pin is not None else PIN

@@ -38,7 +38,7 @@ def _row(release: Release, serving: bool, now: datetime) -> Row:
         cells=(
             Cell(
                 release.commit.message,
-                f"{short(release.commit.id)} · {release.commit.author} · {KINDS[release.kind]}",
+                f"{short(release.commit.id)} · {release.commit.author} · {kind_words(release)}",
                 strong=serving,
                 order=release.commit.message,
                 tooltip=release.commit.id,
@@ -55,6 +55,13 @@ def _row(release: Release, serving: bool, now: datetime) -> Row:
         ),
         search=f"{release.commit.message} {release.commit.id}".lower(),
     )
+
+
+def kind_words(release: Release) -> str:
+    """How it came to serve, and what it was pinned to."""
+    pin = release.configuration.follow.pin
+    words = KINDS[release.kind]
+    return f"{words}, pinned to {pin.tag or short(pin.commit)}" if pin else words
 
 
 def packages_line(environment: Environment) -> str:

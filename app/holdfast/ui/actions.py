@@ -75,6 +75,12 @@ class Actions(QObject):
     def follow(self, app: AppName, mode: FollowMode | None, branch: str | None) -> RunningOperation:
         return self._runner.start(self._desk.follow(app, mode, branch))
 
+    def pin(self, app: AppName, wanted: str | None) -> RunningOperation:
+        return self._runner.start(self._desk.pin(app, wanted))
+
+    def unpin(self, app: AppName) -> RunningOperation:
+        return self._runner.start(self._desk.unpin(app))
+
     @staticmethod
     def open_address(url: str) -> None:
         QDesktopServices.openUrl(QUrl(url))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from holdfast.cli.commands import deploy, follow, logs, releases, update
+from holdfast.cli.commands import deploy, follow, logs, pin, releases, update
 from holdfast.cli.commands.finding import find_app
 from holdfast.cli.commands.receipt import show_removal
 from holdfast.cli.forms.app import app_form, shown_app_form, turned_form
@@ -22,6 +22,8 @@ application = group("The apps on the node.")
 application.command("deploy")(deploy.deploy)
 application.command("logs")(logs.logs)
 application.command("follow")(follow.follow)
+application.command("pin")(pin.pin)
+application.command("unpin")(pin.unpin)
 application.command("update")(update.update)
 application.command("releases")(releases.releases)
 application.command("rollback")(releases.rollback)
@@ -44,12 +46,14 @@ def show(context: typer.Context, name: Name, json: Json = False, node: Node = No
     snapshot = session.ask(desk.list())
     app = find_app(snapshot, parse_app_name(name))
     volume = session.ask(desk.volume(app.name))
-    release = None
+    release, followed = None, None
     if not volume.sealed:
         found = session.ask(desk.releases(app.name))
         release = next((each for each in found if each.id == app.release), None)
+        followed = session.ask(desk.branch(app.name)) if release else None
     session.show(
-        shown_app_form(app, snapshot, release, volume), app_table(app, snapshot, release, volume)
+        shown_app_form(app, snapshot, release, followed, volume),
+        app_table(app, snapshot, release, followed, volume),
     )
 
 

@@ -28,6 +28,10 @@ def deploy(
     ],
     name: Annotated[str | None, typer.Option(help="The app's name.")] = None,
     branch: Annotated[str | None, typer.Option(help="The branch to deploy.")] = None,
+    pin: Annotated[
+        str | None,
+        typer.Option(metavar="TAG|COMMIT", help="A tag or a commit to deploy, and to stay at."),
+    ] = None,
     file: Annotated[
         str | None, typer.Option(metavar="ENTRYPOINT", help="The file that starts the app.")
     ] = None,
@@ -64,6 +68,7 @@ def deploy(
         repository=address,
         name=None if name is None else parse_app_name(name),
         branch=branch,
+        pin=pin,
         entrypoint=file,
         python=python,
         host_name=None if host_name is None else parse_host_name(host_name),

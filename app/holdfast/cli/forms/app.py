@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from holdfast.cli.forms.form import Form, moment
-from holdfast.cli.forms.releases import release_form
+from holdfast.cli.forms.releases import pin_form, release_form
 from holdfast.cli.forms.volume import volume_form
 from holdfast.domain.app import Environment, Limits, Release
 from holdfast.domain.following import Followed
@@ -27,13 +27,20 @@ def app_form(app: AppSummary, snapshot: Snapshot) -> Form:
 
 
 def shown_app_form(
-    app: AppSummary, snapshot: Snapshot, release: Release | None, volume: VolumeFacts
+    app: AppSummary,
+    snapshot: Snapshot,
+    release: Release | None,
+    followed: Followed | None,
+    volume: VolumeFacts,
 ) -> Form:
     return {
         **app_form(app, snapshot),
         "host_name": app.host_name,
         "started": moment(app.started),
         "release": release_form(release) if release else None,
+        "mode": followed.mode.value if followed else None,
+        "branch": followed.branch if followed else None,
+        "pin": pin_form(followed.pin) if followed else None,
         "entrypoint": release.entrypoint if release else None,
         "dependency_file": release.dependency_file if release else None,
         "python": release.python if release else None,
@@ -75,6 +82,7 @@ def followed_form(followed: Followed) -> Form:
         "mode": followed.mode.value,
         "branch": followed.branch,
         "repository": followed.repository,
+        "pin": pin_form(followed.pin),
         "commit": followed.commit,
         "newest": look.head,
         "state": look.state.value,

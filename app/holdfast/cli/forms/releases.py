@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from holdfast.cli.forms.form import Form, moment
 from holdfast.domain.app import Commit, Release
+from holdfast.domain.pin import Pin
 
 
 def release_form(release: Release) -> Form:
@@ -20,6 +21,7 @@ def releases_form(releases: Iterable[Release], serving: str | None) -> Form:
                 "python": each.python,
                 "current": each.id == serving,
                 "kind": each.kind.value,
+                "pin": pin_form(each.configuration.follow.pin),
                 "author": each.commit.author,
                 "by": each.by,
                 "seconds": each.seconds,
@@ -27,6 +29,10 @@ def releases_form(releases: Iterable[Release], serving: str | None) -> Form:
             for each in releases
         ]
     }
+
+
+def pin_form(pin: Pin | None) -> Form | None:
+    return {"tag": pin.tag, "commit": pin.commit} if pin else None
 
 
 def _commit_form(commit: Commit) -> Form:

@@ -34,7 +34,11 @@ def apps_table(snapshot: Snapshot) -> RenderableType:
 
 
 def app_table(
-    summary: AppSummary, snapshot: Snapshot, release: Release | None, facts: VolumeFacts
+    summary: AppSummary,
+    snapshot: Snapshot,
+    release: Release | None,
+    followed: Followed | None,
+    facts: VolumeFacts,
 ) -> RenderableType:
     return pairs(
         ("Name", summary.name),
@@ -42,6 +46,7 @@ def app_table(
         ("URL", summary.url),
         ("Address", snapshot.edge_address if summary.url else None),
         *(release_pairs(release) if release else ()),
+        *(_followed_pairs(followed) if followed else ()),
         ("Memory", share(summary.memory_bytes, summary.memory_limit)),
         ("Restarts", str(summary.restarts)),
         ("Volume", f"{facts.cipher}, {size(facts.cipher_bytes)}"),
@@ -72,16 +77,22 @@ def followed_table(found: Followed) -> RenderableType:
     return pairs(
         ("Name", found.app),
         ("Repository", found.repository),
-        ("Branch", found.branch),
-        ("New commits", FOLLOW_WORDS[found.mode]),
+        *_followed_pairs(found),
         ("Serves", short(found.commit) if found.commit else None),
         ("State", look_words(look)),
         *(pair for pair in (("Told", look.told), ("Next", look.next)) if pair[1]),
     )
 
 
+def _followed_pairs(found: Followed) -> tuple[tuple[str, str], ...]:
+    pinned = (("Pinned to", found.pin.name),) if found.pin else ()
+    return (("Branch", found.branch), ("New commits", FOLLOW_WORDS[found.mode]), *pinned)
+
+
 def updated_table(result: Updated) -> RenderableType:
     commit = f"{short(result.release.commit.id)} {result.release.commit.message}"
+    if result.kind is UpdateKind.NOTHING_NEW and result.reason:
+        return plain(f"Nothing is changed: {result.name} serves {commit}. {result.reason}")
     if result.kind is UpdateKind.NOTHING_NEW:
         return plain(f"Nothing new: {result.name} serves the branch's newest commit, {commit}.")
     how = "without a restart" if result.kind is UpdateKind.LIVE else "by a redeploy"

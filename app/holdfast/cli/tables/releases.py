@@ -12,6 +12,7 @@ from holdfast.cli.tables.layout import columns
 from holdfast.cli.terminal import plain
 from holdfast.domain.app import Release
 from holdfast.presenters.quantities import ago, short
+from holdfast.presenters.releases import kind_words
 
 
 def releases_table(found: Sequence[Release], serving: str | None) -> RenderableType:
@@ -27,7 +28,7 @@ def releases_table(found: Sequence[Release], serving: str | None) -> RenderableT
             plain(each.commit.message),
             plain(each.commit.author),
             ago(each.created, now),
-            each.kind.value,
+            kind_words(each),
             each.python,
         )
     return table

@@ -8,9 +8,18 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout
 from holdfast.domain.app import FollowMode
 from holdfast.domain.errors import UsageError
 from holdfast.domain.repository import parse_branch
-from holdfast.presenters.following import ABOUT, FOLLOW_WORDS, branch_words, push_notice
+from holdfast.presenters.following import (
+    ABOUT,
+    FOLLOW_WORDS,
+    PIN,
+    branch_words,
+    pin_word,
+    push_notice,
+)
 from holdfast.ui.app_reader import AppReader
-from holdfast.ui.widgets.buttons import button
+from holdfast.ui.runner import RunningOperation
+from holdfast.ui.tabs.pin import PinLine
+from holdfast.ui.widgets.buttons import button, reword
 from holdfast.ui.widgets.choice import Choice
 from holdfast.ui.widgets.fields import Field
 from holdfast.ui.widgets.notice import NoticeBar
@@ -35,23 +44,27 @@ class BranchCard(QFrame):
         self.state = ElidedLabel(role="muted")
         self.state.setToolTip(ABOUT)
         self.told = selectable(label("", wrap=True))
+        self.pin_line = PinLine()
+        self.pin = button(PIN, self._pin)
         self.check = button("Check now", self._check)
         self.update_now = button("Update now", self._update, "primary")
         self._lay_out()
         self.mode.activated.connect(self._choose_mode)
         self.branch.editingFinished.connect(self._choose_branch)
+        self.pin_line.given.connect(self._pin_to)
         reader.changed.connect(self.refresh)
         self.refresh()
 
     def refresh(self) -> None:
         followed = self._reader.known.followed
         words = branch_words(followed, self._bench.watch.now())
-        for part in (self.mode, self.branch, self.check):
+        for part in (self.mode, self.branch, self.pin, self.check):
             part.setEnabled(followed is not None)
         if followed is not None:
             self.mode.setCurrentIndex(self.mode.findData(followed.mode))
             if not self.branch.hasFocus():
                 self.branch.setText(followed.branch)
+        reword(self.pin, pin_word(followed))
         self.state.show_text(words.state)
         self.told.setText("\n".join(part for part in (words.told, words.next) if part))
         self.told.setVisible(bool(words.told))
@@ -67,6 +80,7 @@ class BranchCard(QFrame):
         bar = QHBoxLayout()
         bar.setSpacing(GAP)
         bar.addWidget(self.state, 1)
+        bar.addWidget(self.pin)
         bar.addWidget(self.check)
         bar.addWidget(self.update_now)
         column = QVBoxLayout(self)
@@ -74,6 +88,7 @@ class BranchCard(QFrame):
         column.setSpacing(12)
         column.addLayout(row)
         column.addWidget(self.told)
+        column.addWidget(self.pin_line)
         column.addLayout(bar)
 
     def _check(self) -> None:
@@ -81,6 +96,18 @@ class BranchCard(QFrame):
 
     def _update(self) -> None:
         self._bench.actions.update(self._reader.name)
+
+    def _pin(self) -> None:
+        followed = self._reader.known.followed
+        if followed is not None and followed.pin is not None:
+            self._then_read(self._bench.actions.unpin(self._reader.name))
+        elif self.pin_line.isHidden():
+            self.pin_line.ask()
+        else:
+            self.pin_line.hide()
+
+    def _pin_to(self, wanted: str) -> None:
+        self._then_read(self._bench.actions.pin(self._reader.name, wanted or None))
 
     def _choose_mode(self) -> None:
         followed = self._reader.known.followed
@@ -100,7 +127,9 @@ class BranchCard(QFrame):
             self._follow(None, chosen)
 
     def _follow(self, mode: FollowMode | None, branch: str | None) -> None:
-        running = self._bench.actions.follow(self._reader.name, mode, branch)
+        self._then_read(self._bench.actions.follow(self._reader.name, mode, branch))
+
+    def _then_read(self, running: RunningOperation) -> None:
         running.finished.connect(lambda _: self._reader.read_branch())
 
 

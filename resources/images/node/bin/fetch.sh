@@ -5,7 +5,8 @@
 # and certificates.pem, each empty where it is not needed.
 #
 #   fetch.sh host-keys HOST PORT       the keys that an SSH server shows, as ssh-keyscan prints them
-#   fetch.sh branches URL              refs as `git ls-remote --symref` prints them
+#   fetch.sh branches URL [TAG…]       refs as `git ls-remote --symref` prints them: all branches,
+#                                      and these tags
 #   fetch.sh fetch URL REF COMMIT_REF  one commit, shallow, kept under COMMIT_REF; REF may be an id;
 #                                      prints its id, author, time and subject
 #   fetch.sh unpack COMMIT COMMIT_REF  the same from /mnt/job/pack, sent by the desktop
@@ -58,10 +59,18 @@ case "${1-}" in
   host-keys)
     ssh-keyscan -T 15 -p "$3" -- "$2" ;;
   branches)
-    git_ ls-remote --symref -- "$2" HEAD 'refs/heads/*' ;;
+    url=$2
+    shift 2
+    for tag; do
+      set -- "$@" "refs/tags/$tag" "refs/tags/$tag^{}"
+      shift
+    done
+    git_ ls-remote --symref -- "$url" HEAD 'refs/heads/*' "$@" ;;
   fetch)
     create
     in_repository fetch -q --depth 1 --no-tags --no-write-fetch-head -- "$2" "+$3:$4"
+    # an annotated tag is an object of its own
+    in_repository update-ref "$4" "$4^{commit}"
     tell "$4" ;;
   unpack)
     create
