@@ -79,7 +79,7 @@ def test_an_edge_of_another_image_is_begun_anew(
     place = published([edge])
     assert place is not None
     image, address = node.images.python_image("3.13"), edge.networks[names.EDGE]
-    old = payloads.edge(image, address, (place[1], place[1] + 100))
+    old = payloads.edge(image, address, place[0], (place[1], place[1] + 100))
     idle = replace(old.container, command=("/usr/bin/tini", "--", "/bin/sleep", "infinity"))
     node.begin(replace(old, container=idle))
     assert update_edge(node, {}) == place

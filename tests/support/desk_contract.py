@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import pytest
+from free_ports import free_ports
 from keeping import keeping
 
 from holdfast.cli.world import ServerDesk
@@ -29,6 +30,7 @@ from holdfast.domain.names import AppName
 from holdfast.domain.node import AppSummary, Item, NodeState
 from holdfast.domain.operation import CancelToken, Line, Operation, Update, drive
 from holdfast.domain.page_sources import Allowed, PageSources
+from holdfast.domain.publication import Publication
 from holdfast.domain.recovery_kit import KitState
 from holdfast.domain.requests import Deployed, DeployRequest, Promise, UpdateKind
 from holdfast.domain.telemetry import Telemetry
@@ -155,6 +157,25 @@ class DeskContract:
         assert line.memory_bytes is not None
         assert line.memory_limit is not None
         assert 0 < line.memory_bytes < line.memory_limit
+
+    def test_the_node_is_published_and_taken_back(self, place: Place) -> None:
+        first = run(place.desk.publication())
+        assert (first.publication, first.place, first.elsewhere) == (
+            Publication(),
+            place.shown().address,
+            (),
+        )
+        with pytest.raises(UsageError, match=r"no address 203\.0\.113\.77"):
+            run(place.desk.publish(Publication("203.0.113.77", 443, 80)))
+        assert run(place.desk.publication()) == first
+        wanted = Publication("0.0.0.0", *free_ports(2), "apps.example.org")
+        published = run(place.desk.publish(wanted))
+        assert (published.publication, published.place) == (wanted, f"0.0.0.0:{wanted.https_port}")
+        assert APP in published.elsewhere
+        assert place.shown().address == published.place
+        assert place.shown().url == f"https://ledger.localhost:{wanted.https_port}/"
+        run(place.desk.publish(Publication()))
+        assert place.shown().address == first.place
 
     def test_a_repository_is_looked_at_before_anything_is_made(self, place: Place) -> None:
         facts = run(place.desk.inspect(place.repository, None))

@@ -56,6 +56,7 @@ from holdfast.domain.operation import CancelToken, Line, Operation, Step, Steps
 from holdfast.domain.page_sources import PageSources
 from holdfast.domain.pin import Pin, parse_pin
 from holdfast.domain.proof import Proof
+from holdfast.domain.publication import Publication, Published
 from holdfast.domain.recovery_kit import Kit, KitAdmin, KitOpened, KitStatus, Revoked
 from holdfast.domain.requests import (
     AppSecrets,
@@ -160,6 +161,21 @@ class MemoryDesk:
             self.node.seal(on_purpose=True)
 
         return Operation("Seal the node", "node", body)
+
+    def publication(self) -> Operation[Published]:
+        def body(cancel: CancelToken) -> Steps[Published]:
+            yield Step("Look at the edge")
+            return self.node.published()
+
+        return Operation("Look where visitors reach the node", "publication", body)
+
+    def publish(self, wanted: Publication) -> Operation[Published]:
+        def body(cancel: CancelToken) -> Steps[Published]:
+            yield Step("Look at the node's addresses")
+            self.node.publish(wanted)
+            return self.node.published()
+
+        return Operation("Publish the node", "node", body)
 
     def inspect(self, repository: str, branch: str | None) -> Operation[RepositoryFacts]:
         def body(cancel: CancelToken) -> Steps[RepositoryFacts]:

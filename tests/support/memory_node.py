@@ -11,10 +11,15 @@ from threading import Condition
 import sample
 
 from holdfast.domain.app import AppState
-from holdfast.domain.errors import AppBusy, AppNotFound, NodeSealed, NodeUnreachable
+from holdfast.domain.errors import AppBusy, AppNotFound, NodeSealed, NodeUnreachable, UsageError
 from holdfast.domain.names import AppName
 from holdfast.domain.node import AppSummary, NodeState, Snapshot
 from holdfast.domain.operation import CancelToken, Fact, Steps
+from holdfast.domain.publication import Publication, Published
+from holdfast.node.edge import url_of
+
+#: The node's, beside its loopback.
+ADDRESS = "192.0.2.7"
 
 
 class Bell:
@@ -49,6 +54,7 @@ class MemoryNode:
         self._state = NodeState.STOPPED if "stopped" in faults else NodeState.UNSEALED
         self.sealed_apps: dict[AppName, AppSummary] = {}
         self.on_purpose = False
+        self._publication = Publication()
         #: what is done with an app, and since when
         self._busy: dict[AppName, tuple[str, datetime]] = {}
         if "sealed" in faults:
@@ -105,7 +111,42 @@ class MemoryNode:
 
     def snapshot(self) -> Snapshot:
         apps = tuple(sorted(self.apps.values(), key=lambda app: app.name))
-        return Snapshot(self._state, apps, "127.0.0.1:8443")
+        return Snapshot(self._state, apps, self._place())
+
+    def published(self) -> Published:
+        below = f".{self._publication.base_domain}"
+        elsewhere = [
+            a.name for a in self.apps.values() if not (a.host_name or below).endswith(below)
+        ]
+        return Published(self._publication, self._place(), tuple(elsewhere))
+
+    def publish(self, wanted: Publication) -> None:
+        if not (wanted.is_loopback or wanted.is_everywhere or wanted.address == ADDRESS):
+            raise UsageError(
+                f"The node has no address {wanted.address}.",
+                f"It has {ADDRESS}.",
+                "Choose one of them, or 0.0.0.0 for all.",
+            )
+        with self.changed:
+            self._publication = wanted
+            self.apps = {
+                name: replace(
+                    app,
+                    address=self._place(),
+                    url=url_of(app.host_name, (wanted.address, self._port))
+                    if app.host_name
+                    else None,
+                )
+                for name, app in self.apps.items()
+            }
+            self.tell()
+
+    @property
+    def _port(self) -> int:
+        return self._publication.https_port or 8443
+
+    def _place(self) -> str:
+        return f"{self._publication.address}:{self._port}"
 
     def watched(self, cancel: CancelToken) -> Steps[None]:
         """A snapshot now and after each change."""

@@ -37,6 +37,7 @@ from holdfast.node.proxy_configuration import (
     edge_files,
     routes_file,
 )
+from holdfast.node.publication import wanted_publication
 from holdfast.node.subnets import edge_address, free_sidecar_address
 from holdfast.ports import Conflict, EngineError
 
@@ -123,12 +124,12 @@ def _ensure_started(node: Node) -> None:
 
 
 def _serves(node: Node) -> bool:
-    """Whether it runs, and from the image of this release of Holdfast: another one's edge may not
-    know the scripts that it is asked to run, and is begun anew."""
+    """Whether it runs where it shall, and from the image of this release of Holdfast: another
+    one's edge may not know the scripts that it is asked to run, and is begun anew."""
     containers = node.engine.containers({names.LABEL_ROLE: "edge"})
     image = node.engine.image_id(node.images.node_image)
-    current = [container for container in containers if container.image == image]
-    return published(current) is not None
+    place = published([container for container in containers if container.image == image])
+    return place is not None and wanted_publication(node.keys).is_met_by(*place)
 
 
 def _wait_started(node: Node) -> None:
@@ -178,9 +179,14 @@ def _start(node: Node) -> None:
     labels = {names.LABEL_ROLE: "edge"}
     subnet = ensure_network(node, names.EDGE, labels)
     address = free_sidecar_address(subnet, [])
-    for step in range(_TRIES):
-        ports = (_FIRST_PORTS[0] + step, _FIRST_PORTS[1] + step)
-        part = payloads.edge(node.images.node_image, address, ports)
+    publication = wanted_publication(node.keys)
+    fixed = publication.https_port is not None and publication.http_port is not None
+    for step in range(1 if fixed else _TRIES):
+        ports = (
+            publication.https_port or _FIRST_PORTS[0] + step,
+            publication.http_port or _FIRST_PORTS[1] + step,
+        )
+        part = payloads.edge(node.images.node_image, address, publication.address, ports)
         try:
             node.begin(part)
             return
@@ -188,6 +194,12 @@ def _start(node: Node) -> None:
             node.end(part)
             if isinstance(error, Conflict) or "already" not in error.message:
                 raise
+    if fixed:
+        raise HoldfastError(
+            f"Port {ports[0]} or {ports[1]} of {publication.address} is in use on the node.",
+            "Another program listens there.",
+            "End it, or choose others with holdfast node publish.",
+        )
     raise HoldfastError(
         "There is no free port for the edge.",
         f"{_FIRST_PORTS[0]} and the {_TRIES - 1} ports after it are in use on the node.",

@@ -29,7 +29,7 @@ from holdfast.ports import Keychain
 
 _KEY_BYTES = 32
 #: Items of the node itself, which every admin has: others, of this workstation, stay on it.
-_AUTHORITIES, REPOSITORIES = "authority/", "repository/"
+_AUTHORITIES, REPOSITORIES, EDGE = "authority/", "repository/", "edge/"
 #: An app's keychain items, by the name that their content has in its age file.
 _ITEMS = {
     VOLUME_KEY: "volume/{}",
@@ -224,7 +224,9 @@ class NodeKeys:
     def kept_items(self, *kinds: str) -> dict[str, Secret]:
         """Those of the keychain whose names begin so; the node's own where nothing is said."""
         names = self._keychain.names(self._service)
-        wanted = [name for name in names if name.startswith(kinds or (_AUTHORITIES, REPOSITORIES))]
+        wanted = [
+            name for name in names if name.startswith(kinds or (_AUTHORITIES, REPOSITORIES, EDGE))
+        ]
         return {name: self._keychain.read(self._service, name) for name in wanted}
 
     def repository_items(self) -> dict[str, Secret]:

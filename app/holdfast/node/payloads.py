@@ -283,8 +283,9 @@ def runner(configuration: AppConfiguration, release: str, image: str, port: int 
     return Part(container, (launch, home, scratch))
 
 
-def edge(image: str, address: str, ports: tuple[int, int]) -> Part:
-    """HAProxy before all apps. ports: for TLS and for plain HTTP, on the engine's loopback."""
+def edge(image: str, address: str, published: str, ports: tuple[int, int]) -> Part:
+    """HAProxy before all apps. address: its own. published: the node's address on which visitors
+    reach it; ports: there, for TLS and for plain HTTP."""
     labels = {names.LABEL_ROLE: "edge"}
     keys = RamVolume(names.EDGE_KEYS, labels, 8 * MEBIBYTE, EDGE_UID)
     container = ContainerSpec(
@@ -297,7 +298,7 @@ def edge(image: str, address: str, ports: tuple[int, int]) -> Part:
         cpu_shares=1024,
         network=names.EDGE,
         address=address,
-        ports={TLS_PORT: ("127.0.0.1", ports[0]), PLAIN_PORT: ("127.0.0.1", ports[1])},
+        ports={TLS_PORT: (published, ports[0]), PLAIN_PORT: (published, ports[1])},
         volumes=(VolumeMount(keys.name, "/keys"),),
         health=("/usr/bin/test", "-e", "/keys/pid"),
         open_files=16384,

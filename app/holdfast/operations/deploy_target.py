@@ -15,6 +15,7 @@ from holdfast.domain.requests import DeployRequest
 from holdfast.node.edge import update_edge
 from holdfast.node.inventory import AppParts, all_parts, free_uid
 from holdfast.node.node import Node
+from holdfast.node.publication import wanted_publication
 from holdfast.node.removal import erase
 from holdfast.node.serving import clear_unfinished, releases_running
 from holdfast.node.volume import Contents, Volume
@@ -51,9 +52,9 @@ def opened(
         contents = volume.contents()
         _check_same(contents.configuration, request, address)
         _clear_killed(node, volume, existing, contents)
-        yield Target(name, volume, contents, _host_name(name, request, contents, parts))
+        yield Target(name, volume, contents, _host_name(node, name, request, contents, parts))
         return
-    host_name = _host_name(name, request, Contents(None, ()), parts)
+    host_name = _host_name(node, name, request, Contents(None, ()), parts)
     volume = Volume(node, name, free_uid(parts))
     try:
         volume.mount(volume.create(), node.images.node_image)
@@ -87,11 +88,17 @@ def _check_same(
 
 
 def _host_name(
-    name: AppName, request: DeployRequest, contents: Contents, parts: list[AppParts]
+    node: Node,
+    name: AppName,
+    request: DeployRequest,
+    contents: Contents,
+    parts: list[AppParts],
 ) -> HostName:
     before = contents.configuration
-    wanted = request.host_name or (before.host_name if before else f"{name}.localhost")
-    host = names.parse_host_name(wanted)
+    if wanted := request.host_name or (before.host_name if before else None):
+        host = names.parse_host_name(wanted)
+    else:
+        host = wanted_publication(node.keys).host_name(name)
     for part in parts:
         if part.name != name and any(
             c.labels.get(names.LABEL_HOST) == host for c in part.containers

@@ -13,6 +13,7 @@ from holdfast.node.fetcher import looking
 from holdfast.node.images import PYTHON_VERSIONS
 from holdfast.node.inventory import all_parts
 from holdfast.node.node import Node
+from holdfast.node.publication import proposed_publication
 
 
 def inspect_repository(
@@ -54,7 +55,7 @@ def inspect_repository(
             python_requirement=str(requirement.specifier) or None,
             debian_packages=project.packages,
             proposed_name=name,
-            proposed_host_name=names.parse_host_name(f"{name}.localhost"),
+            proposed_host_name=proposed_publication(node.keys).host_name(name),
         )
 
     return Operation("Read the repository", target="inspect", body=body)

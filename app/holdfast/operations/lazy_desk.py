@@ -59,6 +59,10 @@ class LazyDesk:
     start_node = _verb("Start the node", "node", lambda desk: desk.start_node)
     status = _verb("Look at the node", "status", lambda desk: desk.status)
     seal = _verb("Seal the node", "node", lambda desk: desk.seal)
+    publication = _verb(
+        "Look where visitors reach the node", "publication", lambda desk: desk.publication
+    )
+    publish = _verb("Publish the node", "node", lambda desk: desk.publish)
     inspect = _verb("Read the repository", "inspect", lambda desk: desk.inspect)
 
     repositories = _verb("List the repositories", "repositories", lambda desk: desk.repositories)

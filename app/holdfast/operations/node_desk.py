@@ -21,6 +21,7 @@ from holdfast.domain.node import NodeStatus, Removal, Snapshot, VolumeCheck, Vol
 from holdfast.domain.operation import CancelToken, Operation, Steps
 from holdfast.domain.page_sources import PageSources
 from holdfast.domain.proof import Proof
+from holdfast.domain.publication import Publication, Published
 from holdfast.domain.recovery_kit import Kit, KitAdmin, KitOpened, KitStatus, Revoked
 from holdfast.domain.requests import (
     AppSecrets,
@@ -48,6 +49,7 @@ from holdfast.operations.keep_node import duties_of, keep_node
 from holdfast.operations.node_life import node_status, start_node
 from holdfast.operations.pin import pin_app, unpin_app
 from holdfast.operations.prove import prove_app
+from holdfast.operations.publish_node import publish_node, read_publication
 from holdfast.operations.read_certificates import export_authority, read_certificates
 from holdfast.operations.read_logs import follow_logs, read_logs
 from holdfast.operations.read_proof import read_proof
@@ -110,6 +112,12 @@ class NodeDesk:
 
     def seal(self) -> Operation[None]:
         return seal_node(self._connect())
+
+    def publication(self) -> Operation[Published]:
+        return read_publication(self._connect())
+
+    def publish(self, wanted: Publication) -> Operation[Published]:
+        return publish_node(self._connect(), wanted)
 
     def inspect(self, repository: str, branch: str | None) -> Operation[RepositoryFacts]:
         return inspect_repository(self._connect(), repository, branch)

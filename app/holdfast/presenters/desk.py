@@ -14,6 +14,7 @@ from holdfast.domain.node import NodeStatus, Removal, VolumeFacts
 from holdfast.domain.operation import Operation
 from holdfast.domain.page_sources import PageSources
 from holdfast.domain.proof import Proof
+from holdfast.domain.publication import Publication, Published
 from holdfast.domain.recovery_kit import Kit, KitAdmin, KitOpened, KitStatus, Revoked
 from holdfast.domain.requests import (
     AppSecrets,
@@ -52,6 +53,12 @@ class Desk(Protocol):
 
     def seal(self) -> Operation[None]:
         """Every app, so that no desktop unseals it by itself."""
+
+    def publication(self) -> Operation[Published]:
+        """Where visitors reach the node."""
+
+    def publish(self, wanted: Publication) -> Operation[Published]:
+        """Let them reach it elsewhere. Raises UsageError for an address that it does not have."""
 
     def inspect(self, repository: str, branch: str | None) -> Operation[RepositoryFacts]: ...
     def repositories(self) -> Operation[tuple[Repository, ...]]: ...

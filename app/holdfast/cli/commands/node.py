@@ -8,14 +8,15 @@ import typer
 
 from holdfast.cli import terminal
 from holdfast.cli.commands.receipt import show_removal
-from holdfast.cli.forms.node import news_form, node_form
+from holdfast.cli.forms.node import news_form, node_form, published_form
 from holdfast.cli.session import Json, Node, Session, UseEngine, group, session_of
-from holdfast.cli.tables.node import news_line, node_table
+from holdfast.cli.tables.node import news_line, node_table, published_table
 from holdfast.cli.world import NodeControl
 from holdfast.domain.errors import UsageError
 from holdfast.domain.keeping import Kept
 from holdfast.domain.names import parse_app_name
 from holdfast.domain.node import NodeState, NodeStatus
+from holdfast.domain.publication import parse_publication
 
 application = group("The node: the engine on which the apps run.")
 
@@ -79,6 +80,42 @@ def seal(context: typer.Context, json: Json = False, node: Node = None) -> None:
     session = session_of(context, json, node)
     status, _ = session.carry_out(_control(session).seal())
     _show(session, status)
+
+
+@application.command()
+def publish(
+    context: typer.Context,
+    address: Annotated[
+        str | None,
+        typer.Argument(help="One of the node's, 0.0.0.0 for all, 127.0.0.1 for itself alone."),
+    ] = None,
+    https_port: Annotated[
+        int | None, typer.Option("--https-port", min=1, max=65535, help="For TLS.")
+    ] = None,
+    http_port: Annotated[
+        int | None, typer.Option("--http-port", min=1, max=65535, help="Leads to TLS.")
+    ] = None,
+    base_domain: Annotated[
+        str | None,
+        typer.Option("--base-domain", metavar="DOMAIN", help="Of new apps' host names."),
+    ] = None,
+    json: Json = False,
+    node: Node = None,
+) -> None:
+    """Say where visitors reach the node, or with an address change it."""
+    session = session_of(context, json, node)
+    published = session.ask(session.desk.publication())
+    if address is not None:
+        domain = base_domain or published.publication.base_domain
+        wanted = parse_publication(address, https_port, http_port, domain)
+        published, _ = session.carry_out(session.desk.publish(wanted))
+    elif (https_port, http_port, base_domain) != (None, None, None):
+        raise UsageError(
+            "The address is missing.",
+            "Ports and a base domain are chosen together with it.",
+            "For example: holdfast node publish 192.0.2.7 --base-domain apps.example.org",
+        )
+    session.show(published_form(published), published_table(published))
 
 
 @application.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from holdfast.cli.forms.form import Form, moment
 from holdfast.domain.keeping import News
 from holdfast.domain.node import NodeStatus
+from holdfast.domain.publication import Published
 from holdfast.presenters.problem import explain_unattended
 
 
@@ -17,6 +18,18 @@ def node_form(status: NodeStatus) -> Form:
         "containerd_root": status.containerd_root,
         "image": status.image,
         "apps": status.apps,
+    }
+
+
+def published_form(published: Published) -> Form:
+    publication = published.publication
+    return {
+        "address": publication.address,
+        "https_port": publication.https_port,
+        "http_port": publication.http_port,
+        "base_domain": publication.base_domain,
+        "place": published.place,
+        "elsewhere": list(published.elsewhere),
     }
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 
 from holdfast.cli.tables.layout import look_text, pairs
 from holdfast.domain.keeping import News, NewsKind
 from holdfast.domain.node import NodeStatus
+from holdfast.domain.publication import Published
 from holdfast.presenters.problem import explain_unattended
+from holdfast.presenters.publication import reach_sentence, still_to_do
 from holdfast.presenters.states import NODE_LOOKS
 
 
@@ -21,6 +23,10 @@ def node_table(status: NodeStatus) -> RenderableType:
         ("containerd", status.containerd_root),
         ("Image", status.image),
     )
+
+
+def published_table(published: Published) -> RenderableType:
+    return Group(reach_sentence(published), *still_to_do(published))
 
 
 def news_line(told: News) -> str:
