@@ -119,5 +119,6 @@ def test_two_releases_are_compared(open_window: Opener, qtbot: QtBot) -> None:
     head, *lines = tab.differences.toPlainText().splitlines()
     assert head.endswith("3 files changed.")
     assert lines == ["+ report/send.py", "~ streamlit_app.py", "− old/totals.py"]
+    assert "by ada on desk-4, in 6.5 s\nPrepare 0.8 s · Fetch the code 1.9 s" in tab.details.text()
     tab.list.setCurrentIndex(tab.list.filtered.index(0, 0))
     assert not tab.compare.isEnabled()

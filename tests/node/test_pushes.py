@@ -125,6 +125,11 @@ def test_code_alone_goes_live_without_a_restart(board: Board) -> None:
         (first.id, ReleaseKind.DEPLOY),
     ]
     assert (listed[0].commit.author, listed[0].by, listed[0].slot) == ("Ada", "tests", first.slot)
+    live = ["Look at the branch", "Fetch the code", "Renew the code"]
+    assert [step.name for step in listed[0].steps] == live
+    assert [step.name for step in first.steps][-2:] == ["Start the app", "Switch the route"]
+    for each in listed[:2]:
+        assert sum(step.seconds for step in each.steps) == pytest.approx(each.seconds, abs=0.1)
     assert board.world.run(board.world.desk.list()).apps[0].commit == updated.release.commit
     broken = [c for c in board.world.run(board.world.desk.verify(BOARD)).checks if not c.held]
     assert broken == []
@@ -268,6 +273,7 @@ def test_changed_dependencies_are_redeployed_beside(board: Board) -> None:
     board.repository.commit({"requirements.txt": "streamlit\nidna\n"})
     updated = board.update()
     assert (updated.kind, updated.reason) == (UpdateKind.REDEPLOYED, "requirements.txt changed.")
+    assert updated.release.kind is ReleaseKind.REDEPLOY
     assert board.runner != runner
 
 
@@ -317,6 +323,7 @@ def test_a_followed_branch_goes_live_by_itself_and_once(board: Board) -> None:
     world.run(world.desk.follow(BOARD, FollowMode.AUTO, None))
     assert keep()[0].startswith(f"board: main has a newer commit, {first[:7]}")
     assert board.shell("cat parts/figures.py") == "TOTAL = 'told'"
+    assert world.run(world.desk.releases(BOARD))[0].by == "tests, by itself"
     assert keep() == []
     broken = board.repository.commit({"parts/figures.py": "TOTAL = (\n"})
     with pytest.raises(DeployFailed):

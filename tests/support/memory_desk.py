@@ -49,10 +49,9 @@ from holdfast.domain.node import (
     Item,
     NodeStatus,
     Removal,
-    StepTime,
     VolumeFacts,
 )
-from holdfast.domain.operation import CancelToken, Line, Operation, Step, Steps
+from holdfast.domain.operation import CancelToken, Line, Operation, Step, Steps, StepTime
 from holdfast.domain.page_sources import PageSources
 from holdfast.domain.pin import Pin, parse_pin
 from holdfast.domain.proof import Proof

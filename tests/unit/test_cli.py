@@ -216,6 +216,10 @@ def test_turning_an_app(shell: Shell, verb: str, state: str) -> None:
 
 
 def test_releases_and_rollback(shell: Shell) -> None:
+    newest = shell.json("app", "releases", "sales-board")["releases"][0]
+    assert newest["steps"][0] == {"name": "Prepare", "seconds": 0.8}
+    assert sum(step["seconds"] for step in newest["steps"]) == newest["seconds"]
+
     def current() -> list[str]:
         found = shell.json("app", "releases", "sales-board")["releases"]
         assert set(found[0]) == {
@@ -230,6 +234,7 @@ def test_releases_and_rollback(shell: Shell) -> None:
             "author",
             "by",
             "seconds",
+            "steps",
         }
         return [release["id"] for release in found if release["current"]]
 

@@ -9,8 +9,7 @@ from rich.status import Status
 from rich.text import Text
 
 from holdfast.cli.terminal import plain
-from holdfast.domain.node import StepTime
-from holdfast.domain.operation import Line, Step, Update
+from holdfast.domain.operation import Line, Step, StepTime, Update
 from holdfast.presenters.quantities import stopwatch
 
 

@@ -14,8 +14,7 @@ from holdfast.cli import run, terminal
 from holdfast.cli.failures import NotAllWell
 from holdfast.cli.progress import Progress
 from holdfast.cli.world import ServerDesk, World
-from holdfast.domain.node import StepTime
-from holdfast.domain.operation import Fact, Line, Operation, Update
+from holdfast.domain.operation import Fact, Line, Operation, StepTime, Update
 
 Result = TypeVar("Result")
 

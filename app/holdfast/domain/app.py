@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from holdfast.domain.names import AppName, HostName
+from holdfast.domain.operation import StepTime
 from holdfast.domain.page_sources import PageSources
 from holdfast.domain.pin import Pin
 from holdfast.domain.telemetry import Telemetry
@@ -77,6 +78,8 @@ class ReleaseKind(StrEnum):
 
     DEPLOY = "deploy"
     LIVE = "live update"
+    REDEPLOY = "redeploy"
+    """A push that took more than new files."""
     ROLL_BACK = "roll back"
 
 
@@ -158,6 +161,8 @@ class Release:
     """Who made it serve."""
     seconds: float | None = None
     """How long that took."""
+    steps: tuple[StepTime, ...] = ()
+    """Of which each step took so much."""
     kept_in: str | None = None
     """Where its checkout and its containers are, if not under its own id."""
     statistics: bool | None = None

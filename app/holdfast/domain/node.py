@@ -127,9 +127,3 @@ class Removal:
     left: tuple[Item, ...]
     finished: datetime
     key_destroyed: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StepTime:
-    name: str
-    seconds: float

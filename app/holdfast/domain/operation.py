@@ -20,6 +20,14 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class StepTime:
+    """How long a step took. name: its title."""
+
+    name: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One line of output of the running step, or of a followed log."""
 

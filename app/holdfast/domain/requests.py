@@ -9,7 +9,7 @@ from enum import StrEnum
 from holdfast.domain.app import Commit, Release
 from holdfast.domain.asked_secrets import AskedSecret
 from holdfast.domain.names import AppName, HostName
-from holdfast.domain.node import StepTime
+from holdfast.domain.operation import StepTime
 from holdfast.domain.page_sources import PageSources
 from holdfast.domain.secret import Secret
 from holdfast.domain.telemetry import Effective, Telemetry

@@ -11,6 +11,7 @@ from holdfast.domain.app import (
     Following,
     Limits,
     Release,
+    ReleaseKind,
     Source,
 )
 from holdfast.domain.discovery import Project
@@ -50,17 +51,24 @@ from holdfast.ports import EngineError
 KEPT_RELEASES = 10
 
 
-def deploy_app(node: Node, request: DeployRequest) -> Operation[Deployed]:
-    """Raises RepositoryError, DeployFailed, AppBusy, UsageError; see `switch_release`."""
+def deploy_app(
+    node: Node, request: DeployRequest, kind: ReleaseKind = ReleaseKind.DEPLOY
+) -> Operation[Deployed]:
+    """kind: as the release's history will tell it. Raises RepositoryError, DeployFailed, AppBusy,
+    UsageError; see `switch_release`."""
     address = parse_repository(request.repository)
     if request.pin is not None:
         request = replace(request, pin=parse_pin(request.pin))
     name = names.parse_app_name(request.name or names.propose_app_name(address.url))
-    return deploy_under(node, name, request, address)
+    return deploy_under(node, name, request, address, kind)
 
 
 def deploy_under(
-    node: Node, name: AppName, request: DeployRequest, address: RepositoryAddress
+    node: Node,
+    name: AppName,
+    request: DeployRequest,
+    address: RepositoryAddress,
+    kind: ReleaseKind = ReleaseKind.DEPLOY,
 ) -> Operation[Deployed]:
     """The same under this name, which may be one of Holdfast's own."""
 
@@ -73,7 +81,7 @@ def deploy_under(
         with holding(node, name, "deploy"), opened(node, name, request, address) as target:
             if request.secrets is not None:
                 node.keys.store_secrets(name, merge(node.keys.secrets(name), request.secrets))
-            return (yield from _deploy(node, target, request, address, times, cancel))
+            return (yield from _deploy(node, target, request, address, kind, times, cancel))
 
     return Operation(f"Deploy {name}", target=name, body=body)
 
@@ -83,6 +91,7 @@ def _deploy(
     target: Target,
     request: DeployRequest,
     address: RepositoryAddress,
+    kind: ReleaseKind,
     times: StepTimes,
     cancel: CancelToken,
 ) -> Steps[Deployed]:
@@ -129,6 +138,7 @@ def _deploy(
                 command=configuration.command or found.project.entrypoint.command,
                 environment=environment,
                 image=image,
+                kind=kind,
                 by=node.by,
                 statistics=found.project.statistics,
             )

@@ -35,6 +35,8 @@ class KeepFollowing:
 
     def __init__(self, node: Node) -> None:
         self._node = node
+        #: what is made live so is told apart in an app's history
+        self._by_itself = replace(node, by=f"{node.by}, by itself")
         self._rests = Rests(node.clock, _FIRST_REST, _LONGEST_REST)
 
     def steps(self, cancel: CancelToken) -> Steps[None]:
@@ -87,7 +89,7 @@ class KeepFollowing:
         name = app.configuration.name
         yield Line(f"{name}: {look.told}")
         try:
-            yield from without_lines(update_app(self._node, name).body(cancel))
+            yield from without_lines(update_app(self._by_itself, name).body(cancel))
         except AppBusy:
             # whoever works on it may be making the same commit live
             return

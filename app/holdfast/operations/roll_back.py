@@ -30,7 +30,11 @@ def roll_back_app(node: Node, name: AppName, release: str | None) -> Operation[D
         with holding(node, name, "roll back"):
             app = open_app(node, name)
             earlier = replace(
-                _choose(app, release), kind=ReleaseKind.ROLL_BACK, by=node.by, seconds=None
+                _choose(app, release),
+                kind=ReleaseKind.ROLL_BACK,
+                by=node.by,
+                seconds=None,
+                steps=(),
             )
             overwritten = _overwritten(app, earlier)
             if overwritten:

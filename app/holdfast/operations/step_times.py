@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from holdfast.domain.node import StepTime
-from holdfast.domain.operation import Step
+from holdfast.domain.operation import Step, StepTime
 from holdfast.ports import Clock
 
 

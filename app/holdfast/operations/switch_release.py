@@ -9,8 +9,7 @@ from dataclasses import replace
 from holdfast.domain.app import AppConfiguration, Release
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.frameworks import Framework
-from holdfast.domain.node import StepTime
-from holdfast.domain.operation import Cancelled, CancelToken, Steps
+from holdfast.domain.operation import Cancelled, CancelToken, Steps, StepTime
 from holdfast.domain.requests import Deployed
 from holdfast.domain.stored import to_json
 from holdfast.node import payloads
@@ -65,7 +64,7 @@ def switch_release(
         wait_route(node, route, cancel)
         # not before it serves: what a killed deploy leaves is no release to return to
         if release.by and release.seconds is None:
-            release = replace(release, seconds=times.total())
+            release = replace(release, seconds=times.total(), steps=times.finished())
         wanted = replace(configuration, release=release.id, wanted=True)
         volume.store(
             {f"releases/{release.id}/release.json": to_json(release), "app.json": to_json(wanted)}

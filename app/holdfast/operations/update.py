@@ -53,7 +53,7 @@ def update_app(node: Node, name: AppName, pin: str | None = None) -> Operation[U
             entrypoint=source.entrypoint,
             pin=pin,
         )
-        made = yield from deploy_app(node, request).body(cancel)
+        made = yield from deploy_app(node, request, ReleaseKind.REDEPLOY).body(cancel)
         return Updated(name, UpdateKind.REDEPLOYED, made.release, reason=found, deployed=made)
 
     return Operation(f"Update {name}", target=name, body=body)
@@ -193,6 +193,7 @@ def _keep(node: Node, push: Push, goal: _Goal, times: StepTimes) -> Release:
         kind=ReleaseKind.LIVE,
         by=node.by,
         seconds=times.total(),
+        steps=times.finished(),
         kept_in=app.release.slot,
     )
     app.volume.store(

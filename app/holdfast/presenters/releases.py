@@ -13,8 +13,10 @@ from holdfast.presenters.states import Look, Shape, Tone
 KINDS = {
     ReleaseKind.DEPLOY: "deployed",
     ReleaseKind.LIVE: "updated live",
+    ReleaseKind.REDEPLOY: "redeployed by a push",
     ReleaseKind.ROLL_BACK: "rolled back to",
 }
+NOT_KNOWN = "–"
 COLUMNS = (
     Column("Release", 220, 4),
     Column("Made", 120, 1),
@@ -45,8 +47,9 @@ def _row(release: Release, serving: bool, now: datetime) -> Row:
             ),
             Cell(
                 ago(release.created, now),
+                f"in {took(release.seconds)}" if release.seconds is not None else "",
                 order=-release.created.timestamp(),
-                tooltip=_made(release),
+                tooltip=made_words(release),
             ),
             Cell(
                 f"Python {release.python}", packages_line(release.environment), order=release.python
@@ -62,6 +65,13 @@ def kind_words(release: Release) -> str:
     pin = release.configuration.follow.pin
     words = KINDS[release.kind]
     return f"{words}, pinned to {pin.tag or short(pin.commit)}" if pin else words
+
+
+def details(release: Release | None) -> str:
+    """Beneath the list, of the release that is chosen."""
+    if release is None:
+        return ""
+    return "\n".join(part for part in (made_words(release), step_words(release)) if part)
 
 
 def packages_line(environment: Environment) -> str:
@@ -81,13 +91,22 @@ def roll_back_words(release: Release | None, serving: str | None) -> tuple[str, 
 ABOUT = "Rolling back restores the code, the environment and the settings. Data stay as they are."
 
 
-def _made(release: Release) -> str:
+def took(seconds: float | None) -> str:
+    return NOT_KNOWN if seconds is None else f"{seconds:.1f} s"
+
+
+def step_words(release: Release) -> str:
+    """What each step took, "" where that was not noted."""
+    return " · ".join(f"{step.name} {took(step.seconds)}" for step in release.steps)
+
+
+def made_words(release: Release) -> str:
     """When, by whom, and how long it took, as far as that is known."""
     parts = [exact(release.created)]
     if release.by:
         parts.append(f"by {release.by}")
     if release.seconds is not None:
-        parts.append(f"in {release.seconds:.1f} s")
+        parts.append(f"in {took(release.seconds)}")
     return ", ".join(parts)
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from holdfast.cli.forms.form import Form, moment
-from holdfast.cli.forms.releases import pin_form, release_form
+from holdfast.cli.forms.releases import pin_form, release_form, steps_form
 from holdfast.cli.forms.volume import volume_form
 from holdfast.domain.app import Environment, Limits, Release
 from holdfast.domain.following import Followed
-from holdfast.domain.node import AppSummary, Snapshot, StepTime, VolumeFacts
+from holdfast.domain.node import AppSummary, Snapshot, VolumeFacts
+from holdfast.domain.operation import StepTime
 from holdfast.domain.requests import Deployed, Updated
 
 
@@ -101,10 +102,6 @@ def updated_form(updated: Updated, steps: Iterable[StepTime]) -> Form:
         "own_files": list(updated.own_files),
         "steps": steps_form(steps),
     }
-
-
-def steps_form(steps: Iterable[StepTime]) -> list[Form]:
-    return [{"name": step.name, "seconds": step.seconds} for step in steps]
 
 
 def _environment_form(environment: Environment) -> Form:

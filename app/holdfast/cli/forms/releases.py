@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from holdfast.cli.forms.form import Form, moment
 from holdfast.domain.app import Commit, Release
+from holdfast.domain.operation import StepTime
 from holdfast.domain.pin import Pin
 
 
@@ -25,6 +26,7 @@ def releases_form(releases: Iterable[Release], serving: str | None) -> Form:
                 "author": each.commit.author,
                 "by": each.by,
                 "seconds": each.seconds,
+                "steps": steps_form(each.steps),
             }
             for each in releases
         ]
@@ -33,6 +35,10 @@ def releases_form(releases: Iterable[Release], serving: str | None) -> Form:
 
 def pin_form(pin: Pin | None) -> Form | None:
     return {"tag": pin.tag, "commit": pin.commit} if pin else None
+
+
+def steps_form(steps: Iterable[StepTime]) -> list[Form]:
+    return [{"name": step.name, "seconds": step.seconds} for step in steps]
 
 
 def _commit_form(commit: Commit) -> Form:

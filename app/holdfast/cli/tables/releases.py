@@ -12,14 +12,14 @@ from holdfast.cli.tables.layout import columns
 from holdfast.cli.terminal import plain
 from holdfast.domain.app import Release
 from holdfast.presenters.quantities import ago, short
-from holdfast.presenters.releases import kind_words
+from holdfast.presenters.releases import kind_words, took
 
 
 def releases_table(found: Sequence[Release], serving: str | None) -> RenderableType:
     if not found:
         return "No release has been made yet."
     now = datetime.now(UTC)
-    table = columns("", "Release", "Commit", "Message", "Author", "Made", "Kind", "Python")
+    table = columns("", "Release", "Commit", "Message", "Author", "Made", "Kind", "Took>")
     for each in found:
         table.add_row(
             Text("●", "green") if each.id == serving else "",
@@ -29,7 +29,7 @@ def releases_table(found: Sequence[Release], serving: str | None) -> RenderableT
             plain(each.commit.author),
             ago(each.created, now),
             kind_words(each),
-            each.python,
+            took(each.seconds),
         )
     return table
 

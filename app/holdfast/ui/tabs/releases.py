@@ -14,6 +14,7 @@ from holdfast.presenters.releases import (
     COLUMNS,
     compare_words,
     comparison,
+    details,
     release_rows,
     roll_back_words,
 )
@@ -23,7 +24,7 @@ from holdfast.ui.widgets.buttons import button, reword
 from holdfast.ui.widgets.list_view import ListView
 from holdfast.ui.widgets.notice import Placeholder
 from holdfast.ui.widgets.tab import Tab
-from holdfast.ui.widgets.text import GAP, label, monospace
+from holdfast.ui.widgets.text import GAP, label, monospace, selectable
 from holdfast.ui.workbench import Workbench
 
 #: Pixels: six lines of what differs, or so.
@@ -39,6 +40,7 @@ class ReleasesTab(Tab):
         self.list = ListView(bench.theme, COLUMNS, "Releases")
         self.compare = button("Compare", self._compare)
         self.roll_back = button("Roll back", self._roll_back)
+        self.details = selectable(label("", "muted", wrap=True))
         self.differences = QPlainTextEdit(readOnly=True)
         self.differences.setAccessibleName("What differs")
         self.differences.setFont(monospace())
@@ -60,6 +62,7 @@ class ReleasesTab(Tab):
         column.addWidget(self.branch)
         column.addLayout(bar)
         column.addWidget(self._stack, 1)
+        column.addWidget(self.details)
         column.addWidget(self.differences)
         self.list.chosen.connect(self.refresh)
         self.list.chosen.connect(self.differences.hide)
@@ -77,6 +80,9 @@ class ReleasesTab(Tab):
             self.instead.show_notice(offline(self._reader.known.problem, seen=False))
         else:
             self.instead.show_notice(READING_RELEASES)
+        told = details(self._chosen())
+        self.details.setText(told)
+        self.details.setVisible(bool(told))
         words, reason = roll_back_words(self._chosen(), serving)
         reword(self.roll_back, words)
         self.roll_back.setEnabled(not reason)
