@@ -17,6 +17,7 @@ from holdfast.ui.tabs.app_settings import SettingsTab
 from holdfast.ui.tabs.logs import LogsTab
 from holdfast.ui.tabs.overview import OverviewTab
 from holdfast.ui.tabs.releases import ReleasesTab
+from holdfast.ui.tabs.volume import VolumeTab
 
 
 def test_the_menu_of_an_app_stays_open_while_its_figures_change(
@@ -134,6 +135,30 @@ def test_new_limits_redeploy_with_everything_else_as_it_was(
     assert asked[0].memory_bytes == 2 << 30
     assert asked[0].repository == "https://git.example.lan/team/sales-board"
     assert (asked[0].name, asked[0].cpus, asked[0].replace) == ("sales-board", 1.0, True)
+
+
+def test_a_volume_gets_another_key_also_while_it_is_sealed(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    for fault in ((), ("sealed",)):
+        session = open_window(*fault)
+        tab = open_tab(session, qtbot, VolumeTab)
+        assert any("shuts nobody out" in each.text() for each in tab.findChildren(QLabel))
+        assert not tab.key.told.isVisible()
+        tab.key.change.click()
+        qtbot.waitUntil(tab.key.told.isVisible)
+        assert tab.key.change.isEnabled()
+        session.window.close()
+
+
+def test_a_key_that_cannot_be_changed_says_why(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window("locked-keychain")
+    tab = open_tab(session, qtbot, VolumeTab)
+    tab.key.change.click()
+    qtbot.waitUntil(tab.key.change.isEnabled)
+    said = [each.text() for each in tab.findChildren(QLabel) if each.isVisible()]
+    assert "GNOME Keyring is locked." in said
+    assert not tab.key.told.isVisible()
 
 
 def test_settings_that_are_not_known_are_not_shown(open_window: Opener, qtbot: QtBot) -> None:

@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from itertools import count
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from cipher_opener import configuration_file, opened_with
+from mortal_desktop import At, call, made, nth, run_until
 from world import Repository, World, plain_app
 
-from holdfast.adapters.docker_engine import DockerEngine
-from holdfast.adapters.node_identity import node_id
 from holdfast.domain import names
 from holdfast.domain.app import AppState
-from holdfast.domain.container import PushedFile, RamVolume, VolumeMount
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.names import AppName
-from holdfast.domain.operation import CancelToken
 from holdfast.domain.recovery_kit import KitState
-from holdfast.domain.secret import Secret
 from holdfast.domain.telemetry import Telemetry
 from holdfast.node.age_file import WrongIdentity, decrypt
 from holdfast.node.inventory import parts_of
-from holdfast.node.key_files import KeyFiles
-from holdfast.node.keys import NodeKeys
 from holdfast.operations.revoke_admin import revoke_admin
 from holdfast.presenters.kit_page import kit_page
 
@@ -139,84 +132,6 @@ def test_what_a_revoked_admin_had_opens_nothing(world: World, other: World, app:
     assert world.run(world.desk.check_kit(kit_page(revoked.kit).encode())).apps == (app,)
 
 
-def configuration_file(world: World, app: AppName) -> bytes:
-    uid = parts_of(world.node, app).uid
-    return world.shell(names.mounter(app), "cat /cipher/gocryptfs.conf", f"{uid}:{uid}").encode()
-
-
-def opened_with(world: World, cipher: str, conf: bytes, key: Secret) -> str:
-    """What a configuration file and a key bring forth of a volume: the names of its files."""
-    files = RamVolume("tests-opener", {}, 1 << 20, uid=0)
-    world.engine.create_ram_volume(files)
-    script = (
-        "cd /mnt/work; mkdir plain && gocryptfs -q -ro -config conf -passfile key /cipher plain &&"
-        ' find plain -type f -exec sh -c \'head -c1 "$1" >/dev/null && echo "$1"\' sh {} \\;'
-    )
-    powers = dict(
-        capabilities=("SYS_ADMIN", "DAC_OVERRIDE"),
-        devices=("/dev/fuse",),
-        security=("apparmor=unconfined",),
-        volumes=(
-            VolumeMount(files.name, "/mnt/work"),
-            VolumeMount(cipher, "/cipher", read_only=True),
-        ),
-    )
-    pushed = [PushedFile("conf", conf), PushedFile("key", key.reveal())]
-    try:
-        return world.helper(
-            script,
-            ready=lambda name: world.engine.push(name, "/mnt/work", pushed, 0),
-            **powers,
-        )
-    finally:
-        world.engine.remove_volume(files.name)
-
-
-class Killed(BaseException):
-    """The desktop ends here; nothing of it that comes later happens."""
-
-
-class MortalEngine:
-    """The engine, until a call is made that `at` tells: that one and none after it happens."""
-
-    def __init__(self, engine: DockerEngine, at: Callable[[str, tuple[Any, ...]], bool]) -> None:
-        self._engine, self._at, self.dead = engine, at, False
-
-    def __getattr__(self, name: str) -> Any:
-        real = getattr(self._engine, name)
-
-        def call(*given: Any, **named: Any) -> Any:
-            self.dead = self.dead or self._at(name, given)
-            if self.dead:
-                raise Killed
-            return real(*given, **named)
-
-        return call
-
-
-def revoke_until(world: World, at: Callable[[str, tuple[Any, ...]], bool]) -> None:
-    """As by a desktop that is killed there."""
-    engine = MortalEngine(world.engine, at)
-    files = KeyFiles(engine, lambda: world.node.images.node_image)  # type: ignore[arg-type]
-    keys = NodeKeys(world.keychain, lambda: node_id(world.engine), files)
-    node = replace(world.node, engine=engine, keys=keys)  # type: ignore[arg-type]
-    with pytest.raises(Killed):
-        deque(revoke_admin(node, "Bo").body(CancelToken()), maxlen=0)
-
-
-def nth(number: int, matches: Callable[[str, tuple[Any, ...]], bool]) -> Any:
-    seen = count(1)
-    return lambda name, given: matches(name, given) and next(seen) == number
-
-
-def call(name: str, *begin: str) -> Callable[[str, tuple[Any, ...]], bool]:
-    return lambda called, given: called == name and given[: len(begin)] == begin
-
-
-def made(container: str) -> Callable[[str, tuple[Any, ...]], bool]:
-    return lambda called, given: called == "create" and given[0].name == container
-
-
 def test_killed_anywhere_it_leaves_one_usable_volume_and_goes_on(
     world: World, other: World, app: AppName
 ) -> None:
@@ -227,7 +142,7 @@ def test_killed_anywhere_it_leaves_one_usable_volume_and_goes_on(
     second = names.next_cipher_volume(app, first)
     third = names.next_cipher_volume(app, second)
 
-    def flipping() -> Callable[[str, tuple[Any, ...]], bool]:
+    def flipping() -> At:
         seen = []
 
         def at(name: str, given: tuple[Any, ...]) -> bool:
@@ -262,10 +177,10 @@ def test_killed_anywhere_it_leaves_one_usable_volume_and_goes_on(
         assert world.node.keys.cipher_volume(app) == volume, what
 
     for what, at in before_the_switch.items():
-        revoke_until(world, at)
+        run_until(world, at, lambda node: revoke_admin(node, "Bo"))
         serves_from(first, what)
     for what, (at, volume) in after_it.items():
-        revoke_until(world, at)
+        run_until(world, at, lambda node: revoke_admin(node, "Bo"))
         serves_from(volume, what)
         revoked = world.run(world.desk.revoke_admin("Bo"))
         serves_from(volume, f"{what}, finished")

@@ -63,6 +63,7 @@ CHANGING: dict[str, Verb] = {
     "unpin": lambda desk, app: desk.unpin(app),
     "import secrets": lambda desk, app: desk.import_secrets(app, b'A = "1"', False),
     "drop certificate": lambda desk, app: desk.drop_certificate(app),
+    "change key": lambda desk, app: desk.change_key(app),
     "undo secrets": lambda desk, app: desk.undo_secrets(app),
     "set telemetry": lambda desk, app: desk.set_telemetry(app, Telemetry.OFF),
     "set page sources": lambda desk, app: desk.set_page_sources(app, PageSources()),

@@ -385,6 +385,17 @@ class MemoryDesk:
 
         return self._answer(f"Read {app}", app, read)
 
+    def change_key(self, app: AppName) -> Operation[None]:
+        def body(cancel: CancelToken) -> Steps[None]:
+            self.node.known(app)
+            with self.node.holding(app, "change the key"):
+                self.kept_secrets.check_keychain()
+                yield Step(f"Keep a new key for {app}")
+                yield Step(f"Give the volume of {app} its new key")
+                yield Step("Forget the old key")
+
+        return Operation(f"Change the key of {app}", app, body)
+
     def verify(self, app: AppName) -> Operation[Verification]:
         def read() -> Verification:
             self.node.known(app)

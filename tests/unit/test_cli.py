@@ -331,6 +331,7 @@ def test_a_silent_node_and_a_fault_of_our_own_are_errors_too(capsys: Capture) ->
         ("app rollback sales-board", "/home/ada/ca.pem"),
         ("app remove sales-board --yes", "holdfast-sales-board-cipher"),
         ("volume list", "AES-256-GCM"),
+        ("volume change-key sales-board", "It shuts nobody out"),
         ("volume verify sales-board", "All 41 files are sound."),
         ("doctor", "/dev/fuse is there."),
     ],

@@ -24,7 +24,7 @@ LABEL_PROVEN = "holdfast.proven"
 LABEL_PROOF = "holdfast.proof"
 
 #: Roles of containers that end with the operation that needs them.
-SHORT_LIVED = frozenset({"fetch", "build", "packages", "firewall"})
+SHORT_LIVED = frozenset({"fetch", "build", "packages", "firewall", "rekey"})
 
 PREFIX = "holdfast-"
 EDGE = "holdfast-edge"
@@ -140,7 +140,7 @@ def ram_volume(app: AppName, purpose: str, release: str) -> str:
 
 
 def task(app: AppName, role: str) -> str:
-    """A short-lived container: fetch, build, packages."""
+    """A short-lived container: fetch, build, packages, rekey."""
     return f"{PREFIX}{app}-{role}"
 
 

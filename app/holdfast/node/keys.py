@@ -20,6 +20,7 @@ from holdfast.node.key_files import KeyFiles
 from holdfast.node.shared_keys import (
     BEFORE,
     CERTIFICATE,
+    CHANGED_KEY,
     CIPHER,
     SECRETS,
     VOLUME_KEY,
@@ -33,6 +34,7 @@ _AUTHORITIES, REPOSITORIES, EDGE = "authority/", "repository/", "edge/"
 #: An app's keychain items, by the name that their content has in its age file.
 _ITEMS = {
     VOLUME_KEY: "volume/{}",
+    CHANGED_KEY: "volume-changed/{}",
     CIPHER: "cipher/{}",
     SECRETS: "secrets/{}",
     BEFORE: "secrets-before/{}",
@@ -78,8 +80,30 @@ class NodeKeys:
 
     def volume_key(self, app: AppName) -> Secret:
         """Raises KeyMissing: a new key would open nothing that is there."""
-        found = self._find(app, VOLUME_KEY)
-        return found or self._keychain.read(self._service, _item(VOLUME_KEY, app))
+        return self.opening_keys(app)[0]
+
+    def opening_keys(self, app: AppName) -> tuple[Secret, Secret | None]:
+        """The volume's key, and the one that it is being given: while that is not brought to its
+        end, it may be either. Raises KeyMissing."""
+        try:
+            shelf = self.shared.look()
+            shared = (shelf.open(app) if shelf else None) or {}
+        except (KeyMissing, WrongIdentity):
+            if self.stored(_item(VOLUME_KEY, app)) is None:
+                raise
+            shared = {}
+        if VOLUME_KEY in shared:
+            return shared[VOLUME_KEY], shared.get(CHANGED_KEY)
+        key = self._keychain.read(self._service, _item(VOLUME_KEY, app))
+        return key, self.stored(_item(CHANGED_KEY, app))
+
+    def keep_changed_key(self, app: AppName, key: Secret) -> None:
+        """Before the volume is given it."""
+        self._put(app, {CHANGED_KEY: key})
+
+    def take_changed_key(self, app: AppName, key: Secret) -> None:
+        """From here on it is the volume's key, and there is no other one."""
+        self._put(app, {VOLUME_KEY: key, CHANGED_KEY: None})
 
     def keep_volume(self, app: AppName) -> None:
         """In the keychain, what the node's files say of the app's volume."""
@@ -136,11 +160,7 @@ class NodeKeys:
 
     def keep_certificate(self, app: AppName, item: Secret | None) -> None:
         """None: the app has none of its own any more."""
-        self._share(app, {CERTIFICATE: item})
-        if item is None:
-            self._keychain.delete(self._service, _item(CERTIFICATE, app))
-        else:
-            self._keychain.write(self._service, _item(CERTIFICATE, app), item)
+        self._put(app, {CERTIFICATE: item})
 
     def forget(self, app: AppName) -> list[Item]:
         """Delete what belongs to an app: with its key the volume's content is shredded."""
@@ -188,6 +208,8 @@ class NodeKeys:
             for file, value in (shared or {}).items():
                 if file in _ITEMS:
                     self._keep(_item(file, app), value)
+            if shared is not None and CHANGED_KEY not in shared and held[CHANGED_KEY]:
+                self._keychain.delete(self._service, _item(CHANGED_KEY, app))
         for name in self._keychain.names(self._service):
             owner = name.partition("/")[2]
             known = owner in apps or owner in shelf.contents
@@ -253,6 +275,15 @@ class NodeKeys:
 
     def drop_note(self, name: str) -> None:
         self._keychain.delete(self._service, name)
+
+    def _put(self, app: AppName, changed: Mapping[str, Secret | None]) -> None:
+        """Change what is kept of an app, in this order in the keychain. None: kept no more."""
+        self._share(app, changed)
+        for file, value in changed.items():
+            if value is None:
+                self._keychain.delete(self._service, _item(file, app))
+            else:
+                self._keychain.write(self._service, _item(file, app), value)
 
     def _share(self, app: AppName, changed: Mapping[str, Secret | None]) -> None:
         """Change the app's age file, where the node has a recovery kit. None: left out of it."""

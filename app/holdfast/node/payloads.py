@@ -98,6 +98,22 @@ def copier(app: AppName, uid: int, image: str, cipher: str) -> Part:
     return Part(container, (keys,))
 
 
+def rekeyer(app: AppName, uid: int, image: str, cipher: str) -> Part:
+    """Changes the key of a sealed volume. It mounts nothing, and needs no power for it."""
+    labels = names.labels(app, "rekey")
+    keys = RamVolume(names.ram_volume(app, "keys", "rekey"), labels, MEBIBYTE, uid)
+    container = ContainerSpec(
+        name=names.task(app, "rekey"),
+        image=image,
+        command=_IDLE,
+        labels=labels,
+        user=f"{uid}:{uid}",
+        memory_bytes=128 * MEBIBYTE,
+        volumes=(VolumeMount(cipher, "/cipher"), VolumeMount(keys.name, "/keys")),
+    )
+    return Part(container, (keys,))
+
+
 def lock(app: AppName, image: str, operation: str, by: str, since: str) -> ContainerSpec:
     """The mutex of an app. It ends with the process that holds its standard input."""
     return ContainerSpec(

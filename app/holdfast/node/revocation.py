@@ -19,7 +19,15 @@ from holdfast.domain.secret import Secret
 from holdfast.node.age_file import new_identity
 from holdfast.node.keys import NodeKeys
 from holdfast.node.recovery_kit import check_all_open, with_kit
-from holdfast.node.shared_keys import CIPHER, NEXT_KEY, NODE, VOLUME_KEY, Renewal, Shelf
+from holdfast.node.shared_keys import (
+    CHANGED_KEY,
+    CIPHER,
+    NEXT_KEY,
+    NODE,
+    VOLUME_KEY,
+    Renewal,
+    Shelf,
+)
 
 _KEY_BYTES = 32
 
@@ -77,7 +85,7 @@ def take_next(keys: NodeKeys, app: AppName, cipher: str) -> None:
     learns of it later: it does not count, and may wait for a person."""
     shelf = _shelf(keys)
     files = shelf.open(app) or {}
-    kept = {path: file for path, file in files.items() if path != NEXT_KEY}
+    kept = {path: file for path, file in files.items() if path not in (NEXT_KEY, CHANGED_KEY)}
     volume = Secret(cipher.encode())
     keys.shared.put(shelf, app, {**kept, VOLUME_KEY: files[NEXT_KEY], CIPHER: volume})
 

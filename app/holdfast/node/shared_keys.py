@@ -32,6 +32,8 @@ VOLUME_KEY = "volume-key"
 CIPHER = "cipher"
 #: The key of the volume that takes the place of that one, see `reencryption`.
 NEXT_KEY = "next-volume-key"
+#: What the volume is being given for a key, see `key_change`: one of the two opens it.
+CHANGED_KEY = "changed-volume-key"
 SECRETS = "secrets.toml"
 BEFORE = "secrets-before.toml"
 CERTIFICATE = "certificate.json"

@@ -81,16 +81,22 @@ class Contents:
         return next((release for release in self.releases if release.id == wanted), None)
 
 
-def begin_mount(node: Node, app: AppName, part: payloads.Part, key: Secret, uid: int) -> None:
-    """Start a mounter and hand it the key. Raises HoldfastError if that opens nothing; then it is
-    gone again."""
+def begin_mount(
+    node: Node,
+    app: AppName,
+    part: payloads.Part,
+    key: Secret,
+    uid: int,
+    changed: Secret | None = None,
+) -> None:
+    """Start a mounter and hand it the key. changed: the one that it may have been given in its
+    place. Raises HoldfastError if they open nothing; then it is gone again."""
     name = part.container.name
     try:
         node.begin(part)
     except EngineError as error:
         raise explain_lack(error) from None
-    files = [PushedFile("key", key.reveal()), PushedFile("go", b"")]
-    node.engine.push(name, "/keys", files, uid)
+    node.engine.push(name, "/keys", [*key_files(key, changed), PushedFile("go", b"")], uid)
     done = node.engine.run(name, (_SCRIPT, "mounted"))
     if done.exit_code:
         node.end(part)
@@ -102,6 +108,12 @@ def begin_mount(node: Node, app: AppName, part: payloads.Part, key: Secret, uid:
             words[-400:] or "gocryptfs gave no reason.",
             "Check it with: holdfast doctor",
         )
+
+
+def key_files(key: Secret, changed: Secret | None) -> list[PushedFile]:
+    """As volume.sh finds them."""
+    files = {"key": key, "changed-key": changed}
+    return [PushedFile(name, kept.reveal()) for name, kept in files.items() if kept is not None]
 
 
 class Volume:
@@ -125,11 +137,17 @@ class Volume:
         self._engine.create_volume(cipher, names.cipher_labels(self._app, self.uid))
         return key
 
-    def mount(self, key: Secret, image: str, cipher: str | None = None) -> None:
+    def mount(
+        self,
+        key: Secret,
+        image: str,
+        cipher: str | None = None,
+        changed: Secret | None = None,
+    ) -> None:
         """Start the mounter and hand it the key. cipher: the named volume, if it is not the app's
-        first. Raises HoldfastError if that opens nothing."""
+        first. changed: see `begin_mount`. Raises HoldfastError if they open nothing."""
         part = payloads.mounter(self._app, self.uid, image, cipher)
-        begin_mount(self._node, self._app, part, key, self.uid)
+        begin_mount(self._node, self._app, part, key, self.uid, changed)
 
     def unmount(self) -> None:
         """Stop the mounter. Its container stays until the next one begins, so that nobody's

@@ -99,6 +99,7 @@ class LazyDesk:
     volume = _verb("Look at the volume of {0}", "volume/{0}", lambda desk: desk.volume)
     volumes = _verb("Look at the volumes", "volumes", lambda desk: desk.volumes)
     verify_volume = _verb("Verify the volume of {0}", "volume/{0}", lambda desk: desk.verify_volume)
+    change_key = _verb("Change the key of {0}", "{0}", lambda desk: desk.change_key)
 
     secrets = _verb("Read the secrets of {0}", "secrets/{0}", lambda desk: desk.secrets)
     import_secrets = _verb("Import the secrets of {0}", "{0}", lambda desk: desk.import_secrets)

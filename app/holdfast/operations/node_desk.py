@@ -38,6 +38,7 @@ from holdfast.domain.secret import Secret
 from holdfast.domain.secrets_values import SecretPath
 from holdfast.domain.telemetry import Telemetry
 from holdfast.node.node import Node
+from holdfast.operations.change_key import change_key
 from holdfast.operations.connect_repository import connect_repository, rotate_key
 from holdfast.operations.deploy import deploy_app
 from holdfast.operations.edit_secrets import edit_secrets
@@ -204,6 +205,9 @@ class NodeDesk:
 
     def verify_volume(self, app: AppName) -> Operation[VolumeCheck]:
         return verify_volume(self._connect(), app)
+
+    def change_key(self, app: AppName) -> Operation[None]:
+        return change_key(self._connect(), app)
 
     def import_secrets(
         self, app: AppName, text: bytes, merge: bool, later: bool = False

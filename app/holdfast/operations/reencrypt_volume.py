@@ -133,7 +133,8 @@ def _serve_again(node: Node, volume: Volume, app: AppName, held: Pair | None) ->
     """Mount the volume that is the app's now, and let whoever waits be answered from it."""
     if not volume.is_mounted():
         cipher = node.keys.cipher_volume(app)
-        volume.mount(node.keys.volume_key(app), node.images.node_image, cipher)
+        key, changed = node.keys.opening_keys(app)
+        volume.mount(key, node.images.node_image, cipher, changed)
     if held is None:
         return
     parts = parts_of(node, app)

@@ -122,7 +122,8 @@ class _Unsealing:
 def _unseal(node: Node, parts: AppParts) -> Pair | None:
     volume = Volume(node, parts.name, parts.uid)
     cipher = node.keys.cipher_volume(parts.name)
-    volume.mount(node.keys.volume_key(parts.name), node.images.node_image, cipher)
+    key, changed = node.keys.opening_keys(parts.name)
+    volume.mount(key, node.images.node_image, cipher, changed)
     contents = volume.contents()
     # what an engine leaves of containers when it ends has lost its RAM volumes
     clear_unfinished(node, volume, parts.name, parts.containers, kept=None)

@@ -114,6 +114,10 @@ class Desk(Protocol):
         """Publish the last `lines` Lines, then each new one."""
 
     def volume(self, app: AppName) -> Operation[VolumeFacts]: ...
+    def change_key(self, app: AppName) -> Operation[None]:
+        """Give the app's volume another key. It revokes nothing: whoever kept its configuration
+        file and the old key still opens it."""
+
     def verify(self, app: AppName) -> Operation[Verification]: ...
 
     def prove(self, app: AppName) -> Operation[Proof]:

@@ -40,6 +40,9 @@ _PAGE = """\
 #       "$VOLUMES/$volume/_data" "$app/plain"
 #   done
 #
+# Where a change of the key was cut short, APP/changed-volume-key may be the one that
+# opens it.
+#
 # In APP/plain: what the app stored (data), what it printed (logs), its code.
 # When all is copied, close the volumes and delete the folders:
 #

@@ -17,6 +17,20 @@ COLUMNS = (
     Column("Contents", 100, numeric=True),
 )
 CONTENT_COLUMNS = (Column("What is in it", 200, 3), Column("Size", 100, 1, numeric=True))
+KEY = "Key"
+CHANGE_KEY = "Change the key"
+ABOUT_KEY = (
+    "Another key opens the volume from then on. Its files stay as they are, and the app runs on."
+)
+KEY_CHANGED = (
+    "The volume has a new key. Where there is a recovery kit, it and all admins have it too."
+)
+NO_REVOCATION = (
+    "It shuts nobody out: whoever kept a copy of the volume's configuration file and its old key "
+    "still opens what lies in it."
+)
+REVOKE_IN_WINDOW = "To shut an admin out, revoke them on the page Recovery kit."
+REVOKE_BY_COMMAND = "To shut an admin out: holdfast kit revoke"
 NOT_READ = "This volume is sealed: what is in it cannot be read."
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import typer
 
 from holdfast.cli.failures import NotAllWell
-from holdfast.cli.forms.volume import volume_check_form, volume_form
+from holdfast.cli.forms.volume import changed_key_form, volume_check_form, volume_form
 from holdfast.cli.session import Json, Name, Node, group, session_of
 from holdfast.cli.tables.volume import volume_check_table, volumes_table
 from holdfast.domain.names import parse_app_name
+from holdfast.presenters.volume import KEY_CHANGED, NO_REVOCATION, REVOKE_BY_COMMAND
 
 application = group("The apps' encrypted volumes.")
 
@@ -39,3 +40,13 @@ def verify(context: typer.Context, name: Name, json: Json = False, node: Node = 
         ),
         human,
     )
+
+
+@application.command("change-key")
+def change_key(context: typer.Context, name: Name, json: Json = False, node: Node = None) -> None:
+    """Give an app's volume another key, while the app runs. It shuts nobody out."""
+    session = session_of(context, json, node)
+    app = parse_app_name(name)
+    session.carry_out(session.desk.change_key(app))
+    told = "\n".join((KEY_CHANGED, NO_REVOCATION, REVOKE_BY_COMMAND))
+    session.show(changed_key_form(app), told)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from holdfast.cli.forms.form import Form
+from holdfast.domain.names import AppName
 from holdfast.domain.node import VolumeCheck, VolumeFacts
 
 
@@ -23,3 +24,7 @@ def volume_check_form(check: VolumeCheck) -> Form:
         "damaged": list(check.damaged),
         "summary": check.summary,
     }
+
+
+def changed_key_form(app: AppName) -> Form:
+    return {"app": app}

@@ -6,7 +6,9 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from holdfast.presenters.volume import CONTENT_COLUMNS, NOT_READ, content_rows, volume_facts
 from holdfast.ui.app_reader import AppReader
+from holdfast.ui.widgets.key_card import KeyCard
 from holdfast.ui.widgets.list_view import ListView
+from holdfast.ui.widgets.notice import ProblemBox
 from holdfast.ui.widgets.parts import FactsCard
 from holdfast.ui.widgets.tab import Tab
 from holdfast.ui.widgets.text import WIDE, label
@@ -21,10 +23,12 @@ class VolumeTab(Tab):
         self._reading = label("Reading the volume…", "muted")
         self._sealed = label(NOT_READ, "muted", wrap=True)
         self.contents = ListView(bench.theme, CONTENT_COLUMNS, "Contents", two_lines=False)
+        problem = ProblemBox()
+        self.key = KeyCard(bench, reader, problem)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(WIDE)
-        for part in (self._reading, self._facts, self._sealed):
+        for part in (problem, self._reading, self._facts, self.key, self._sealed):
             column.addWidget(part)
         column.addWidget(self.contents, 1)
         column.addStretch()
@@ -33,6 +37,7 @@ class VolumeTab(Tab):
 
     def refresh(self) -> None:
         volume = self._reader.known.volume
+        self.key.refresh()
         self._reading.setVisible(volume is None)
         self._facts.setVisible(volume is not None)
         self._sealed.setVisible(volume is not None and volume.sealed)

@@ -6,6 +6,7 @@
 #                                    plain view or environment/DIGEST
 #   volume.sh unview NAME            take a view away again
 #   volume.sh check                  gocryptfs's own check of every file
+#   volume.sh change-key             let /keys/changed-key open the volume, and /keys/key no more
 #   volume.sh mounted                whether the plain view is there
 #
 # /cipher is the named volume, /keys a RAM volume that is emptied when this container stops, and
@@ -17,7 +18,11 @@ SHARED=/mnt/shared
 VIEWS=/keys/views
 ENVIRONMENTS=/keys/environments
 
-as_app() { setpriv --reuid "$uid" --regid "$uid" --clear-groups --inh-caps=-all -- "$@"; }
+as_app() {
+  # a container that only changes the key is the app's user from its start
+  [ "$(id -u)" = 0 ] || { "$@"; return; }
+  setpriv --reuid "$uid" --regid "$uid" --clear-groups --inh-caps=-all -- "$@"
+}
 
 # FUSE programs mount with one ambient capability and otherwise as the app's user: as root every
 # file that the app creates would fail with EPERM
@@ -49,6 +54,26 @@ wait_mounted() { # POINT PID
   done
 }
 
+opens() { # KEY
+  as_app sh -c 'gocryptfs-xray -dumpmasterkey /cipher/gocryptfs.conf <"$1"' sh "$1" >/dev/null 2>&1
+}
+
+# Whoever changed the key may have been killed on either side of the moment that counts.
+settle_key() {
+  [ ! -e /keys/changed-key ] || ! opens /keys/changed-key || mv -f /keys/changed-key /keys/key
+}
+
+change_key() {
+  settle_key
+  [ -e /keys/changed-key ] || return 0
+  # gocryptfs takes what a killed one of it left for somebody else's
+  as_app sh -c 'rm -f /cipher/gocryptfs.conf.tmp
+    { cat /keys/key; echo; cat /keys/changed-key; echo; } |
+      gocryptfs -passwd -q -nosyslog /cipher && sync /cipher' || return 1
+  settle_key
+  [ ! -e /keys/changed-key ]
+}
+
 mount_plain() {
   prepare_point "$PLAIN"
   exec 3<"$PLAIN"
@@ -56,6 +81,7 @@ mount_plain() {
     # a random 256-bit key needs no costly derivation
     as_app gocryptfs -init -q -scryptn 10 -passfile /keys/key /cipher || return 1
   fi
+  settle_key
   as_mounter gocryptfs -fg -q -nosyslog -passfile /keys/key -allow_other -o nosuid,nodev \
     /cipher "$PLAIN" 3<&- </dev/null >/keys/mount.log 2>&1 &
   gocryptfs=$!
@@ -168,5 +194,8 @@ case "${1-}" in
     # the check mounts the volume once more, for itself
     export TMPDIR=/keys/tmp
     as_mounter gocryptfs -fsck -nosyslog -passfile /keys/key /cipher ;;
+  change-key)
+    [ "$(id -u)" != 0 ] || uid=$(cat /keys/uid)
+    change_key ;;
   *) exit 64 ;;
 esac

@@ -1,0 +1,67 @@
+"""A desktop that is killed at a call of the engine: that one and none after it happens."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import count
+from typing import Any
+
+import pytest
+from world import World
+
+from holdfast.adapters.docker_engine import DockerEngine
+from holdfast.adapters.node_identity import node_id
+from holdfast.domain.operation import CancelToken, Operation
+from holdfast.node.key_files import KeyFiles
+from holdfast.node.keys import NodeKeys
+from holdfast.node.node import Node
+
+#: Which call it is, by its name and what it is given.
+At = Callable[[str, tuple[Any, ...]], bool]
+
+
+class Killed(BaseException):
+    """The desktop ends here; nothing of it that comes later happens."""
+
+
+class MortalEngine:
+    """The engine, until a call is made that `at` tells."""
+
+    def __init__(self, engine: DockerEngine, at: At) -> None:
+        self._engine, self._at, self.dead = engine, at, False
+
+    def __getattr__(self, name: str) -> Any:
+        real = getattr(self._engine, name)
+
+        def call(*given: Any, **named: Any) -> Any:
+            self.dead = self.dead or self._at(name, given)
+            if self.dead:
+                raise Killed
+            return real(*given, **named)
+
+        return call
+
+
+def run_until(world: World, at: At, verb: Callable[[Node], Operation[Any]]) -> None:
+    """As by a desktop that is killed there."""
+    engine = MortalEngine(world.engine, at)
+    files = KeyFiles(engine, lambda: world.node.images.node_image)  # type: ignore[arg-type]
+    keys = NodeKeys(world.keychain, lambda: node_id(world.engine), files)
+    node = replace(world.node, engine=engine, keys=keys)  # type: ignore[arg-type]
+    with pytest.raises(Killed):
+        deque(verb(node).body(CancelToken()), maxlen=0)
+
+
+def nth(number: int, matches: At) -> At:
+    seen = count(1)
+    return lambda name, given: matches(name, given) and next(seen) == number
+
+
+def call(name: str, *begin: Any) -> At:
+    return lambda called, given: called == name and given[: len(begin)] == begin
+
+
+def made(container: str) -> At:
+    return lambda called, given: called == "create" and given[0].name == container
