@@ -81,6 +81,7 @@ LAYOUT = st.lists(LINE, max_size=4).map("\n".join).filter(is_toml)
 
 @given(LAYOUT, LAYOUT)
 @example("a = {a.b=2} # c", "[[a.a.c]]")
+@example("[[c.a.b]]\n[a]\n[c.a.c]\n[[c.a.b]]", "a = 1 # c\n[c.a.b]\n[[c.a.c]]")
 @settings(deadline=None, max_examples=200)
 def test_merging_odd_layouts_is_too(old: str, new: str) -> None:
     assert same(tomllib.loads(merged(old, new)), joined(tomllib.loads(old), tomllib.loads(new)))

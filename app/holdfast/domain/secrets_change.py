@@ -140,7 +140,7 @@ def _edited(old: Secret, change: Callable[[MutableMapping[str, Any]], object]) -
         document = tomlkit.parse(old.reveal())
         change(document)
         return Secret(tomlkit.dumps(document).encode())
-    except (tomlkit.exceptions.TOMLKitError, ValueError, TypeError, KeyError, AttributeError):
+    except (tomlkit.exceptions.TOMLKitError, ValueError, TypeError, LookupError, AttributeError):
         return None
 
 
