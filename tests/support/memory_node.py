@@ -118,7 +118,7 @@ class MemoryNode:
         elsewhere = [
             a.name for a in self.apps.values() if not (a.host_name or below).endswith(below)
         ]
-        return Published(self._publication, self._place(), tuple(elsewhere))
+        return Published(self._publication, self._place(), tuple(elsewhere), (ADDRESS,))
 
     def publish(self, wanted: Publication) -> None:
         if not (wanted.is_loopback or wanted.is_everywhere or wanted.address == ADDRESS):

@@ -54,6 +54,7 @@ def test_it_is_told_who_reaches_it_and_what_is_left_to_do() -> None:
     lan = Publication("192.0.2.7", 443, 80, "apps.example.org")
     steps = still_to_do(Published(lan, "192.0.2.7:443", (AppName("demo"),)))
     assert steps[0] == "Let the DNS lead *.apps.example.org to 192.0.2.7."
-    assert "--name demo --host-name demo.apps.example.org" in steps[-1]
+    assert "demo" in steps[-1]
+    assert "--host-name NAME.apps.example.org" in steps[-1]
     nameless = Published(Publication("0.0.0.0", 443, 80), "0.0.0.0:443", (AppName("demo"),))
     assert "--base-domain" in still_to_do(nameless)[0]

@@ -8,8 +8,8 @@ from ipaddress import AddressValueError, IPv4Address
 from holdfast.domain.errors import UsageError
 from holdfast.domain.names import AppName, HostName, parse_host_name
 
-_LOOPBACK = "127.0.0.1"
-_ALL = "0.0.0.0"
+LOOPBACK = "127.0.0.1"
+ALL = "0.0.0.0"
 _NAMELESS = "localhost"
 
 
@@ -18,7 +18,7 @@ class Publication:
     """address: one of the node's, or 0.0.0.0 for all. Ports: None is the first free one from
     8443 and from 8080 on. base_domain: below it a new app gets its host name."""
 
-    address: str = _LOOPBACK
+    address: str = LOOPBACK
     https_port: int | None = None
     http_port: int | None = None
     base_domain: str = _NAMELESS
@@ -30,7 +30,7 @@ class Publication:
 
     @property
     def is_everywhere(self) -> bool:
-        return self.address == _ALL
+        return self.address == ALL
 
     def is_met_by(self, address: str, https_port: int) -> bool:
         return address == self.address and self.https_port in (None, https_port)
@@ -43,11 +43,12 @@ class Publication:
 @dataclass(frozen=True, slots=True)
 class Published:
     """place: IP:PORT where the edge listens, None while it does not run. elsewhere: apps whose
-    host name is not below the base domain."""
+    host name is not below the base domain. addresses: the node's, on which it can be published."""
 
     publication: Publication
     place: str | None
     elsewhere: tuple[AppName, ...]
+    addresses: tuple[str, ...] = ()
 
 
 def parse_publication(

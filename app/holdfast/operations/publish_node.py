@@ -50,15 +50,15 @@ def publish_node(node: Node, wanted: Publication) -> Operation[Published]:
     return Operation("Publish the node", target="node", body=body)
 
 
-def _addresses(node: Node) -> list[str]:
+def _addresses(node: Node) -> tuple[str, ...]:
     """The node's IPv4 addresses, without those towards containers."""
     inner = [ip_network(pool) for _, _, pools in node.engine.networks() for pool in pools]
     own = [ip_address(address) for address in node.host.addresses]
-    return [
+    return tuple(
         str(address)
         for address in own
         if address.version == 4 and not any(address in pool for pool in inner)
-    ]
+    )
 
 
 def _published(node: Node, publication: Publication) -> Published:
@@ -68,4 +68,5 @@ def _published(node: Node, publication: Publication) -> Published:
         for parts in all_parts(node)
         if not (host_of(parts.containers) or below).endswith(below)
     ]
-    return Published(publication, address_text(edge_place(node)), tuple(elsewhere))
+    place = address_text(edge_place(node))
+    return Published(publication, place, tuple(elsewhere), _addresses(node))

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from holdfast.domain.publication import Published
+from holdfast.domain.errors import UsageError
+from holdfast.domain.publication import (
+    ALL,
+    LOOPBACK,
+    Publication,
+    Published,
+    parse_publication,
+)
+
+TITLE = "Visitors"
+READING = "Looking where visitors reach the node…"
+UNKNOWN = "Where visitors reach the node is not known while it does not answer."
+DOMAIN_HINT = "apps.example.org"
 
 
 def reach_sentence(published: Published) -> str:
@@ -23,16 +35,58 @@ def still_to_do(published: Published) -> tuple[str, ...]:
     steps = []
     if domain == "localhost":
         steps.append(
-            "Choose a domain for the apps with --base-domain: names below localhost lead every "
+            "Choose a domain for the apps (--base-domain): names below localhost lead every "
             "visitor to his own machine."
         )
     else:
         steps.append(f"Let the DNS lead *.{domain} to {address}.")
     steps.append("Visitors have to trust the CA, unless a certificate of your own is served.")
-    steps += (
-        f"{app} keeps its host name, which is not below {domain}: "
-        f"holdfast app deploy … --name {app} --host-name {app}.{domain}"
-        for app in published.elsewhere
-        if domain != "localhost"
-    )
+    if published.elsewhere and domain != "localhost":
+        steps.append(
+            f"Host names of before are kept: {', '.join(published.elsewhere)}. For another one "
+            f"deploy with --name NAME --host-name NAME.{domain}"
+        )
     return tuple(steps)
+
+
+def places(published: Published) -> tuple[tuple[str, str], ...]:
+    """What can be chosen: addresses, with their words."""
+    now = published.publication.address
+    offered = {
+        LOOPBACK: "From this node alone",
+        **{address: f"To {address}" for address in published.addresses},
+        ALL: "To every address of the node",
+    }
+    offered.setdefault(now, f"To {now}")
+    return tuple(offered.items())
+
+
+def parsed(address: str, domain: str) -> tuple[Publication | None, str]:
+    """What was chosen, or what is wrong with it. The ports are the usual ones."""
+    try:
+        return parse_publication(address, None, None, domain.strip() or "localhost"), ""
+    except UsageError as error:
+        return None, f"{error.what} {error.why}".strip()
+
+
+def differs(published: Published, address: str, domain: str) -> bool:
+    now = published.publication
+    return (address, domain.strip() or "localhost") != (now.address, now.base_domain)
+
+
+def action(published: Published, address: str) -> str:
+    if address == published.publication.address:
+        return "Use this domain"
+    return "Take it back from the network" if address == LOOPBACK else "Publish the node"
+
+
+def consequence(published: Published, address: str) -> str:
+    """What the choice means, before it is made."""
+    if address == published.publication.address:
+        return ""
+    if address == LOOPBACK:
+        return "Nobody from the network reaches an app any more."
+    return (
+        "Ports 443 and 80. Whoever reaches them can open every app; pages that are open now "
+        "connect again."
+    )

@@ -30,6 +30,7 @@ def published_form(published: Published) -> Form:
         "base_domain": publication.base_domain,
         "place": published.place,
         "elsewhere": list(published.elsewhere),
+        "addresses": list(published.addresses),
     }
 
 

@@ -15,6 +15,7 @@ from holdfast.ui.theme import Mode
 from holdfast.ui.widgets.notice import ProblemBox
 from holdfast.ui.widgets.page import Page, scrolling
 from holdfast.ui.widgets.parts import FactsCard
+from holdfast.ui.widgets.publication_card import PublicationCard
 from holdfast.ui.widgets.text import WIDE, frame, label
 from holdfast.ui.workbench import Workbench
 
@@ -27,6 +28,7 @@ class SettingsScreen(Page):
         self._bench = bench
         self.modes, self.unsealing = QButtonGroup(self), QButtonGroup(self)
         self.explained = label("", "muted", wrap=True)
+        self.publication = PublicationCard(bench)
         self._facts = FactsCard(f"Node: {bench.node_name}")
         self._problem = ProblemBox(can_retry=True)
         self._problem.retry.connect(self.reload)
@@ -37,6 +39,7 @@ class SettingsScreen(Page):
         column.setSpacing(WIDE)
         column.addWidget(self._make_appearance())
         column.addWidget(self._make_unsealing())
+        column.addWidget(self.publication)
         column.addWidget(self._problem)
         column.addWidget(self._facts)
         column.addStretch()
@@ -46,6 +49,7 @@ class SettingsScreen(Page):
     def reload(self) -> None:
         self._problem.show_problem(None)
         self._bench.runner.ask(self._bench.desk.status(), self._read)
+        self.publication.reload()
 
     def _make_appearance(self) -> QFrame:
         card, _ = _choices("Theme", self.modes, [(words, False) for _, words in _MODES])

@@ -1,0 +1,62 @@
+"""Where visitors reach the node, in the settings: seen, changed, refused."""
+
+from __future__ import annotations
+
+from memory_node import ADDRESS
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+from window_world import Opener, memory
+
+from holdfast.domain.publication import ALL, LOOPBACK
+from holdfast.ui.application import Session
+from holdfast.ui.places import Place
+from holdfast.ui.screens.settings import SettingsScreen
+from holdfast.ui.widgets.publication_card import PublicationCard
+
+
+def card(session: Session, qtbot: QtBot) -> PublicationCard:
+    session.window.go(Place.SETTINGS)
+    (screen,) = session.window.findChildren(SettingsScreen)
+    found = screen.publication
+    qtbot.waitUntil(found.where.isVisible)
+    return found
+
+
+def choose(shown: PublicationCard, address: str) -> None:
+    shown.address.setCurrentIndex(shown.address.findData(address))
+
+
+def test_at_first_it_is_the_node_alone(open_window: Opener, qtbot: QtBot) -> None:
+    shown = card(open_window(), qtbot)
+    assert shown.sentence.text().endswith("from the node itself alone, at 127.0.0.1:8443.")
+    offered = [shown.address.itemData(at) for at in range(shown.address.count())]
+    assert offered == [LOOPBACK, ADDRESS, ALL]
+    assert not shown.publish.isVisible()
+    assert not shown.steps.isVisible()
+
+
+def test_it_is_published_after_its_consequence_was_read(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window()
+    shown = card(session, qtbot)
+    choose(shown, ADDRESS)
+    shown.domain.setText("apps.example.org")
+    assert "Whoever reaches them can open every app" in shown.where.said
+    assert shown.publish.text() == "Publish the node"
+    QTest.mouseClick(shown.publish, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "192.0.2.7:443" in shown.sentence.text())
+    assert "Let the DNS lead *.apps.example.org to 192.0.2.7." in shown.steps.text()
+    assert memory(session).node.snapshot().edge_address == "192.0.2.7:443"
+    assert not shown.publish.isVisible()
+    choose(shown, LOOPBACK)
+    assert shown.publish.text() == "Take it back from the network"
+
+
+def test_what_is_no_domain_cannot_be_used(open_window: Opener, qtbot: QtBot) -> None:
+    shown = card(open_window(), qtbot)
+    shown.domain.setText("not a domain")
+    assert "is not a host name" in shown.names.said
+    assert not shown.publish.isEnabled()
+    shown.domain.setText("apps.example.org")
+    assert shown.publish.isEnabled()
+    assert shown.publish.text() == "Use this domain"
