@@ -81,8 +81,12 @@ def test_an_edge_of_another_image_is_begun_anew(
     image, address = node.images.python_image("3.13"), edge.networks[names.EDGE]
     old = payloads.edge(image, address, place[0], (place[1], place[1] + 100))
     idle = replace(old.container, command=("/usr/bin/tini", "--", "/bin/sleep", "infinity"))
+    with edge_turn(node) as now:
+        rules = now.routes.rules
     node.begin(replace(old, container=idle))
     assert update_edge(node, {}) == place
+    with edge_turn(node) as now:
+        assert now.routes.rules == rules, "what the pages may do is read from the volumes"
     for app, release in serving.items():
         wait_until(lambda app=app: world.knows(f"{app}.localhost"), "its route is open")  # type: ignore[misc]
         assert world.visit(f"{app}.localhost").release == release

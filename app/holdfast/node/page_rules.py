@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from holdfast.domain import names
 from holdfast.domain.app import AppConfiguration, Release
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.frameworks import Framework
@@ -23,10 +24,16 @@ def page_rules(configuration: AppConfiguration, release: Release) -> PageRules:
 def kept_rules(node: Node, app: AppName, slot: str) -> PageRules:
     """Read from the app's volume; the strictest where that cannot be read."""
     try:
-        contents = Volume(node, app, 0).contents()
+        contents = Volume(node, app, _uid(node, app)).contents()
     except (HoldfastError, EngineError):
         return PageRules()
     found = next((release for release in contents.releases if release.slot == slot), None)
     if contents.configuration is None or found is None:
         return PageRules()
     return page_rules(contents.configuration, found)
+
+
+def _uid(node: Node, app: AppName) -> int:
+    """The app's own: what is kept about it is read by nobody else, the mounter's root included."""
+    volumes = node.engine.volumes({names.LABEL_ROLE: "cipher", names.LABEL_APP: app})
+    return next((int(labels[names.LABEL_UID]) for _, labels in volumes), 0)
