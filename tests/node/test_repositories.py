@@ -40,7 +40,7 @@ class Place:
         """The paths of a checkout of main, made in RAM as for an inspection."""
         place = parse_repository(str(address))
         with fetching(self.node, AppName("looker"), EDGE_UID, place, None) as fetcher:
-            fetcher.fetch("main", fetcher.branches().commits["main"], "refs/holdfast/look")
+            fetcher.fetch(fetcher.branches().wanted("main"), "refs/holdfast/look")
             return fetcher.checkout("refs/holdfast/look")
 
 
@@ -122,7 +122,7 @@ class TestSubmodules:
         address = parse_repository(place.lan.url("straight"))
         user = f"{EDGE_UID}:{EDGE_UID}"
         with fetching(place.node, AppName("looker"), EDGE_UID, address, None) as fetcher:
-            fetcher.fetch("main", fetcher.branches().commits["main"], "refs/holdfast/look")
+            fetcher.fetch(fetcher.branches().wanted("main"), "refs/holdfast/look")
             fetcher.checkout("refs/holdfast/look")
             container = names.task(AppName("looker"), "fetch")
             place.world.shell(container, "ln -s ../repository.git /mnt/fetch/checkout/link", user)
