@@ -24,7 +24,7 @@ class OverHoldfast(KeyringBackend):
     priority = -1
 
     def __init__(self, keychain: KeyringKeychain) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._keychain = keychain
 
     def get_password(self, service: str, username: str) -> str | None:
@@ -47,11 +47,11 @@ def _item(service: str, username: str) -> tuple[str, str]:
     return f"{PREFIX}:{service}", f"item/{username}/"
 
 
-class TestOurLayerAsABackend(BackendBasicTests):  # type: ignore[misc]
+class TestOurLayerAsABackend(BackendBasicTests):
     @pytest.fixture(autouse=True)
     def _init_properties(self, secret_service: PrivateSecretService) -> Iterator[None]:
         """In the place of keyring's own, which has no way to a session of the tests'."""
         self.keyring = OverHoldfast(KeyringKeychain(environment=secret_service.environment))
         self.credentials_created: set[tuple[str, str]] = set()
         yield
-        self.cleanup()
+        self.cleanup()  # type: ignore[no-untyped-call]

@@ -33,6 +33,7 @@ from holdfast.ui.screens.app import AppScreen
 from holdfast.ui.screens.apps import AppsScreen
 from holdfast.ui.screens.new_app import NewAppScreen
 from holdfast.ui.screens.remove import RemoveScreen
+from holdfast.ui.tabs.overview import OverviewTab
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
@@ -173,6 +174,7 @@ def test_its_page_proves_the_promises(session: Session, url: str, pictures: Path
     session.window.go_to_app(APP)
     until(lambda: not session.runner.asking)
     tab = page_of(session, AppScreen).current
+    assert isinstance(tab, OverviewTab)
     cards = [card.accessibleName() for card in tab.cards.values()]
     session.window.grab().save(str(pictures / "app.png"))
     assert len(cards) == 4
@@ -190,7 +192,9 @@ def test_a_visitor_sees_it_with_hsts_and_nothing_from_elsewhere(
     days = timedelta(days=365).total_seconds()
     hsts = response.headers["strict-transport-security"]
     assert int(hsts.split(";")[0].removeprefix("max-age=")) >= days, hsts
-    assert response.security_details()["protocol"] == "TLS 1.3"
+    security = response.security_details()
+    assert security is not None
+    assert security["protocol"] == "TLS 1.3"
     expect(visitor.get_by_role("heading", name="Workshop orders")).to_be_visible(timeout=30_000)
     expect(total(visitor)).to_have_text(orders(WEEKS))
     visitor.screenshot(path=str(pictures / "visitor.png"), full_page=True)

@@ -19,6 +19,7 @@ from holdfast.ui.screens.new_app import NewAppScreen
 from holdfast.ui.screens.settings import SettingsScreen
 from holdfast.ui.screens.volumes import VolumesScreen
 from holdfast.ui.theme import Mode
+from holdfast.ui.widgets.page import Page
 
 LONG = "annual-report-of-the-northern-region"
 
@@ -108,13 +109,14 @@ def test_keys_lead_about(open_window: Opener, qtbot: QtBot) -> None:
         assert isinstance(window.page, kind)
     apps = window.page
     assert isinstance(apps, AppsScreen)
+    home: Page = apps
     qtbot.keyClick(window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
     assert window.focusWidget() is apps.search
     apps.list.choose("fleet-map")
     qtbot.keyClick(apps.list, Qt.Key.Key_Return)
     assert isinstance(window.page, AppScreen)
     qtbot.keyClick(window, Qt.Key.Key_Escape)
-    assert window.page is apps
+    assert window.page is home
     qtbot.keyClick(apps.list, Qt.Key.Key_Delete)
     assert window.page.title.accessibleName() == "Remove fleet-map"
 

@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 from window_world import Opener, memory
 
 from holdfast.domain.publication import ALL, LOOPBACK
+from holdfast.presenters.verbs import Place
 from holdfast.ui.application import Session
-from holdfast.ui.places import Place
 from holdfast.ui.screens.settings import SettingsScreen
 from holdfast.ui.widgets.publication_card import PublicationCard
 

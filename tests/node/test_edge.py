@@ -49,7 +49,7 @@ def desktops(world: World, engine_socket: Path) -> tuple[Node, Node]:
 
 def toggle(node: Node, app: AppName, release: str) -> list[tuple[object, object]]:
     """Close and open an app's route again and again: (told, found), where they are not the same."""
-    different = []
+    different: list[tuple[object, object]] = []
     for told in (None, release) * ROUNDS:
         update_edge(node, {app: told})
         with edge_turn(node) as now:

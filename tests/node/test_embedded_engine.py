@@ -23,7 +23,8 @@ from docker.types import Mount
 from own_network import own_network
 from waiting import wait_until
 
-from holdfast.adapters.embedded_engine import EmbeddedEngine, EngineLocation
+from holdfast.adapters.embedded_engine import EmbeddedEngine
+from holdfast.domain.container import EngineLocation
 from holdfast.domain.errors import HoldfastError
 
 pytestmark = pytest.mark.node

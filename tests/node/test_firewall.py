@@ -81,6 +81,8 @@ with socket.socket(family, kind) as one:
         print(errno.errorcode[error.errno])
 """
 
+NUMBERS = count()
+
 
 def command(*words: str) -> None:
     subprocess.run(words, check=True, capture_output=True, timeout=10)
@@ -169,7 +171,6 @@ class Wire:
         assert server.stdout.readline() == "ready\n"
 
 
-NUMBERS = count()
 #: What a program sees of a packet that was rejected.
 REJECTED = {"EHOSTUNREACH", "EACCES", "EPERM", "ECONNREFUSED", "ENETUNREACH"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from world import Repository, World, plain_app
@@ -15,6 +16,7 @@ from holdfast.adapters.node_identity import node_id
 from holdfast.domain.app import AppState
 from holdfast.domain.errors import KeychainUnreachable
 from holdfast.domain.names import AppName
+from holdfast.domain.operation import Operation
 from holdfast.node.keys import NodeKeys
 from holdfast.operations.node_desk import NodeDesk
 from holdfast.operations.node_life import remove_node
@@ -38,12 +40,13 @@ def test_without_it_an_app_is_neither_ended_nor_removed(
     desk, app = NodeDesk(lambda: node, host), AppName("till")
     before = world.picture()
     try:
-        for operation in (
+        operations: tuple[Operation[Any], ...] = (
             desk.restart(app),
             desk.stop(app),
             desk.remove(app),
             remove_node(host, lambda: node),
-        ):
+        )
+        for operation in operations:
             with pytest.raises(KeychainUnreachable) as told:
                 world.run(operation)
             assert "gnome-keyring-daemon" in told.value.next

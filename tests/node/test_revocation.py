@@ -88,7 +88,9 @@ class Visitor:
 def test_what_a_revoked_admin_had_opens_nothing(world: World, other: World, app: AppName) -> None:
     kit = world.run(world.desk.create_kit(another=False))
     other.run(other.desk.open_kit(kit_page(kit).encode()))
-    identity = other.node.keys.shared.admin().identity
+    admin = other.node.keys.shared.admin()
+    assert admin is not None
+    identity = admin.identity
     key = other.node.keys.volume_key(app)
     conf = configuration_file(world, app)
     authorities = world.node.keys.kept_items("authority/")
@@ -98,6 +100,7 @@ def test_what_a_revoked_admin_had_opens_nothing(world: World, other: World, app:
         revoked = world.run(world.desk.revoke_admin("Bo"))
     assert visitor.failed == []
     assert (revoked.admin, revoked.apps) == ("Bo", (app,))
+    assert revoked.kit is not None
 
     # a start that follows finds it where its sidecar looks for it since
     telemetry = world.run(world.desk.set_telemetry(app, Telemetry.OFF))
@@ -136,7 +139,9 @@ def test_killed_anywhere_it_leaves_one_usable_volume_and_goes_on(
     world: World, other: World, app: AppName
 ) -> None:
     mounter, copier = names.mounter(app), names.task(app, "copy")
-    release = parts_of(world.node, app).running.labels[names.LABEL_RELEASE]
+    running = parts_of(world.node, app).running
+    assert running is not None
+    release = running.labels[names.LABEL_RELEASE]
     runner, sidecar = names.runner(app, release), names.sidecar(app, release)
     first = names.cipher_volume(app)
     second = names.next_cipher_volume(app, first)
@@ -165,7 +170,7 @@ def test_killed_anywhere_it_leaves_one_usable_volume_and_goes_on(
     }
     kit = world.run(world.desk.create_kit(another=False))
     other.run(other.desk.open_kit(kit_page(kit).encode()))
-    asked = []
+    asked: list[str] = []
 
     def serves_from(volume: str, what: str) -> None:
         if world.state(app) is AppState.SEALED:
@@ -183,6 +188,7 @@ def test_killed_anywhere_it_leaves_one_usable_volume_and_goes_on(
         run_until(world, at, lambda node: revoke_admin(node, "Bo"))
         serves_from(volume, what)
         revoked = world.run(world.desk.revoke_admin("Bo"))
+        assert revoked.kit is not None
         serves_from(volume, f"{what}, finished")
         assert world.cipher_volumes(app) == [volume]
         assert world.containers(app, "copy") == []

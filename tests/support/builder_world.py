@@ -65,7 +65,7 @@ class Builder:
         self.code.mkdir(exist_ok=True)
         if not (scratch / "uv").exists():
             (scratch / "uv").symlink_to(self.cache)
-        given = {
+        given: dict[str, object] = {
             "code": str(self.code),
             "kind": "none",
             "file": None,
@@ -83,7 +83,7 @@ class Builder:
     def run(self, verb: str, variables: Mapping[str, str] | None = None, **job: object) -> Answer:
         done = subprocess.run(
             self.command(verb, **job),
-            env=environment() | (variables or {}),
+            env={**environment(), **(variables or {})},
             capture_output=True,
             text=True,
             check=False,
@@ -94,7 +94,7 @@ class Builder:
         return Answer(done.returncode, log, word, json.loads(told))
 
     def resolve(self, kind: str, file: str | None, **job: object) -> dict[str, Any]:
-        answer = self.run("resolve", kind=kind, file=file, **job)
+        answer = self.run("resolve", None, kind=kind, file=file, **job)
         assert (answer.status, answer.word) == (0, "RESULT"), answer
         return answer.told
 
@@ -104,7 +104,7 @@ class Builder:
         return answer.told
 
     def fails(self, kind: str, file: str | None, **job: object) -> dict[str, str]:
-        answer = self.run("resolve", kind=kind, file=file, **job)
+        answer = self.run("resolve", None, kind=kind, file=file, **job)
         assert (answer.status, answer.word) == (3, "ERROR"), answer
         assert answer.told["what"] and answer.told["next"]
         return answer.told

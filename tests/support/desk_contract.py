@@ -169,7 +169,8 @@ class DeskContract:
         with pytest.raises(UsageError, match=r"no address 203\.0\.113\.77"):
             run(place.desk.publish(Publication("203.0.113.77", 443, 80)))
         assert run(place.desk.publication()) == first
-        wanted = Publication("0.0.0.0", *free_ports(2), "apps.example.org")
+        https, http = free_ports(2)
+        wanted = Publication("0.0.0.0", https, http, "apps.example.org")
         published = run(place.desk.publish(wanted))
         assert (published.publication, published.place) == (wanted, f"0.0.0.0:{wanted.https_port}")
         assert APP in published.elsewhere
@@ -187,10 +188,11 @@ class DeskContract:
         assert place.line(facts.proposed_name) is None
 
     def test_a_repository_that_is_not_there_is_told(self, place: Place) -> None:
-        for operation in (
+        operations: tuple[Operation[Any], ...] = (
             place.desk.inspect(place.missing, None),
             place.desk.deploy(DeployRequest(place.missing, "other")),
-        ):
+        )
+        for operation in operations:
             with pytest.raises(RepositoryError) as told:
                 run(operation)
             assert told.value.what
@@ -409,7 +411,12 @@ class DeskContract:
             (b"AGE-SECRET-KEY-1QQQQ", "This is not the recovery kit's identity."),
             (new_identity().reveal(), "This recovery kit is not this node's."),
         ):
-            for use in (desk.check_kit, desk.show_kit, desk.open_kit):
+            uses: tuple[Callable[[bytes], Operation[Any]], ...] = (
+                desk.check_kit,
+                desk.show_kit,
+                desk.open_kit,
+            )
+            for use in uses:
                 with pytest.raises(UsageError) as told:
                     run(use(wrong))
                 assert told.value.what == what

@@ -49,7 +49,7 @@ class FolderEngine:
         self._fuse = fuse
         self._places = {payloads.KEY_FILES: folder / "keys", payloads.KEY_INBOX: folder / "inbox"}
         self._running = False
-        self.between: Callable[[], None] | None = None
+        self.between: Callable[[], object] | None = None
         self.before_read: Callable[[], None] | None = None
         self.full = False
 

@@ -47,9 +47,9 @@ class MortalEngine:
 def run_until(world: World, at: At, verb: Callable[[Node], Operation[Any]]) -> None:
     """As by a desktop that is killed there."""
     engine = MortalEngine(world.engine, at)
-    files = KeyFiles(engine, lambda: world.node.images.node_image)  # type: ignore[arg-type]
+    files = KeyFiles(engine, lambda: world.node.images.node_image)
     keys = NodeKeys(world.keychain, lambda: node_id(world.engine), files)
-    node = replace(world.node, engine=engine, keys=keys)  # type: ignore[arg-type]
+    node = replace(world.node, engine=engine, keys=keys)
     with pytest.raises(Killed):
         deque(verb(node).body(CancelToken()), maxlen=0)
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from raw_visitor import Answer, ask, connect
 from uv import find_uv_bin
@@ -284,10 +285,10 @@ class ProxyWorld:
         found: dict[str, int] = json.loads(done.output)
         return found
 
-    def probe(self, host: str, path: str = "/", websocket: bool = False) -> dict[str, object]:
+    def probe(self, host: str, path: str = "/", websocket: bool = False) -> dict[str, Any]:
         done = self.engine.run(self.edge, probe_command(HostName(host), path, websocket))
         assert done.exit_code == 0, done.error
-        answer: dict[str, object] = json.loads(done.output)
+        answer: dict[str, Any] = json.loads(done.output)
         return answer
 
     def wait_for_release(self, host: str, release: str | None, status: int = 200) -> None:

@@ -123,7 +123,9 @@ def _app(at: int, name: str, state: AppState) -> AppSummary:
 
 def last_minutes(snapshot: Snapshot | None, now: datetime) -> Iterator[tuple[Snapshot, datetime]]:
     """What was seen before: every ten seconds, for five minutes, with loads that differ."""
-    for at in range(30, -1, -1) if snapshot else ():
+    if snapshot is None:
+        return
+    for at in range(30, -1, -1):
         lively = tuple(_earlier(app, at) for app in snapshot.apps)
         yield replace(snapshot, apps=lively), now - timedelta(seconds=10 * at)
 

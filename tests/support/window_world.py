@@ -69,7 +69,7 @@ def answered(session: Session, qtbot: QtBot) -> None:
 def open_tab(session: Session, qtbot: QtBot, kind: type[Part], app: str = "sales-board") -> Part:
     session.window.go_to_app(app)
     screen = page(session, AppScreen)
-    screen.show_tab(TABS.index(kind))  # type: ignore[arg-type]
+    screen.show_tab(TABS.index(kind))
     answered(session, qtbot)
     tab = screen.current
     assert isinstance(tab, kind)

@@ -19,15 +19,21 @@ def _fail() -> None:
 
 def test_runs_while_the_block_does() -> None:
     told, heard = Event(), Event()
+
+    def answering() -> bool:
+        in_time = told.wait(10)
+        heard.set()
+        return in_time
+
     with Beside() as beside:
-        answer = beside.begin(lambda: told.wait(10) and heard.set() is None)
+        answer = beside.begin(answering)
         told.set()
         assert heard.wait(10)
         assert answer() is True
 
 
 def test_ends_before_the_block_is_left_even_by_an_error() -> None:
-    done = []
+    done: list[str] = []
     go = Event()
 
     def work() -> None:

@@ -260,7 +260,7 @@ def test_remove(shell: Shell) -> None:
     found = shell.json("app", "remove", "sales-board", "--yes")
     assert {"kind": "network", "id": "holdfast-sales-board"} in found["removed"]
     assert found["left"] == []
-    nothing = {"removed": [], "left": []}
+    nothing: dict[str, list[str]] = {"removed": [], "left": []}
     assert shell.json("app", "remove", "sales-board", "--yes") == nothing
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -16,6 +17,10 @@ from holdfast.presenters.logs import Level, LogBook
 LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (out|err|holdfast) .*")
 #: Bytes: longer lines are cut.
 LINE_LIMIT = 16 * 1024
+
+
+def _said(launch: Launch, count: int) -> bool:
+    return len(launch.lines("out")) == count
 
 
 def test_both_streams_are_stamped_and_levelled(launch: Launch) -> None:
@@ -106,5 +111,5 @@ signal.pause()
     for count in (2, 3):
         [child] = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         os.kill(int(child), signal.SIGUSR1)
-        wait_until(lambda count=count: len(launch.lines("out")) == count, seconds=30)
+        wait_until(partial(_said, launch, count), seconds=30)
     assert launch.lines("out") == ["said •••", "said •••", "said •••, •••"]

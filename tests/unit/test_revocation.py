@@ -139,10 +139,9 @@ def test_what_the_revoked_admin_writes_with_the_old_proof_is_nobodys(node: Node)
     kit = node.revoke()
     assert kit is not None
     node.change_volumes()
-    proof = Secret(bo.admin.proof.reveal())
-    forged = encrypt(
-        "sales", {**files, "proof-of-origin": proof}, [node.ada.shared.admin().recipient]
-    )  # type: ignore[union-attr]
+    proof, ada = Secret(bo.admin.proof.reveal()), node.ada.shared.admin()
+    assert ada is not None
+    forged = encrypt("sales", {**files, "proof-of-origin": proof}, [ada.recipient])
     (node.world.engine.files / "sales.age").write_bytes(forged)
     with pytest.raises(HoldfastError, match="was not written by an admin"):
         node.ada.secrets(SALES)
@@ -153,10 +152,11 @@ def test_repeated_it_goes_on_and_keeps_a_kit_that_was_confirmed(node: Node) -> N
     take_next(node.ada, NOTES, "holdfast-notes-cipher-2")
     second = node.revoke()
     assert first is not None
-    assert second not in (None, first)
+    assert second is not None
+    assert second != first
     assert node.opened(first) == []
     key = next_key(node.ada, SALES)
-    check_kit(node.ada, second, node.world.apps)  # type: ignore[arg-type]
+    check_kit(node.ada, second, node.world.apps)
     assert node.revoke() is None
     assert next_key(node.ada, SALES) == key
     assert apps_to_renew(node.ada) == [SALES]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pyrage
@@ -36,10 +37,11 @@ class TestWithoutAKit:
         assert kit_status(keys).state is KitState.MISSING
 
     def test_there_is_nothing_to_open_or_check(self, world: KeyWorld) -> None:
-        for act in (
+        acts: tuple[Callable[[], object], ...] = (
             lambda: open_kit(world.workstation(), new_identity(), "Bo", []),
             lambda: check_kit(world.workstation(), new_identity(), []),
-        ):
+        )
+        for act in acts:
             with pytest.raises(HoldfastError, match="has no recovery kit"):
                 act()
         assert not world.engine.files.exists()
@@ -47,7 +49,7 @@ class TestWithoutAKit:
     def test_a_visitors_ca_is_never_made_for_a_top_level_domain(self, world: KeyWorld) -> None:
         keys = world.workstation()
 
-        def domains(*hosts: str) -> list[str]:
+        def domains(*hosts: str) -> list[bytes]:
             visitors_authority(keys, [HostName(host) for host in hosts], NOW)
             return keys.kept_items("authority/")["authority/visitors-domains"].reveal().split()
 
