@@ -209,6 +209,21 @@ def test_after_a_kill_nothing_runs_on_and_it_starts_again(
     assert api.containers.get("holdfast-test").status == "exited"
 
 
+def test_bridges_that_a_killed_engine_left_do_not_take_what_it_sends(
+    engine: EmbeddedEngine,
+) -> None:
+    """As where a machine killed an engine and all its containers, and its data root is gone."""
+    left, used, elsewhere = "br-00000000000a", "br-00000000000b", "br-00000000000c"
+    subnets = {left: "10.213.0.1/28", used: "10.213.0.17/28", elsewhere: "172.30.0.1/24"}
+    for bridge, subnet in subnets.items():
+        subprocess.run(["ip", "link", "add", bridge, "type", "bridge"], check=True)
+        subprocess.run(["ip", "address", "add", subnet, "dev", bridge], check=True)
+    subprocess.run(["ip", "link", "add", "lives", "type", "veth"], check=True)
+    subprocess.run(["ip", "link", "set", "lives", "master", used], check=True)
+    engine.start()
+    assert set(subnets) & links() == {used, elsewhere}
+
+
 def test_remove_deletes_the_data_root_alone(engine: EmbeddedEngine) -> None:
     data_root = engine.start().data_root
     beside = data_root.parent / "another-file"

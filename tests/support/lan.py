@@ -14,6 +14,7 @@ from itertools import count
 from pathlib import Path
 
 _NUMBERS = count()
+_CABLE = "hf-lan"
 HOST, ADDRESS = "192.168.91.1", "192.168.91.2"
 PORT = 8443
 
@@ -119,12 +120,13 @@ def machine_beyond() -> Iterator[str]:
     """The name of its network namespace. Needs root. The engine's host reaches ADDRESS over a
     cable of its own."""
     name = f"hf-lan-{os.getpid()}-{next(_NUMBERS)}"
-    cable = f"hflan{os.getpid() % 100000}"
+    # of a run that was killed: it would take what is sent to ADDRESS
+    subprocess.run(["ip", "link", "delete", _CABLE], check=False, capture_output=True)
     run("ip", "netns", "add", name)
     try:
-        run("ip", "link", "add", cable, "type", "veth", "peer", "name", "eth0", "netns", name)
-        run("ip", "address", "add", f"{HOST}/24", "dev", cable)
-        run("ip", "link", "set", cable, "up")
+        run("ip", "link", "add", _CABLE, "type", "veth", "peer", "name", "eth0", "netns", name)
+        run("ip", "address", "add", f"{HOST}/24", "dev", _CABLE)
+        run("ip", "link", "set", _CABLE, "up")
         run("ip", "-n", name, "address", "add", f"{ADDRESS}/24", "dev", "eth0")
         run("ip", "-n", name, "link", "set", "eth0", "up")
         run("ip", "-n", name, "link", "set", "lo", "up")

@@ -31,7 +31,7 @@ def ensure_network(
             if found == name and subnets:
                 return subnets[0]
         used = (subnet for _, _, subnets in networks for subnet in subnets)
-        subnet = free_subnet(used, prefix=prefix)
+        subnet = free_subnet((*used, *node.host.addresses), prefix=prefix)
         try:
             node.engine.create_network(name, subnet, labels)
             return subnet
