@@ -16,7 +16,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 setup: packages .venv/installed
 
-setup-tests: test-packages .venv/installed-tests
+setup-tests: test-packages .venv/installed-tests build/mock/installed
 
 packages:
 	@resources/host/install-packages
@@ -39,6 +39,10 @@ $(BIN)/python: | packages
 	$(PIP) --editable '.[test]'
 	@touch $@ .venv/installed
 
+# GitHub's API as its own description has it, from npm
+build/mock/installed: tests/mock/install tests/mock/package.json tests/mock/cut.js | test-packages
+	@tests/mock/install build/mock
+
 demo: setup
 	$(BIN)/holdfast demo $(DEMO)
 
@@ -48,8 +52,8 @@ test: setup-tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 -m 'not (keychain or node or e2e)'
-	$(BIN)/pytest -m keychain
+	$(BIN)/pytest -n 2 -m 'not (keychain or forge or node or e2e)'
+	$(BIN)/pytest -m 'keychain or forge'
 	$(BIN)/pytest -m node
 	$(BIN)/pytest -m e2e
 

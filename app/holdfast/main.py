@@ -6,7 +6,9 @@ import getpass
 import socket
 from collections.abc import Callable
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
+from typing import cast
 
 import platformdirs
 from uv import find_uv_bin
@@ -24,7 +26,12 @@ from holdfast.adapters.preconditions import examine_machine
 from holdfast.adapters.ram_folder import ram_folder
 from holdfast.adapters.root_file_system import DebianRootFileSystems
 from holdfast.adapters.system_clock import SystemClock
-from holdfast.adapters.workstation import proxies, trusted_certificates, usual_engine
+from holdfast.adapters.workstation import (
+    proxies,
+    trusted_bundle,
+    trusted_certificates,
+    usual_engine,
+)
 from holdfast.demo import Demo, make_demo_repository
 from holdfast.domain.errors import EngineUnsupported, NodeUnreachable, UsageError
 from holdfast.domain.names import AppName
@@ -40,7 +47,7 @@ from holdfast.operations.node_desk import NodeDesk
 from holdfast.operations.node_life import node_status, remove_node, start_node, stop_node
 from holdfast.operations.seal import seal_node
 from holdfast.operations.unseal import unseal_node
-from holdfast.ports import EngineHost
+from holdfast.ports import EngineHost, GitHub
 from holdfast.shipped import RESOURCES
 
 #: The only node so far; others join it when they are reached over SSH.
@@ -139,9 +146,16 @@ class Machine:
             by=f"{getpass.getuser()} on {socket.gethostname()}",
             local_repositories=LocalRepositories({str(demo): lambda: make_demo_repository(demo)}),
             browsers=BrowserTrust(Path.home()),
+            github=lambda: self._github,
             certificates=trusted_certificates(self._environment),
             proxies=proxies(self._environment),
         )
+
+    @cached_property
+    def _github(self) -> GitHub:
+        # its library takes longer to load than the rest of the program
+        adapter = import_module("holdfast.adapters.github_api")
+        return cast(GitHub, adapter.GitHubApi(trusted_bundle(self._environment)))
 
     def end_demo_keychain(self) -> None:
         session_keychain.stop_unused(self._environment)

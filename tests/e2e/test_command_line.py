@@ -208,7 +208,11 @@ def test_a_removed_app_is_gone_and_removing_it_again_is_no_error(
     assert {"container", "network", "volume"} <= {item["kind"] for item in receipt["removed"]}
     assert receipt["left"] == []
     assert "brief" not in [each["name"] for each in holdfast.ask("app", "list")["apps"]]
-    assert holdfast.ask("app", "remove", "brief", "--yes") == {"removed": [], "left": []}
+    assert holdfast.ask("app", "remove", "brief", "--yes") == {
+        "removed": [],
+        "left": [],
+        "by_hand": [],
+    }
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from holdfast.domain.errors import (
     UsageError,
 )
 from holdfast.domain.following import BranchState
+from holdfast.domain.github import NotSignedIn, SignIn
 from holdfast.domain.keeping import NewsKind
 from holdfast.domain.names import AppName
 from holdfast.domain.node import AppSummary, Item, NodeState
@@ -470,6 +471,24 @@ class DeskContract:
         with pytest.raises(UsageError) as told:
             run(desk.rotate_key(address))
         assert told.value.what == "No credential is kept for this repository."
+
+    def test_nothing_is_asked_of_github_before_somebody_signs_in(self, place: Place) -> None:
+        desk, address = place.desk, "https://github.com/team/unheard"
+        request = ConnectionRequest(address=address, install=True)
+        asked: tuple[Operation[Any], ...] = (
+            desk.account(),
+            desk.search("sales"),
+            desk.connect_repository(request),
+            desk.sign_in(SignIn()),
+        )
+        for operation in asked:
+            with pytest.raises(NotSignedIn) as told:
+                run(operation)
+            assert "holdfast github sign-in" in told.value.next
+        assert address not in [each.address for each in run(desk.repositories())]
+        assert run(desk.sign_out()) is False
+        with pytest.raises(UsageError, match="no address of a GitHub API"):
+            run(desk.sign_in(SignIn(api="http://github.com")))
 
     def test_the_repositories_of_apps_are_listed_with_them(self, place: Place) -> None:
         [shown] = [r for r in run(place.desk.repositories()) if r.address == place.repository]

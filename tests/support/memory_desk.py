@@ -19,6 +19,7 @@ import sample
 import sample_proof
 from memory_certificates import MemoryCertificates
 from memory_following import MemoryFollowing
+from memory_github import CODE, MemoryGitHub
 from memory_keeper import MemoryNews
 from memory_kit import MemoryKit
 from memory_node import MemoryNode
@@ -43,6 +44,7 @@ from holdfast.domain.errors import (
     RepositoryError,
 )
 from holdfast.domain.following import Followed
+from holdfast.domain.github import Account, NotSignedIn, Search, SignIn, parse_api
 from holdfast.domain.keeping import NewsKind
 from holdfast.domain.names import AppName, parse_app_name
 from holdfast.domain.node import (
@@ -51,7 +53,7 @@ from holdfast.domain.node import (
     Removal,
     VolumeFacts,
 )
-from holdfast.domain.operation import CancelToken, Line, Operation, Step, Steps, StepTime
+from holdfast.domain.operation import CancelToken, Fact, Line, Operation, Step, Steps, StepTime
 from holdfast.domain.page_sources import PageSources
 from holdfast.domain.pin import Pin, parse_pin
 from holdfast.domain.proof import Proof
@@ -83,7 +85,8 @@ class MemoryDesk:
         self.missing: set[str] = set()
         self.following = MemoryFollowing()
         self._releases = MemoryReleases()
-        self.connected = MemoryRepositories(self.faults, self._sources)
+        self.github = MemoryGitHub(self.faults)
+        self.connected = MemoryRepositories(self.faults, self._sources, self.github)
         self.kept_secrets = MemorySecrets(self.faults)
         self._proofs: dict[AppName, Proof] = {}
         self._kit = MemoryKit(self.faults)
@@ -206,6 +209,39 @@ class MemoryDesk:
             "Disconnect the repository",
             "repositories",
             lambda: self.connected.disconnect(address, anyway),
+        )
+
+    def sign_in(self, wanted: SignIn) -> Operation[Account]:
+        """The code is typed at once, or, with the fault `slow`, when `go_on` is called."""
+        parse_api(wanted.api)
+
+        def body(cancel: CancelToken) -> Steps[Account]:
+            if wanted.token is None:
+                if not wanted.client_id:
+                    raise NotSignedIn(
+                        "There is no OAuth app to sign in with.",
+                        "Holdfast ships none.",
+                        "Give a token: holdfast github sign-in --token. Or give a client ID.",
+                    )
+                yield Fact(CODE)
+                if "slow" in self.faults:
+                    self._wait_to_go_on(cancel)
+            yield Step("Ask GitHub whose token it is")
+            return self.github.sign_in(wanted)
+
+        return Operation("Sign in to GitHub", "github", body)
+
+    def sign_out(self) -> Operation[bool]:
+        return self._answer("Sign out of GitHub", "github", self.github.sign_out)
+
+    def account(self) -> Operation[Account]:
+        return self._answer("Ask GitHub about the token", "github", self.github.account)
+
+    def search(self, words: str, organisation: str = "") -> Operation[Search]:
+        return self._answer(
+            "Search for a repository",
+            "github/search",
+            lambda: self.github.search(words, organisation),
         )
 
     def _sources(self) -> list[tuple[AppName, str]]:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from memory_github import MemoryGitHub
+
 from holdfast.domain.connection import (
     ConnectionRequest,
     Contact,
@@ -16,6 +18,7 @@ from holdfast.domain.connection import (
     Repository,
 )
 from holdfast.domain.errors import UsageError
+from holdfast.domain.forges import repository_path
 from holdfast.domain.host_keys import HostKey, known_name
 from holdfast.domain.names import AppName
 from holdfast.domain.node import Item, Removal
@@ -37,9 +40,13 @@ class MemoryRepositories:
     be confirmed."""
 
     def __init__(
-        self, faults: Collection[str], sources: Callable[[], Iterable[tuple[AppName, str]]]
+        self,
+        faults: Collection[str],
+        sources: Callable[[], Iterable[tuple[AppName, str]]],
+        github: MemoryGitHub,
     ) -> None:
         self._faults = faults
+        self._github = github
         self._sources = sources
         self._kept: dict[str, Repository] = {}
         self._made = 0
@@ -53,6 +60,12 @@ class MemoryRepositories:
 
     def connect(self, request: ConnectionRequest) -> Repository:
         address = parse_repository(request.address)
+        if request.install:
+            self._github.account()
+            address = parse_repository(f"git@{address.host}:{repository_path(address)}.git")
+            self._github.install(address.url)
+            made = self._with_key(Repository(address=address.url, installed=True))
+            return self._keep(replace(made, contact=self._contact()))
         host = known_name(address)
         if address.kind is RepositoryKind.HTTPS:
             credential = CredentialKind.TOKEN if request.token else CredentialKind.NONE
@@ -72,7 +85,10 @@ class MemoryRepositories:
         return self._keep(replace(known, contact=self._contact(), rotating=False))
 
     def rotate(self, given: str) -> Repository:
-        return self._keep(replace(self._with_key(self.known(given)), rotating=True))
+        known = self.known(given)
+        if known.installed:
+            self._github.account()
+        return self._keep(replace(self._with_key(known), rotating=not known.installed))
 
     def disconnect(self, given: str, anyway: bool) -> Removal:
         address = parse_repository(given).url
@@ -83,7 +99,9 @@ class MemoryRepositories:
         if apps and not anyway:
             raise UsageError(f"{', '.join(apps)} would lose the way to the repository.")
         del self._kept[address]
-        return Removal(AppName(""), (Item("repository credential", address),), (), now)
+        by_hand = self._github.take_back(address)
+        gone = (Item("repository credential", address),)
+        return Removal(AppName(""), gone, (), now, by_hand=by_hand)
 
     def check_readable(self, given: str) -> None:
         """With the fault `private-repository`, raises CredentialNeeded for one that is unknown."""

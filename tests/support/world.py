@@ -19,6 +19,7 @@ from uv import find_uv_bin
 from holdfast.adapters.browser_trust import BrowserTrust
 from holdfast.adapters.docker_engine import DockerEngine
 from holdfast.adapters.existing_engine import ExistingEngine
+from holdfast.adapters.github_api import GitHubApi
 from holdfast.adapters.keychain import KeyringKeychain
 from holdfast.adapters.local_repository import LocalRepositories
 from holdfast.adapters.node_identity import node_id
@@ -314,6 +315,7 @@ def connect(engine_socket: Path, keychain: KeyringKeychain, ca_file: Path) -> Wo
         by="tests",
         local_repositories=LocalRepositories(),
         browsers=BrowserTrust(ca_file.parent),
+        github=GitHubApi,
         certificates=trusted_certificates(os.environ),
         proxies=proxies(os.environ),
     )

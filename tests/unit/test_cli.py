@@ -82,8 +82,12 @@ def test_a_watch_which_a_journal_writes_down_tells_nothing_that_an_app_printed()
 def test_node_stop_and_remove(shell: Shell, capsys: Capture) -> None:
     assert shell.json("node", "stop") == {"state": "stopped"}
     removed = [{"kind": "network", "id": "holdfast"}]
-    assert shell.json("node", "remove") == {"removed": removed, "left": []}
-    assert Shell(capsys, "empty").json("node", "remove") == {"removed": [], "left": []}
+    assert shell.json("node", "remove") == {"removed": removed, "left": [], "by_hand": []}
+    assert Shell(capsys, "empty").json("node", "remove") == {
+        "removed": [],
+        "left": [],
+        "by_hand": [],
+    }
 
 
 def test_deploy(shell: Shell) -> None:
@@ -260,7 +264,7 @@ def test_remove(shell: Shell) -> None:
     found = shell.json("app", "remove", "sales-board", "--yes")
     assert {"kind": "network", "id": "holdfast-sales-board"} in found["removed"]
     assert found["left"] == []
-    nothing: dict[str, list[str]] = {"removed": [], "left": []}
+    nothing: dict[str, list[str]] = {"removed": [], "left": [], "by_hand": []}
     assert shell.json("app", "remove", "sales-board", "--yes") == nothing
 
 

@@ -36,19 +36,21 @@ def test_a_deploy_key_is_made_shown_and_listed(shell: Shell) -> None:
         "error": None,
         "apps": [],
         "public_key": public_key(1),
+        "installed": False,
     }
     assert "https://github.com/team/sales/settings/keys/new" in shell.errors
     # not folded, so that it can be copied
     assert public_key(2) in shell.text("repository", "add", GITHUB).splitlines()
     shell.json("repository", "remove", GITHUB)
     made = shell.json("repository", "add", GITHUB)
-    del made["public_key"]
+    del made["public_key"], made["installed"]
     assert shell.json("repository", "list") == {"repositories": [made]}
     assert shell.json("repository", "test", GITHUB)["reachable"] is True
     assert shell.json("repository", "rotate-key", GITHUB)["public_key"] == public_key(4)
     assert "being rotated" in shell.text("repository", "list")
     removed = [{"kind": "repository credential", "id": GITHUB}]
-    assert shell.json("repository", "remove", GITHUB) == {"removed": removed, "left": []}
+    gone = {"removed": removed, "left": [], "by_hand": []}
+    assert shell.json("repository", "remove", GITHUB) == gone
     assert shell.json("repository", "list") == {"repositories": []}
     assert "No repositories yet" in shell.text("repository", "list")
 

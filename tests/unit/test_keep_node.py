@@ -78,6 +78,7 @@ def kept(engine: TellingEngine, duties: Callable[[Node], Sequence[Duty]]) -> Ite
         by="tests",
         local_repositories=unused,
         browsers=unused,
+        github=unused,
     )
     before = set(threading.enumerate())
     with keeping(keep_node(node, duties)) as made:

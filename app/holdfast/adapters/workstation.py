@@ -16,11 +16,14 @@ _PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY")
 
 def trusted_certificates(environment: Mapping[str, str]) -> bytes:
     """PEM of all CAs that this machine trusts, empty where none are found."""
+    bundle = trusted_bundle(environment)
+    return bundle.read_bytes() if bundle else b""
+
+
+def trusted_bundle(environment: Mapping[str, str]) -> Path | None:
+    """The file that holds them."""
     given = [environment[name] for name in _BUNDLE_VARIABLES if environment.get(name)]
-    for path in map(Path, (*given, *_BUNDLES)):
-        if path.is_file():
-            return path.read_bytes()
-    return b""
+    return next((path for path in map(Path, (*given, *_BUNDLES)) if path.is_file()), None)
 
 
 def proxies(environment: Mapping[str, str]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from holdfast.cli import terminal
 from holdfast.cli.commands import (
     app,
     certificate,
+    github,
     kit,
     machine,
     node,
@@ -36,6 +37,7 @@ def _build() -> typer.Typer:
     application.add_typer(node.application, name="node")
     application.add_typer(app.application, name="app")
     application.add_typer(repository.application, name="repository")
+    application.add_typer(github.application, name="github")
     application.add_typer(secrets.application, name="secrets")
     application.add_typer(telemetry.application, name="telemetry")
     application.add_typer(volume.application, name="volume")

@@ -50,12 +50,21 @@ class Session:
         """Read something; its steps are nobody's business."""
         return run.carry_out(operation, lambda update: None)
 
-    def carry_out(self, operation: Operation[Result]) -> tuple[Result, tuple[StepTime, ...]]:
-        """Run one of the user's verbs, its steps told on standard error."""
+    def carry_out(
+        self, operation: Operation[Result], tell: Callable[[Any], None] | None = None
+    ) -> tuple[Result, tuple[StepTime, ...]]:
+        """Run one of the user's verbs, its steps told on standard error. tell: gets each value
+        that it publishes."""
         progress = Progress(terminal.progress())
         done = False
+
+        def notify(update: Update) -> None:
+            progress.notify(update)
+            if tell is not None and isinstance(update, Fact):
+                tell(update.value)
+
         try:
-            result = run.carry_out(operation, progress.notify)
+            result = run.carry_out(operation, notify)
             done = True
         finally:
             progress.end(done)

@@ -27,7 +27,8 @@ class Connection:
     `secret` replaces, until the new one has opened the repository. user: whose a token is.
     public_key: one line, as forges take it. host_keys: those that the admin confirmed; empty for
     a host whose keys ship with Holdfast. certificates: PEM of CAs added for the host. apps: those
-    that were deployed with it.
+    that were deployed with it. installed: the API by which Holdfast gave the forge the public key,
+    "" where a person did.
     """
 
     address: str
@@ -39,6 +40,7 @@ class Connection:
     host_keys: tuple[HostKey, ...] = ()
     certificates: str = ""
     apps: tuple[AppName, ...] = ()
+    installed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ class Contact:
 class Repository:
     """A repository as lists show it. host_keys: those that its host is held to.
 
-    rotating: its key is new, and the one before it is still offered too.
+    rotating: its key is new, and the one before it is still offered too. installed: Holdfast gave
+    the forge its public key, and takes it away again.
     """
 
     address: str
@@ -63,6 +66,7 @@ class Repository:
     contact: Contact | None = None
     rotating: bool = False
     apps: tuple[AppName, ...] = ()
+    installed: bool = False
 
     @property
     def host_key(self) -> str | None:
@@ -75,7 +79,9 @@ class ConnectionRequest:
     """What shall be kept of a repository. Without key and token, an SSH address gets a new key.
 
     key: a private key as a file has it. token: for HTTPS. host_key: a fingerprint that the admin
-    has compared. certificates: PEM of CAs to trust for this host beside the system's.
+    has compared. certificates: PEM of CAs to trust for this host beside the system's. install:
+    give the public half of a new key to GitHub, where this workstation is signed in; an https
+    address becomes the SSH one.
     """
 
     address: str
@@ -85,6 +91,7 @@ class ConnectionRequest:
     user: str = ""
     host_key: str | None = None
     certificates: str = field(default="", repr=False)
+    install: bool = False
 
 
 class CredentialNeeded(RepositoryError):

@@ -37,6 +37,11 @@ def deploy_keys_page(address: RepositoryAddress) -> str | None:
     return f"https://{address.host}/{path}/{forge.keys_page}" if forge else None
 
 
+def deploy_keys_list(address: RepositoryAddress) -> str:
+    """The page on which GitHub, or a server of its kind, lists a repository's deploy keys."""
+    return f"https://{address.host}/{repository_path(address)}/settings/keys"
+
+
 def ssh_address(address: RepositoryAddress) -> str | None:
     """The SSH address of a repository that was given by HTTPS, where that is known."""
     if address.kind is not RepositoryKind.HTTPS or address.host not in _FORGES:

@@ -119,7 +119,8 @@ class Item:
 class Removal:
     """The receipt of a removal: what went, and what a second search still found.
 
-    key_destroyed: when the volume's key was; None where there was none.
+    key_destroyed: when the volume's key was; None where there was none. by_hand: what Holdfast
+    could not take away, and where a person does it; one sentence each.
     """
 
     app: AppName
@@ -127,3 +128,4 @@ class Removal:
     left: tuple[Item, ...]
     finished: datetime
     key_destroyed: datetime | None = None
+    by_hand: tuple[str, ...] = ()

@@ -101,6 +101,11 @@ class Connections:
         """The app is gone. Returns what went with it."""
         return [gone for each in self.all() if (gone := self._drop(each, app)) is not None]
 
+    def leaving(self, app: AppName, stays: RepositoryAddress | None = None) -> list[Connection]:
+        """Those that go with the app, or when it is deployed from `stays`."""
+        kept = _item(stays.url) if stays else ""
+        return [each for each in self.all() if each.apps == (app,) and _item(each.address) != kept]
+
     def items(self, app: AppName) -> list[Item]:
         """What would go with the app, as lists of what belongs to it name it."""
         return [_receipt(each.address) for each in self.all() if each.apps == (app,)]
@@ -141,6 +146,7 @@ class Connections:
                 contact=_read_contact(contacts.get(_contact(each.address))),
                 rotating=each.secret_before is not None,
                 apps=each.apps,
+                installed=bool(each.installed),
             )
             for each in everything
         ]
@@ -212,6 +218,7 @@ def _closed(connection: Connection) -> Secret:
         "host_keys": [[key.kind, key.key] for key in connection.host_keys],
         "certificates": connection.certificates,
         "apps": list(connection.apps),
+        "installed": connection.installed,
     }
     return Secret(json.dumps(told).encode())
 
@@ -228,6 +235,8 @@ def _opened(item: Secret) -> Connection:
         host_keys=tuple(HostKey(kind, key) for kind, key in told["host_keys"]),
         certificates=told["certificates"],
         apps=tuple(AppName(app) for app in told["apps"]),
+        # written by releases that install keys themselves
+        installed=told.get("installed", ""),
     )
 
 

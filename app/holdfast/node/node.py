@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
 from holdfast.domain.container import PushedFile
 from holdfast.node.connections import Connections
+from holdfast.node.github_access import GitHubAccess
 from holdfast.node.host import HostFacts, read_host
 from holdfast.node.images import NodeImages
 from holdfast.node.keys import NodeKeys
 from holdfast.node.parts import begin, end
 from holdfast.node.payloads import Part
-from holdfast.ports import Browsers, Clock, Engine, LocalRepositories
+from holdfast.ports import Browsers, Clock, Engine, GitHub, LocalRepositories
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Node:
     certificates: PEM of the CAs that this machine trusts, a company's own among them; builders
     get them, since without them nothing resolves behind a proxy that inspects TLS.
     proxies: HTTPS_PROXY and its like, as they are set on this machine. by: who works here.
+    github: gives its API, which nothing speaks to before an admin signs in.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Node:
     by: str
     local_repositories: LocalRepositories
     browsers: Browsers
+    github: Callable[[], GitHub]
     certificates: bytes = b""
     proxies: Mapping[str, str] = field(default_factory=dict)
     _host: list[HostFacts] = field(default_factory=list, init=False, repr=False, compare=False)
@@ -52,6 +55,11 @@ class Node:
     def connections(self) -> Connections:
         """How its repositories are reached."""
         return Connections(self.keys)
+
+    @property
+    def github_access(self) -> GitHubAccess:
+        """What this workstation may do at GitHub."""
+        return GitHubAccess(self.keys, self.github)
 
     def begin(self, part: Part) -> None:
         """Make a container with its RAM volumes, replacing what a killed desktop left, and

@@ -12,7 +12,7 @@ from holdfast.domain.connection import (
     HostKeyUnknown,
     Repository,
 )
-from holdfast.domain.errors import RepositoryError, UsageError
+from holdfast.domain.errors import HoldfastError, RepositoryError, UsageError
 from holdfast.domain.forges import repository_path, token_user
 from holdfast.domain.host_keys import HostKey, known_name
 from holdfast.domain.operation import CancelToken, Operation, Step, Steps
@@ -22,17 +22,19 @@ from holdfast.node.connections import Reach
 from holdfast.node.deploy_keys import new_key_pair, read_key_pair
 from holdfast.node.fetcher import looking
 from holdfast.node.node import Node
+from holdfast.operations.check_kept import check_kept
 
 
 def connect_repository(node: Node, request: ConnectionRequest) -> Operation[Repository]:
     """Raises HostKeyUnknown where the host is new and nobody confirmed its key,
     PassphraseNeeded, CredentialRefused; then nothing is kept. A key that was made just now cannot
     be tried yet."""
-    address = remote_address(request.address)
-    _check(address, request)
+    given = remote_address(request.address)
+    _check(given, request)
 
     def body(cancel: CancelToken) -> Steps[Repository]:
         yield Step("Look at the repository's host")
+        address = node.github_access.ssh_address(given) if request.install else given
         yield from node.images.ensure_node_image(cancel)
         reach = node.connections.reach(address)
         pinned = _pinned(node, address, reach, request)
@@ -46,6 +48,10 @@ def connect_repository(node: Node, request: ConnectionRequest) -> Operation[Repo
         node.connections.keep(made)
         if pinned.confirmed:
             node.connections.pin(address, pinned.keys)
+        if request.install:
+            yield Step("Install the deploy key")
+            _install(node, address, made, reach.connection)
+            return (yield from check_kept(node, address, cancel))
         if request.key is not None or address.kind is RepositoryKind.HTTPS:
             node.connections.note_contact(address, Contact(node.clock.now()))
         return node.connections.show(address)
@@ -82,6 +88,10 @@ def rotate_key(node: Node, given: str, token: Secret | None) -> Operation[Reposi
             public_key=pair.public,
         )
         node.connections.keep(changed)
+        if kept.installed:
+            yield Step("Install the deploy key")
+            _install(node, address, changed, kept)
+            return (yield from check_kept(node, address, cancel))
         return node.connections.show(address)
 
     return Operation("Rotate the key", target="repositories", body=body)
@@ -107,6 +117,25 @@ def remote_address(text: str) -> RepositoryAddress:
     return address
 
 
+def _install(
+    node: Node, address: RepositoryAddress, made: Connection, before: Connection | None
+) -> None:
+    """Give GitHub the public key of what is kept. Where it does not take it, what was kept before
+    is kept again."""
+    if before is not None and before.installed and before.public_key == made.public_key:
+        return
+    try:
+        api = node.github_access.install(address, made.public_key)
+    except HoldfastError:
+        if before is None:
+            node.connections.forget(made.address)
+        else:
+            node.connections.keep(before)
+        raise
+    kept = node.connections.reach(address).connection or made
+    node.connections.keep(replace(kept, installed=api))
+
+
 @dataclass(frozen=True, slots=True)
 class _Pinned:
     """confirmed: the admin named one of them."""
@@ -117,6 +146,12 @@ class _Pinned:
 
 def _check(address: RepositoryAddress, request: ConnectionRequest) -> None:
     ssh = address.kind is RepositoryKind.SSH
+    if request.install and (request.key or request.token):
+        raise UsageError(
+            "A key or a token of yours is not installed.",
+            "What is installed on GitHub is a deploy key that is made for it.",
+            "Leave --install-key out, or the key or token.",
+        )
     if ssh and (request.token or request.certificates):
         raise UsageError(
             "An SSH address takes a key, and neither a token nor a CA.",

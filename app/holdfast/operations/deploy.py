@@ -160,6 +160,9 @@ def keep_releases(volume: Volume, release: Release, before: tuple[Release, ...])
 
 def _note_use(node: Node, name: AppName, address: RepositoryAddress) -> Steps[None]:
     try:
+        leaving = node.connections.leaving(name, stays=address)
+        for told in node.github_access.take_back(leaving):
+            yield Line(told)
         node.connections.assign(name, address)
     except HoldfastError as error:
         # it serves, and goes on doing so

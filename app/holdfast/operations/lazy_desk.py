@@ -77,6 +77,11 @@ class LazyDesk:
         "Disconnect the repository", "repositories", lambda desk: desk.disconnect_repository
     )
 
+    sign_in = _verb("Sign in to GitHub", "github", lambda desk: desk.sign_in)
+    sign_out = _verb("Sign out of GitHub", "github", lambda desk: desk.sign_out)
+    account = _verb("Ask GitHub about the token", "github", lambda desk: desk.account)
+    search = _verb("Search for a repository", "github/search", lambda desk: desk.search)
+
     stop = _verb("Stop {0}", "{0}", lambda desk: desk.stop)
     start = _verb("Start {0}", "{0}", lambda desk: desk.start)
     restart = _verb("Restart {0}", "{0}", lambda desk: desk.restart)

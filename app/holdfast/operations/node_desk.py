@@ -16,6 +16,7 @@ from holdfast.domain.certificate import (
 from holdfast.domain.changes import Change
 from holdfast.domain.connection import ConnectionRequest, Repository
 from holdfast.domain.following import Followed
+from holdfast.domain.github import Account, Search, SignIn
 from holdfast.domain.names import AppName
 from holdfast.domain.node import NodeStatus, Removal, Snapshot, VolumeCheck, VolumeFacts
 from holdfast.domain.operation import CancelToken, Operation, Steps
@@ -43,6 +44,7 @@ from holdfast.operations.connect_repository import connect_repository, rotate_ke
 from holdfast.operations.deploy import deploy_app
 from holdfast.operations.edit_secrets import edit_secrets
 from holdfast.operations.follow import check_branch, follow_app, read_branch
+from holdfast.operations.github import read_account, search_repositories, sign_in, sign_out
 from holdfast.operations.import_certificate import drop_certificate, import_certificate
 from holdfast.operations.import_secrets import import_secrets
 from holdfast.operations.inspect_repository import inspect_repository
@@ -137,6 +139,18 @@ class NodeDesk:
 
     def disconnect_repository(self, address: str, anyway: bool) -> Operation[Removal]:
         return disconnect_repository(self._connect(), address, anyway)
+
+    def sign_in(self, wanted: SignIn) -> Operation[Account]:
+        return sign_in(self._connect(), wanted)
+
+    def sign_out(self) -> Operation[bool]:
+        return sign_out(self._connect())
+
+    def account(self) -> Operation[Account]:
+        return read_account(self._connect())
+
+    def search(self, words: str, organisation: str = "") -> Operation[Search]:
+        return search_repositories(self._connect(), words, organisation)
 
     def deploy(self, request: DeployRequest) -> Operation[Deployed]:
         return deploy_app(self._connect(), request)

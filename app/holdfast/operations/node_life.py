@@ -102,6 +102,7 @@ def remove_node(host: EngineHost, connect: Callable[[], Node]) -> Operation[Remo
         node = connect()
         node.keys.check()
         removed: list[Item] = []
+        by_hand = node.github_access.take_back(node.connections.all())
         for parts in all_parts(node):
             removed += erase(node, parts.name)
         yield Step("Remove what the node had of its own")
@@ -114,6 +115,6 @@ def remove_node(host: EngineHost, connect: Callable[[], Node]) -> Operation[Remo
         node.ca_file.unlink(missing_ok=True)
         host.remove()
         name = names.AppName(node.name)
-        return Removal(name, tuple(removed), tuple(left), node.clock.now())
+        return Removal(name, tuple(removed), tuple(left), node.clock.now(), by_hand=by_hand)
 
     return Operation("Remove the node", target=_LANE, body=body)

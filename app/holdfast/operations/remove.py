@@ -29,12 +29,13 @@ def remove_app(node: Node, name: AppName) -> Operation[Removal]:
             with suppress(EngineError, HoldfastError):
                 update_edge(node, {name: None})
             yield Step("Remove containers, volumes, networks and keys")
+            by_hand = node.github_access.take_back(node.connections.leaving(name))
             removed = erase(node, name)
             # the keys went last
             had_key = not set(node.keys.volume_items(name)).isdisjoint(removed)
             destroyed = node.clock.now() if had_key else None
         yield Step("Search again")
         left = tuple(search(node, name))
-        return Removal(name, tuple(removed), left, node.clock.now(), destroyed)
+        return Removal(name, tuple(removed), left, node.clock.now(), destroyed, by_hand)
 
     return Operation(f"Remove {name}", target=name, body=body)

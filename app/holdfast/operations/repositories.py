@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from holdfast.domain.connection import Connection, Contact, Repository
-from holdfast.domain.errors import RepositoryError, UsageError
+from holdfast.domain.connection import Repository
+from holdfast.domain.errors import UsageError
 from holdfast.domain.names import AppName
 from holdfast.domain.node import Removal
 from holdfast.domain.operation import CancelToken, Operation, Step, Steps
-from holdfast.domain.repository import RepositoryAddress
-from holdfast.node.connections import Reach
-from holdfast.node.fetcher import looking
 from holdfast.node.inventory import Inventory, all_parts
 from holdfast.node.node import Node
+from holdfast.operations.check_kept import check_kept
 from holdfast.operations.connect_repository import remote_address
 
 
@@ -40,23 +38,7 @@ def check_repository(node: Node, given: str) -> Operation[Repository]:
     address = remote_address(given)
 
     def body(cancel: CancelToken) -> Steps[Repository]:
-        yield Step("Ask the repository for its branches")
-        yield from node.images.ensure_node_image(cancel)
-        kept = node.connections.reach(address)
-        if kept.connection is not None and kept.connection.secret_before is not None:
-            _settle(node, address, kept, kept.connection)
-        error: RepositoryError | None = None
-        try:
-            with looking(node, address) as fetcher:
-                fetcher.branches()
-        except RepositoryError as refused:
-            error = refused
-        if error is not None and kept.connection is None:
-            # nothing is kept in which it could be told
-            raise error
-        told = f"{error.what} {error.why}".strip() if error else ""
-        node.connections.note_contact(address, Contact(node.clock.now(), told))
-        return node.connections.show(address)
+        return (yield from check_kept(node, address, cancel))
 
     return Operation("Test the repository", target="repositories", body=body)
 
@@ -76,23 +58,12 @@ def disconnect_repository(node: Node, given: str, anyway: bool) -> Operation[Rem
                 "What serves goes on serving, and could not be deployed anew.",
                 "Repeat it with --yes if that is meant.",
             )
+        by_hand = node.github_access.take_back([kept])
         gone = node.connections.forget(kept.address)
         left = () if node.connections.reach(address).connection is None else (gone,)
-        return Removal(AppName(""), (gone,), left, node.clock.now())
+        return Removal(AppName(""), (gone,), left, node.clock.now(), by_hand=by_hand)
 
     return Operation("Disconnect the repository", target="repositories", body=body)
-
-
-def _settle(node: Node, address: RepositoryAddress, kept: Reach, connection: Connection) -> None:
-    """Try the new key alone; where it opens the repository, the one before goes."""
-    alone = replace(connection, secret_before=None)
-    try:
-        with looking(node, address, Reach(alone, kept.host_keys)) as fetcher:
-            fetcher.branches()
-    except RepositoryError:
-        # what the attempt that follows has to say is told
-        return
-    node.connections.keep(alone)
 
 
 def _sources(node: Node) -> Iterable[tuple[AppName, str]]:

@@ -9,6 +9,7 @@ from holdfast.domain.certificate import Certificate, Certificates, Renewed, Trus
 from holdfast.domain.changes import Change
 from holdfast.domain.connection import ConnectionRequest, Repository
 from holdfast.domain.following import Followed
+from holdfast.domain.github import Account, Search, SignIn
 from holdfast.domain.names import AppName
 from holdfast.domain.node import NodeStatus, Removal, VolumeFacts
 from holdfast.domain.operation import Operation
@@ -75,6 +76,19 @@ class Desk(Protocol):
 
     def disconnect_repository(self, address: str, anyway: bool) -> Operation[Removal]:
         """anyway: also where apps are deployed from it."""
+
+    def sign_in(self, wanted: SignIn) -> Operation[Account]:
+        """To GitHub. Where no token is given: publish Fact[DeviceCode], and wait until it has been
+        typed. Raises UsageError for an API to which none shall be sent, GitHubError."""
+
+    def sign_out(self) -> Operation[bool]:
+        """Whether a token was kept."""
+
+    def account(self) -> Operation[Account]:
+        """Whose token is kept, as GitHub tells it. Raises NotSignedIn."""
+
+    def search(self, words: str, organisation: str = "") -> Operation[Search]:
+        """The repositories that the token can see. Raises NotSignedIn."""
 
     def deploy(self, request: DeployRequest) -> Operation[Deployed]: ...
 

@@ -58,7 +58,8 @@ def receipt_sentence(receipt: Removal) -> str:
             f"{what} A second search still found {count(len(receipt.left), 'thing')}. "
             "Remove it again; what remains is listed first."
         )
-    return f"{what} A second search at {clock(receipt.finished)} found 0 left."
+    found = f"{what} A second search at {clock(receipt.finished)} found 0 left."
+    return " ".join((found, *receipt.by_hand))
 
 
 def key_sentence(receipt: Removal) -> str:

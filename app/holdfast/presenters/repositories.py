@@ -36,6 +36,8 @@ _CREDENTIALS = {
 
 def credential_word(repository: Repository) -> str:
     word = _CREDENTIALS[repository.credential]
+    if repository.installed:
+        word = f"{word}, installed"
     return f"{word}, being rotated" if repository.rotating else word
 
 

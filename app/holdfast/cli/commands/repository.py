@@ -11,9 +11,11 @@ import typer
 from holdfast.cli import terminal
 from holdfast.cli.commands.receipt import show_removal
 from holdfast.cli.failures import NotAllWell
+from holdfast.cli.forms.github import search_form
 from holdfast.cli.forms.repository import connected_form, repositories_form
 from holdfast.cli.given import given_document, given_passphrase, given_token
 from holdfast.cli.session import Json, Node, Session, group, session_of
+from holdfast.cli.tables.github import search_table
 from holdfast.cli.tables.repository import repositories_table, repository_table
 from holdfast.domain.connection import (
     ConnectionRequest,
@@ -63,6 +65,10 @@ def add(
         Path | None,
         typer.Option(metavar="FILE", help="PEM of a CA to trust for this https server."),
     ] = None,
+    install: Annotated[
+        bool,
+        typer.Option("--install-key", help="Make a deploy key, and install it on GitHub."),
+    ] = False,
     json: Json = False,
     node: Node = None,
 ) -> None:
@@ -76,13 +82,32 @@ def add(
         user=user or (pasted.user if pasted else ""),
         host_key=host_key,
         certificates=given_document(str(ca)).decode(errors="replace") if ca else "",
+        install=install,
     )
     if pasted:
         tell_pasted()
     connected = connect(session, request)
     _show(session, connected)
-    if connected.credential is CredentialKind.DEPLOY_KEY:
+    if connected.credential is CredentialKind.DEPLOY_KEY and not connected.installed:
         _tell_where_to_add(connected)
+
+
+@application.command()
+def search(
+    context: typer.Context,
+    words: Annotated[
+        list[str] | None, typer.Argument(help="Words of its name or description.")
+    ] = None,
+    organisation: Annotated[
+        str, typer.Option(metavar="NAME", help="Only repositories of this organisation.")
+    ] = "",
+    json: Json = False,
+    node: Node = None,
+) -> None:
+    """Search GitHub for a repository, private ones too: holdfast github sign-in comes first."""
+    session = session_of(context, json, node)
+    found = session.ask(session.desk.search(" ".join(words or ()), organisation))
+    session.show(search_form(found), search_table(found))
 
 
 @application.command("test")
@@ -107,7 +132,7 @@ def rotate(context: typer.Context, address: Address, json: Json = False, node: N
     token = given_token() if https else None
     connected, _ = session.carry_out(session.desk.rotate_key(address, token))
     _show(session, connected)
-    if connected.rotating:
+    if connected.rotating and not connected.installed:
         _tell_where_to_add(connected)
 
 

@@ -22,8 +22,13 @@ def repository_form(repository: Repository) -> Form:
 
 
 def connected_form(repository: Repository) -> Form:
-    """public_key: what the repository's server has to know, null where a token opens it."""
-    return {**repository_form(repository), "public_key": repository.public_key or None}
+    """public_key: what the repository's server has to know, null where a token opens it.
+    installed: Holdfast told the server."""
+    return {
+        **repository_form(repository),
+        "public_key": repository.public_key or None,
+        "installed": repository.installed,
+    }
 
 
 def repositories_form(repositories: Iterable[Repository]) -> Form:

@@ -18,4 +18,6 @@ def removal_table(receipt: Removal | None) -> RenderableType:
         table.add_row(Text("removed", "green"), item.kind, plain(item.id))
     for item in receipt.left:
         table.add_row(Text("left", "bold red"), item.kind, plain(item.id))
+    for each in receipt.by_hand:
+        table.add_row(Text("by hand", "yellow"), "deploy key", plain(each))
     return table

@@ -1,0 +1,192 @@
+"""GitHub's API behind the port: PyGithub, with its refusals in a user's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+
+import requests
+from github import Auth, Github
+from github.GithubException import GithubException
+from github.Repository import Repository
+from oauthlib.oauth2 import DeviceClient, OAuth2Error
+
+from holdfast.adapters.github_refusals import device_refusal, refusal, unreachable
+from holdfast.domain.github import (
+    Account,
+    DeviceCode,
+    Listed,
+    NotSignedIn,
+    Search,
+    token_kind,
+    web_root,
+)
+from holdfast.domain.secret import Secret
+
+#: What a search shows at most, and how many repositories it looks at for that.
+_SHOWN, _LOOKED_AT = 50, 1000
+_SECONDS = 15
+#: What the library raises of a page that somebody in between answers with.
+_NOT_UNDERSTOOD = (AssertionError, KeyError, TypeError, ValueError)
+#: Of a token that is made by the code in a browser: to see private repositories and to install
+#: deploy keys, and to tell organisations.
+_SCOPES = "repo read:org"
+_EXPIRES = "github-authentication-token-expiration"
+
+
+class GitHubApi:
+    """certificates: the file of CAs that this machine trusts, None for the library's own."""
+
+    def __init__(self, certificates: Path | None = None) -> None:
+        self._verify: bool | str = str(certificates) if certificates else True
+
+    def account(self, token: Secret, api: str) -> Account:
+        with self._speaking(token, api) as client:
+            headers, told = client.requester.requestJsonAndCheck("GET", "/user")
+            login, scopes = str(told["login"]), headers.get("x-oauth-scopes")
+            organisations = [
+                each.login for each in islice(client.get_user().get_orgs(), _LOOKED_AT)
+            ]
+            return Account(
+                login=login,
+                kind=token_kind(token),
+                scopes=None if scopes is None else _listed(str(scopes)),
+                expires=_moment(headers),
+                organisations=tuple(organisations),
+                api=api,
+            )
+
+    def search(self, token: Secret, api: str, words: str, organisation: str) -> Search:
+        wanted = words.lower().split()
+        with self._speaking(token, api) as client:
+            seen = 0
+            found: list[Listed] = []
+            for each in islice(client.get_user().get_repos(sort="pushed"), _LOOKED_AT):
+                seen += 1
+                if _matches(each, wanted, organisation):
+                    found.append(_shown(each))
+                if len(found) > _SHOWN:
+                    break
+        return Search(tuple(found[:_SHOWN]), len(found) > _SHOWN or seen == _LOOKED_AT)
+
+    def install_key(self, token: Secret, api: str, repository: str, title: str, key: str) -> None:
+        with self._speaking(token, api) as client:
+            client.get_repo(repository).create_key(title, key, read_only=True)
+
+    def remove_key(self, token: Secret, api: str, repository: str, key: str) -> bool:
+        wanted = key.split()[:2]
+        with self._speaking(token, api) as client:
+            place = client.get_repo(repository)
+            found = [each.id for each in place.get_keys() if each.key.split()[:2] == wanted]
+            for each in found:
+                place.get_key(each).delete()
+        return bool(found)
+
+    def begin_device_flow(self, client_id: str, api: str) -> DeviceCode:
+        told = self._post(api, "device/code", {"client_id": client_id, "scope": _SCOPES}).json()
+        if "device_code" not in told:
+            raise device_refusal(str(told.get("error", "")))
+        return DeviceCode(
+            user_code=str(told["user_code"]),
+            page=str(told["verification_uri"]),
+            device_code=Secret(str(told["device_code"]).encode()),
+            client_id=client_id,
+            api=api,
+            interval=int(told.get("interval", 5)),
+            lasts=int(told.get("expires_in", 900)),
+        )
+
+    def ask_device(self, code: DeviceCode) -> Secret | DeviceCode:
+        client = DeviceClient(code.client_id)
+        body = client.prepare_request_body(
+            code.device_code.reveal().decode(), include_client_id=True
+        )
+        answer = self._post(code.api, "oauth/access_token", body)
+        try:
+            token = client.parse_request_body_response(answer.text)
+        except OAuth2Error as refused:
+            if refused.error == "authorization_pending":
+                return code
+            if refused.error == "slow_down":
+                return replace(code, interval=code.interval + 5)
+            raise device_refusal(str(refused.error)) from None
+        return Secret(str(token["access_token"]).encode())
+
+    def _post(self, api: str, page: str, body: str | dict[str, str]) -> requests.Response:
+        address = f"{web_root(api)}/login/{page}"
+        headers = {"Accept": "application/json"}
+        if isinstance(body, str):
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        try:
+            answer = requests.post(
+                address, data=body, headers=headers, timeout=_SECONDS, verify=self._verify
+            )
+            answer.json()
+        except (requests.RequestException, ValueError) as error:
+            raise unreachable(address, error) from None
+        return answer
+
+    @contextmanager
+    def _speaking(self, token: Secret, api: str) -> Iterator[Github]:
+        try:
+            given = token.reveal().decode("ascii")
+        except UnicodeDecodeError:
+            raise NotSignedIn(
+                "This is no token.",
+                "A token consists of letters, digits and underscores.",
+                "Copy it once more from GitHub's settings.",
+            ) from None
+        client = Github(
+            auth=Auth.Token(given),
+            base_url=api,
+            timeout=_SECONDS,
+            per_page=100,
+            verify=self._verify,
+            # a limit that is reached is told, and not waited for
+            retry=None,
+            seconds_between_requests=None,
+            # what a list leaves out is not asked for one by one
+            lazy=True,
+        )
+        try:
+            yield client
+        except GithubException as error:
+            raise refusal(error, api) from None
+        except (requests.RequestException, *_NOT_UNDERSTOOD) as error:
+            raise unreachable(api, error) from None
+        finally:
+            client.close()
+
+
+def _matches(repository: Repository, words: list[str], organisation: str) -> bool:
+    owner, _, _ = repository.full_name.partition("/")
+    text = f"{repository.full_name} {repository.description or ''}".lower()
+    same = not organisation or owner.lower() == organisation.lower()
+    return same and all(word in text for word in words)
+
+
+def _shown(repository: Repository) -> Listed:
+    return Listed(
+        name=repository.full_name,
+        address=repository.clone_url,
+        private=repository.private,
+        description=repository.description or "",
+        pushed=repository.pushed_at,
+    )
+
+
+def _listed(header: str) -> tuple[str, ...]:
+    return tuple(scope for each in header.split(",") if (scope := each.strip()))
+
+
+def _moment(headers: Mapping[str, object]) -> datetime | None:
+    """As GitHub writes it: 2027-01-31 09:00:00 UTC, or with an offset."""
+    text = str(headers.get(_EXPIRES) or "").replace(" UTC", " +0000")
+    try:
+        return datetime.strptime(text, "%Y-%m-%d %H:%M:%S %z").astimezone(UTC)
+    except ValueError:
+        return None

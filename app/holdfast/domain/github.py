@@ -1,0 +1,179 @@
+"""GitHub as an admin signs in to it: whose token it is, what it may do, and what it can list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from holdfast.domain.errors import HoldfastError, UsageError
+from holdfast.domain.secret import Secret
+
+#: GitHub's own; GitHub Enterprise has another.
+PUBLIC_API = "https://api.github.com"
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+class GitHubError(HoldfastError):
+    """GitHub did not do what it was asked."""
+
+
+class NotSignedIn(GitHubError):
+    """No token is kept, or GitHub does not take it any more."""
+
+
+class GitHubUnreachable(GitHubError):
+    """No answer came."""
+
+
+class TokenKind(StrEnum):
+    CLASSIC = "classic"
+    FINE_GRAINED = "fine-grained"
+    OAUTH_APP = "OAuth app"
+    GITHUB_APP = "GitHub App"
+
+
+class RightState(StrEnum):
+    HAS = "has"
+    LACKS = "lacks"
+    SPARE = "need not have"
+    UNTOLD = "not told"
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """name: as GitHub calls it. use: what Holdfast does with it, "" for nothing."""
+
+    name: str
+    state: RightState
+    use: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """scopes: None where GitHub does not tell them. expires: None for a token without an end.
+    api: where it was signed in."""
+
+    login: str
+    kind: TokenKind
+    scopes: tuple[str, ...] | None = None
+    expires: datetime | None = None
+    organisations: tuple[str, ...] = ()
+    api: str = PUBLIC_API
+
+    @property
+    def host(self) -> str:
+        """Whose repositories it is about."""
+        return web_host(self.api)
+
+    @property
+    def rights(self) -> tuple[Right, ...]:
+        return rights_of(self.scopes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """token: one that was made by hand; None for a code that is typed in a browser, for which
+    client_id names an OAuth app."""
+
+    token: Secret | None = None
+    client_id: str = ""
+    api: str = PUBLIC_API
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceCode:
+    """user_code: what is typed on `page`. interval: seconds between two looks whether it was.
+    lasts: seconds."""
+
+    user_code: str
+    page: str
+    device_code: Secret
+    client_id: str
+    api: str
+    interval: int
+    lasts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A repository that the token can see. name: owner/name. address: its https address."""
+
+    name: str
+    address: str
+    private: bool
+    description: str = ""
+    pushed: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """more: there are others, which were left out."""
+
+    repositories: tuple[Listed, ...]
+    more: bool = False
+
+
+_LISTS = "lists private repositories, and installs and removes deploy keys"
+_ORGANISATIONS = "tells your organisations"
+#: Of each scope that is of use, those that contain it.
+_GIVES = {
+    "repo": frozenset({"repo"}),
+    "read:org": frozenset({"read:org", "write:org", "admin:org"}),
+}
+_FINE_GRAINED = (
+    ("Metadata: read", "lists private repositories"),
+    ("Administration: read and write", "installs and removes deploy keys"),
+)
+
+
+def rights_of(scopes: Iterable[str] | None) -> tuple[Right, ...]:
+    """What a token has, what it lacks, and what it need not have."""
+    if scopes is None:
+        return tuple(Right(name, RightState.UNTOLD, use) for name, use in _FINE_GRAINED)
+    given = tuple(scopes)
+    wanted = (("repo", _LISTS), ("read:org", _ORGANISATIONS))
+    found = [Right(name, _state(not _GIVES[name].isdisjoint(given)), use) for name, use in wanted]
+    spare = [scope for scope in given if scope not in _GIVES]
+    return (*found, *(Right(scope, RightState.SPARE) for scope in spare))
+
+
+def _state(given: bool) -> RightState:
+    return RightState.HAS if given else RightState.LACKS
+
+
+def token_kind(token: Secret) -> TokenKind:
+    """GitHub's tokens tell by their beginning what they are."""
+    beginnings = {
+        b"github_pat_": TokenKind.FINE_GRAINED,
+        b"gho_": TokenKind.OAUTH_APP,
+        b"ghu_": TokenKind.GITHUB_APP,
+    }
+    begun = (kind for start, kind in beginnings.items() if token.reveal().startswith(start))
+    return next(begun, TokenKind.CLASSIC)
+
+
+def parse_api(text: str) -> str:
+    """Raises UsageError for an address to which no token should be sent."""
+    parts = urlsplit(text.rstrip("/"))
+    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    if not safe or not parts.hostname or parts.username or parts.password or parts.query:
+        raise UsageError(
+            "This is no address of a GitHub API.",
+            "A token is sent to https alone.",
+            f"Leave it out for {PUBLIC_API}; GitHub Enterprise's is https://HOST/api/v3.",
+        )
+    return text.rstrip("/")
+
+
+def web_host(api: str) -> str:
+    """The host of the repositories that an API speaks of."""
+    return (urlsplit(api).hostname or "").removeprefix("api.")
+
+
+def web_root(api: str) -> str:
+    """The address of what people see, for the same API."""
+    parts = urlsplit(api)
+    return f"{parts.scheme}://{parts.netloc.removeprefix('api.')}"

@@ -1,0 +1,83 @@
+"""GitHub in the words that a user reads: the account, its rights, and what a search found."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from holdfast.domain.github import Account, Listed, Right, RightState, Search
+from holdfast.presenters.quantities import ago, exact
+from holdfast.presenters.rows import Cell, Column, Row
+
+MORE = "There are others. Name more words."
+NOTHING_FOUND = "No repository that the token can see has all of these words."
+#: For an admin who has no token yet.
+TOKEN_PAGE = "https://github.com/settings/tokens/new?scopes=repo,read:org&description=Holdfast"
+_UNTOLD = "GitHub does not tell of such a token; a request that it may not make is refused"
+
+
+TITLE = "Choose a repository at GitHub"
+LOOKING = "Asking GitHub…"
+INVITATION = (
+    "With a token of yours Holdfast lists your repositories, private ones too, and installs deploy"
+    " keys. It is kept in your keychain, and shown to GitHub alone."
+)
+SEARCH = "Search names and descriptions"
+EVERYWHERE = "All organisations"
+COLUMNS = (
+    Column("Repository", 200, 3),
+    Column("Visible to", 90, 0),
+    Column("Last push", 110, 0),
+)
+
+
+def rows(search: Search, now: datetime) -> tuple[Row, ...]:
+    """By address. Private ones are marked by a word."""
+    return tuple(_row(each, now) for each in search.repositories)
+
+
+def found_line(search: Search) -> str:
+    if not search.repositories:
+        return NOTHING_FOUND
+    return MORE if search.more else ""
+
+
+def _row(found: Listed, now: datetime) -> Row:
+    pushed = found.pushed.timestamp() if found.pushed else 0.0
+    return Row(
+        key=found.address,
+        cells=(
+            Cell(found.name, strong=True, order=found.name, tooltip=found.description),
+            Cell("Private" if found.private else "All", order=found.private),
+            Cell(ago(found.pushed, now) if found.pushed else "–", order=pushed),
+        ),
+        search=f"{found.name} {found.description}".lower(),
+    )
+
+
+def account_facts(account: Account) -> tuple[tuple[str, str], ...]:
+    return (
+        ("Signed in as", f"{account.login} on {account.host}"),
+        ("Token", account.kind.value),
+        ("Ends", exact(account.expires) if account.expires else "Never, or not told"),
+        ("Organisations", ", ".join(account.organisations) or "None told"),
+    )
+
+
+def right_use(right: Right) -> str:
+    if right.state is RightState.SPARE:
+        return "Nothing here needs it"
+    use = right.use[:1].upper() + right.use[1:]
+    return f"{use}. {_UNTOLD}" if right.state is RightState.UNTOLD else use
+
+
+def account_line(account: Account) -> str:
+    """Whose token it is, and what it lacks or need not have."""
+    said = [f"Signed in as {account.login}."]
+    for state, words in (
+        (RightState.LACKS, "The token lacks"),
+        (RightState.SPARE, "It need not have"),
+    ):
+        names = [right.name for right in account.rights if right.state is state]
+        if names:
+            said.append(f"{words} {', '.join(names)}.")
+    return " ".join(said)

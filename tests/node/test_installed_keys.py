@@ -1,0 +1,95 @@
+"""Deploy keys that Holdfast installs itself, on a real engine, an SSH server and a forge's API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from forge import Forge, forge
+from forge_api import TOKEN, ForgeApi, forge_api
+from lan import ADDRESS
+from world import World, plain_app
+
+from holdfast.domain.connection import ConnectionRequest, Repository
+from holdfast.domain.github import GitHubError, GitHubUnreachable, SignIn
+from holdfast.domain.names import AppName
+from holdfast.node.node import Node
+from holdfast.operations.connect_repository import connect_repository, rotate_key
+from holdfast.operations.github import sign_out
+from holdfast.operations.remove import remove_app
+from holdfast.operations.repositories import check_repository, disconnect_repository
+
+pytestmark = [pytest.mark.node, pytest.mark.timeout(600)]
+
+NAME = "team/till"
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Forge]:
+    with forge() as made:
+        yield made
+
+
+@pytest.fixture
+def api(place: Forge) -> Iterator[ForgeApi]:
+    with forge_api(place) as made:
+        yield made
+
+
+@pytest.fixture
+def node(world: World, api: ForgeApi) -> Iterator[Node]:
+    before = world.picture()
+    made = replace(world.node, github=lambda: api)
+    made.github_access.sign_in(TOKEN, SignIn(api=f"https://{ADDRESS}/api/v3"))
+    yield made
+    world.run(sign_out(made))
+    assert world.picture() == before
+
+
+def install(world: World, node: Node, place: Forge, host_key: str) -> Repository:
+    request = ConnectionRequest(address=place.ssh(NAME), host_key=host_key, install=True)
+    return world.run(connect_repository(node, request))
+
+
+def test_a_key_is_installed_rotated_and_goes_with_its_app(
+    world: World, node: Node, place: Forge, api: ForgeApi
+) -> None:
+    place.repository(NAME).commit(plain_app("'open'"))
+    with place.speaking_ssh() as host_key:
+        made = install(world, node, place, host_key)
+        assert made.installed and made.contact is not None and not made.contact.error
+        [first] = api.keys.values()
+        assert made.public_key.startswith(first[1])
+        world.deploy(place.ssh(NAME), "till")
+        rotated = world.run(rotate_key(node, place.ssh(NAME), None))
+        assert rotated.installed and not rotated.rotating
+        [second] = api.keys.values()
+        assert rotated.public_key.startswith(second[1]) and second != first
+    removal = world.run(remove_app(node, AppName("till")))
+    assert (removal.left, removal.by_hand, api.keys) == ((), (), {})
+
+
+def test_what_github_refuses_leaves_nothing(
+    world: World, node: Node, place: Forge, api: ForgeApi
+) -> None:
+    place.repository(NAME).commit(plain_app("'open'"))
+    api.gone = True
+    with place.speaking_ssh() as host_key:
+        with pytest.raises(GitHubUnreachable):
+            install(world, node, place, host_key)
+        assert node.connections.all() == []
+        api.gone = False
+        made = install(world, node, place, host_key)
+        api.gone = True
+        with pytest.raises(GitHubError):
+            world.run(rotate_key(node, place.ssh(NAME), None))
+        [kept] = node.connections.all()
+        assert (kept.public_key, kept.secret_before) == (made.public_key, None)
+        # it still opens the repository
+        checked = world.run(check_repository(node, place.ssh(NAME)))
+        assert checked.contact is not None and not checked.contact.error
+    removal = world.run(disconnect_repository(node, place.ssh(NAME), anyway=False))
+    [told] = removal.by_hand
+    assert f"https://{ADDRESS}/{NAME}/settings/keys" in told
+    assert node.connections.all() == []

@@ -1,0 +1,90 @@
+"""holdfast github, and what a sign-in opens, on a world in memory."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from memory_repositories import public_key
+from shell import Capture, Shell
+
+HTTPS, SSH = "https://github.com/team/sales", "git@github.com:team/sales.git"
+
+
+@pytest.fixture
+def given(monkeypatch: pytest.MonkeyPatch) -> io.BytesIO:
+    """Standard input, which is no terminal."""
+    content = io.BytesIO(b"ghp_secret\n")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(content))
+    return content
+
+
+@pytest.fixture
+def shell(capsys: Capture, given: io.BytesIO) -> Shell:
+    return Shell(capsys, "empty")
+
+
+def test_a_token_is_read_told_and_forgotten(capsys: Capture, given: io.BytesIO) -> None:
+    shell = Shell(capsys, "empty", "wide-token")
+    account = shell.json("github", "sign-in", "--token")
+    assert (account["login"], account["host"]) == ("ada", "github.com")
+    assert [(right["name"], right["state"]) for right in account["rights"]] == [
+        ("repo", "has"),
+        ("read:org", "lacks"),
+        ("delete_repo", "need not have"),
+    ]
+    shown = shell.text("github", "show")
+    assert "ada on github.com" in shown
+    assert "Nothing here needs it" in shown
+    assert "ghp_secret" not in f"{account}{shown}{shell.errors}"
+    assert shell.json("github", "sign-out") == {"signed_out": True}
+    assert shell.json("github", "sign-out") == {"signed_out": False}
+    assert shell.error("github", "show")["next"] == "Sign in: holdfast github sign-in"
+
+
+def test_a_code_is_typed_in_a_browser(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "no OAuth app" in shell.error("github", "sign-in")["what"]
+    assert shell.json("github", "sign-in", "--client-id", "Iv1.team")["login"] == "ada"
+    assert "https://github.com/login/device and type WDJB-MJHT" in shell.errors
+    shell.json("github", "sign-out")
+    monkeypatch.setenv("HOLDFAST_GITHUB_CLIENT_ID", "Iv1.team")
+    assert shell.json("github", "sign-in")["login"] == "ada"
+
+
+def test_an_api_that_is_not_encrypted_is_refused(shell: Shell) -> None:
+    asked = ("github", "sign-in", "--token", "--api", "http://git.example/api/v3")
+    assert "no address of a GitHub API" in shell.error(*asked, status=2)["what"]
+
+
+def test_repositories_are_searched(shell: Shell) -> None:
+    assert "not signed in" in shell.error("repository", "search", "sales")["what"]
+    shell.json("github", "sign-in", "--token")
+    found = shell.json("repository", "search", "sales")
+    [only] = found["repositories"]
+    assert (only["name"], only["private"], found["more"]) == ("team/sales", True, False)
+    assert "private" in shell.text("repository", "search")
+    by_ada = shell.json("repository", "search", "--organisation", "ada")["repositories"]
+    assert [each["name"] for each in by_ada] == ["ada/notes"]
+    assert "No repository" in shell.text("repository", "search", "elsewhere")
+
+
+def test_a_key_is_installed_and_taken_back(shell: Shell) -> None:
+    assert "not signed in" in shell.error("repository", "add", HTTPS, "--install-key")["what"]
+    shell.json("github", "sign-in", "--token")
+    added = shell.json("repository", "add", HTTPS, "--install-key")
+    assert (added["address"], added["installed"], added["reachable"]) == (SSH, True, True)
+    assert "Add the public key" not in shell.errors
+    rotated = shell.json("repository", "rotate-key", SSH)
+    assert (rotated["public_key"], rotated["installed"]) == (public_key(2), True)
+    assert "installed" in shell.text("repository", "list")
+    assert shell.json("repository", "remove", SSH)["by_hand"] == []
+    assert shell.world.memory.github.installed == set()
+
+
+def test_what_remains_to_be_done_by_hand_is_told(shell: Shell) -> None:
+    shell.json("github", "sign-in", "--token")
+    shell.json("repository", "add", SSH, "--install-key")
+    shell.world.memory.faults.add("no-github")
+    removed = shell.text("repository", "remove", SSH)
+    assert "by hand" in removed
+    assert "cannot be reached" in removed
