@@ -7,18 +7,21 @@ from dataclasses import dataclass
 from holdfast.domain.connection import CredentialRefused, HostKeyUnknown, Repository
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.forges import deploy_keys_page, ssh_address
+from holdfast.domain.github import PUBLIC_API, web_host
 from holdfast.domain.repository import RepositoryAddress, RepositoryKind, parse_repository
 
 KEY_ADDED = "I have added it"
 TRUST = "It is the server's key"
 MAKE_KEY = "Make a deploy key"
+INSTALL_KEY = "Install a deploy key"
 USE_TOKEN = "Use a token"
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
     """What a card says at one moment. key_address: for which a deploy key can be made, None where
-    that is not known. page: where the key is added, in a browser."""
+    that is not known. page: where the key is added, in a browser. installs: Holdfast can add it
+    itself, signed in."""
 
     title: str
     text: str
@@ -27,6 +30,7 @@ class Offer:
     host_key: str = ""
     public_key: str = ""
     page: str | None = None
+    installs: bool = False
 
 
 def credential_offer(address: RepositoryAddress, refused: HoldfastError | None = None) -> Offer:
@@ -44,6 +48,7 @@ def credential_offer(address: RepositoryAddress, refused: HoldfastError | None =
         key if ssh else f"{key} {token}" if key_address else elsewhere,
         key_address=key_address,
         token_address=None if ssh else address.url,
+        installs=address.host == web_host(PUBLIC_API),
     )
 
 

@@ -25,7 +25,7 @@ SEARCH = "Search names and descriptions"
 EVERYWHERE = "All organisations"
 COLUMNS = (
     Column("Repository", 200, 3),
-    Column("Visible to", 90, 0),
+    Column("Visibility", 90, 0),
     Column("Last push", 110, 0),
 )
 
@@ -47,7 +47,7 @@ def _row(found: Listed, now: datetime) -> Row:
         key=found.address,
         cells=(
             Cell(found.name, strong=True, order=found.name, tooltip=found.description),
-            Cell("Private" if found.private else "All", order=found.private),
+            Cell("Private" if found.private else "Public", order=found.private),
             Cell(ago(found.pushed, now) if found.pushed else "–", order=pushed),
         ),
         search=f"{found.name} {found.description}".lower(),

@@ -28,6 +28,7 @@ from holdfast.ui.widgets.connect_card import ConnectCard
 from holdfast.ui.widgets.deploy_progress import DeployProgress
 from holdfast.ui.widgets.fields import Field
 from holdfast.ui.widgets.found_form import FoundForm
+from holdfast.ui.widgets.github_card import GitHubCard
 from holdfast.ui.widgets.notice import ProblemBox
 from holdfast.ui.widgets.page import Page, scrolling
 from holdfast.ui.widgets.parts import PartsCard
@@ -49,6 +50,8 @@ class NewAppScreen(Page):
         self._field = Field("Repository", self.repository)
         self._field.note(INTRODUCTION)
         self.problem = ProblemBox(can_retry=True)
+        self.github = GitHubCard(bench)
+        self.from_github = button("Choose at GitHub", self._choose_at_github)
         self.card = ConnectCard(bench)
         self.found = FoundForm()
         self.found.hide()
@@ -96,6 +99,7 @@ class NewAppScreen(Page):
 
     def leave(self) -> None:
         self._drop_question()
+        self.github.leave()
 
     def reload(self) -> None:
         self.read()
@@ -105,7 +109,12 @@ class NewAppScreen(Page):
         fields = QVBoxLayout(left)
         fields.setContentsMargins(0, 0, 0, 0)
         fields.setSpacing(WIDE)
-        for part in (self._field, self.problem, self.card, self.found):
+        beside = QHBoxLayout()
+        beside.addWidget(self.from_github)
+        beside.addStretch()
+        fields.addWidget(self._field)
+        fields.addLayout(beside)
+        for part in (self.github, self.problem, self.card, self.found):
             fields.addWidget(part)
         fields.addStretch()
         right = QVBoxLayout()
@@ -132,6 +141,7 @@ class NewAppScreen(Page):
         self._pause.timeout.connect(self.read)
         self.problem.retry.connect(self.read)
         self.card.connected.connect(self._read_connected)
+        self.github.chosen.connect(self._read_connected)
         self.found.changed.connect(self._refresh)
         self.found.branch_chosen.connect(self.read)
         self._bench.watch.changed.connect(self._follow)
@@ -146,9 +156,17 @@ class NewAppScreen(Page):
         self._pause.start()
         self._refresh()
 
+    def _choose_at_github(self) -> None:
+        if self.github.isVisible():
+            self.github.leave()
+        else:
+            self.github.begin()
+
     def _read_connected(self, address: str) -> None:
-        """A credential opens it now, perhaps by another address than was typed."""
+        """It was chosen; or a credential opens it now, perhaps by another address than was
+        typed."""
         self.repository.setText(address)
+        self.repository.setFocus()
         self.read()
 
     def _drop_question(self) -> None:

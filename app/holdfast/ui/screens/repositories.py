@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from holdfast.domain.connection import CredentialKind, Repository
 from holdfast.domain.errors import HoldfastError
+from holdfast.domain.node import Removal
 from holdfast.domain.operation import Operation, Outcome
 from holdfast.domain.pasted_credential import split_credential
 from holdfast.presenters.notices import Notice, offline
@@ -31,7 +32,7 @@ from holdfast.ui.widgets.list_page import ListPage
 from holdfast.ui.widgets.list_view import ListView
 from holdfast.ui.widgets.notice import ProblemBox
 from holdfast.ui.widgets.parts import FactsCard
-from holdfast.ui.widgets.text import GAP, label
+from holdfast.ui.widgets.text import GAP, label, selectable
 from holdfast.ui.workbench import Workbench
 
 
@@ -62,8 +63,10 @@ class RepositoriesScreen(ListPage):
         self.rotate = button("", self._rotate)
         self.remove = button(REMOVE, self._remove)
         self._warning = label("", "warn", wrap=True)
+        self.by_hand = selectable(label("", "warn", wrap=True))
+        self.by_hand.hide()
         self._detail = self._make_detail()
-        for part in (self._adding, self.card, self.problem):
+        for part in (self._adding, self.card, self.problem, self.by_hand):
             self.body.addWidget(part)
         self.body.addWidget(self.stack, 1)
         self.body.addWidget(self._detail)
@@ -200,8 +203,12 @@ class RepositoriesScreen(ListPage):
         def answered(outcome: Outcome[Any]) -> None:
             self.problem.show_problem(explain(outcome.error) if outcome.error else None)
             self.card.hide()
-            if show_key and isinstance(outcome.result, Repository):
-                self.card.show_key(outcome.result)
+            result = outcome.result
+            if show_key and isinstance(result, Repository) and not result.installed:
+                self.card.show_key(result)
+            told = result.by_hand if isinstance(result, Removal) else ()
+            self.by_hand.setText(" ".join(told))
+            self.by_hand.setVisible(bool(told))
             self.reload()
 
         self._bench.runner.ask(operation, answered)

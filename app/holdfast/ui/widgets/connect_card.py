@@ -18,6 +18,7 @@ from holdfast.domain.pasted_credential import PastedToken
 from holdfast.domain.repository import RepositoryKind, parse_repository
 from holdfast.domain.secret import Secret
 from holdfast.presenters.connect import (
+    INSTALL_KEY,
     KEY_ADDED,
     MAKE_KEY,
     TRUST,
@@ -29,7 +30,7 @@ from holdfast.presenters.connect import (
 )
 from holdfast.presenters.problem import explain
 from holdfast.ui.widgets.buttons import button
-from holdfast.ui.widgets.text import GAP, WIDE, label, monospace, selectable
+from holdfast.ui.widgets.text import GAP, WIDE, label, monospace, restyle, selectable
 from holdfast.ui.workbench import Workbench
 
 
@@ -60,6 +61,7 @@ class ConnectCard(QFrame):
         self.page = button("Open its page", self._open_page)
         self.added = button(KEY_ADDED, self._check, "primary")
         self.make_key = button(MAKE_KEY, self._make_key, "primary")
+        self.install_key = button(INSTALL_KEY, self._install_key, "primary")
         self.use_token = button(USE_TOKEN, self._keep_token)
         self.trust = button(TRUST, self._trust, "primary")
         self._lay_out()
@@ -113,11 +115,13 @@ class ConnectCard(QFrame):
             (self.copy, bool(offer.public_key)),
             (self.added, bool(offer.public_key)),
             (self.page, offer.page is not None),
+            (self.install_key, offer.installs),
             (self.make_key, offer.key_address is not None),
             (self.token, offer.token_address is not None),
             (self.use_token, offer.token_address is not None),
         ):
             part.setVisible(shown)
+        restyle(self.make_key, "kind", "" if offer.installs else "primary")
         self.show()
 
     def _say(self, problem: str) -> None:
@@ -128,6 +132,9 @@ class ConnectCard(QFrame):
         if self._offer is not None and self._offer.key_address is not None:
             self._address = self._offer.key_address
             self._connect(ConnectionRequest(address=self._address))
+
+    def _install_key(self) -> None:
+        self._connect(ConnectionRequest(address=self._address, install=True))
 
     def _keep_token(self) -> None:
         token = self.token.text().strip()
@@ -159,7 +166,9 @@ class ConnectCard(QFrame):
         self._bench.runner.ask(self._bench.desk.connect_repository(request), answered)
 
     def _answer(self, connected: Repository, told: str = "") -> None:
-        if connected.credential is CredentialKind.DEPLOY_KEY:
+        if connected.contact is not None and connected.contact.error:
+            self._show(key_offer(connected, connected.contact.error))
+        elif connected.credential is CredentialKind.DEPLOY_KEY and not connected.installed:
             self._show(key_offer(connected, told))
         else:
             self.hide()
@@ -182,7 +191,8 @@ class ConnectCard(QFrame):
             self.connected.emit(outcome.result.address)
 
     def _wait(self, waiting: bool) -> None:
-        for part in (self.added, self.make_key, self.use_token, self.trust, self.token):
+        offered = (self.added, self.install_key, self.make_key, self.use_token, self.trust)
+        for part in (*offered, self.token):
             part.setEnabled(not waiting)
 
     def _copy(self) -> None:
@@ -200,7 +210,7 @@ class ConnectCard(QFrame):
             column.addWidget(part)
         row = QHBoxLayout()
         row.setSpacing(GAP)
-        for each in (self.make_key, self.added, self.trust, self.copy, self.page):
+        for each in (self.install_key, self.make_key, self.added, self.trust, self.copy, self.page):
             row.addWidget(each)
         row.addWidget(self.token, 1)
         row.addWidget(self.use_token)

@@ -1,0 +1,192 @@
+"""One card in which a repository is found at GitHub: sign in, search, choose."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from PySide6.QtCore import QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from holdfast.domain.github import Account, NotSignedIn, Search, SignIn
+from holdfast.domain.operation import Outcome
+from holdfast.domain.secret import Secret
+from holdfast.presenters import github as words
+from holdfast.presenters.problem import explain
+from holdfast.ui.runner import RunningOperation
+from holdfast.ui.widgets.buttons import button
+from holdfast.ui.widgets.choice import Choice
+from holdfast.ui.widgets.list_view import ListView
+from holdfast.ui.widgets.text import GAP, WIDE, label
+from holdfast.ui.workbench import Workbench
+
+_PAUSE_MS = 400
+_ROWS_HEIGHT = 220
+
+
+class GitHubCard(QFrame):
+    """chosen: the https address of a repository."""
+
+    chosen = Signal(str)
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__()
+        self.setProperty("surface", "card")
+        self._bench = bench
+        self._asked: RunningOperation | None = None
+        self._text = label("", "muted", wrap=True)
+        self._problem = label("", "error", wrap=True)
+        self.token, self.words = QLineEdit(), QLineEdit()
+        self.token.setEchoMode(QLineEdit.EchoMode.Password)
+        for field, name in ((self.token, "Token"), (self.words, words.SEARCH)):
+            field.setPlaceholderText(name)
+            field.setAccessibleName(name)
+        self.sign_in = button("Sign in", self._sign_in, "primary")
+        self.make_token = button("Make a token", self._open_page)
+        self.organisation = Choice()
+        self.organisation.setAccessibleName("Organisation")
+        self.sign_out = button("Sign out", self._sign_out)
+        self.list = ListView(bench.theme, words.COLUMNS, "Repositories on GitHub", two_lines=False)
+        self.list.setFixedHeight(_ROWS_HEIGHT)
+        self.choose = button("Choose", self._choose, "primary")
+        self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
+        self._outside, self._inside = self._lay_out()
+        self._connect()
+        self.hide()
+
+    def begin(self) -> None:
+        """Show it, as far as this workstation is signed in."""
+        self._show_account(None, words.LOOKING)
+        self.show()
+        self._bench.runner.ask(self._bench.desk.account(), self._told)
+
+    def leave(self) -> None:
+        self._pause.stop()
+        self._drop_question()
+        self.token.clear()
+        self.hide()
+
+    def search(self) -> None:
+        self._pause.stop()
+        self._drop_question()
+        organisation = str(self.organisation.currentData() or "")
+        operation = self._bench.desk.search(self.words.text().strip(), organisation)
+        self._asked = self._bench.runner.ask(operation, self._found)
+
+    def _told(self, outcome: Outcome[Account], tried: bool = False) -> None:
+        if outcome.cancelled:
+            return
+        account, error = outcome.result, outcome.error
+        if account is not None:
+            self._show_account(account, words.account_line(account))
+            self.words.setFocus()
+            self.search()
+            return
+        self._show_account(None, words.INVITATION)
+        if error is not None and (tried or not isinstance(error, NotSignedIn)):
+            problem = explain(error)
+            self._say(f"{problem.what} {problem.why}")
+        self._outside.show()
+        self.token.setFocus()
+
+    def _show_account(self, account: Account | None, text: str) -> None:
+        self._say("")
+        self._text.setText(text)
+        self._outside.hide()
+        self._inside.setVisible(account is not None)
+        if account is not None:
+            self.organisation.blockSignals(True)
+            self.organisation.clear()
+            self.organisation.addItem(words.EVERYWHERE, "")
+            for each in (account.login, *account.organisations):
+                self.organisation.addItem(each, each)
+            self.organisation.blockSignals(False)
+
+    def _sign_in(self) -> None:
+        token = self.token.text().strip()
+        if not token:
+            self.token.setFocus()
+            return
+        self.token.clear()
+        self.sign_in.setEnabled(False)
+        wanted = SignIn(token=Secret(token.encode()))
+        self._bench.runner.ask(self._bench.desk.sign_in(wanted), self._signed_in)
+
+    def _signed_in(self, outcome: Outcome[Account]) -> None:
+        self.sign_in.setEnabled(True)
+        self._told(outcome, tried=True)
+
+    def _sign_out(self) -> None:
+        self._drop_question()
+        self._bench.runner.ask(self._bench.desk.sign_out(), lambda _: self.begin())
+
+    def _found(self, outcome: Outcome[Search]) -> None:
+        self._asked = None
+        if outcome.error is not None:
+            problem = explain(outcome.error)
+            self._say(f"{problem.what} {problem.why}")
+        elif outcome.result is not None:
+            self.list.show_rows(words.rows(outcome.result, datetime.now(UTC)))
+            self._say("")
+            self._note.setText(words.found_line(outcome.result))
+        self._judge()
+
+    def _judge(self) -> None:
+        self.choose.setEnabled(bool(self.list.current_key))
+
+    def _choose(self) -> None:
+        key = self.list.current_key
+        if key:
+            self._opened(key)
+
+    def _opened(self, address: str) -> None:
+        self.leave()
+        self.chosen.emit(address)
+
+    def _drop_question(self) -> None:
+        if self._asked is not None:
+            self._asked.finished.disconnect(self._found)
+            self._asked.cancel()
+            self._asked = None
+
+    def _say(self, problem: str) -> None:
+        self._problem.setText(problem)
+        self._problem.setVisible(bool(problem))
+
+    def _open_page(self) -> None:
+        QDesktopServices.openUrl(QUrl(words.TOKEN_PAGE))
+
+    def _connect(self) -> None:
+        self.token.returnPressed.connect(self._sign_in)
+        self.words.textEdited.connect(self._pause.start)
+        self.words.returnPressed.connect(self.search)
+        self.organisation.currentIndexChanged.connect(self.search)
+        self._pause.timeout.connect(self.search)
+        self.list.opened.connect(self._opened)
+        self.list.chosen.connect(lambda key: self._judge())
+
+    def _lay_out(self) -> tuple[QWidget, QWidget]:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(WIDE, WIDE, WIDE, WIDE)
+        column.setSpacing(GAP)
+        outside, inside = QWidget(), QWidget()
+        row = QHBoxLayout(outside)
+        filters, end = QHBoxLayout(), QHBoxLayout()
+        self._note = label("", "muted", wrap=True)
+        for each in (self.token, self.sign_in, self.make_token):
+            row.addWidget(each)
+        filters.addWidget(self.words, 1)
+        filters.addWidget(self.organisation)
+        end.addWidget(self._note, 1)
+        end.addWidget(self.sign_out)
+        end.addWidget(self.choose)
+        within = QVBoxLayout(inside)
+        within.addLayout(filters)
+        within.addWidget(self.list)
+        within.addLayout(end)
+        for layout in (row, within):
+            layout.setContentsMargins(0, 0, 0, 0)
+            layout.setSpacing(GAP)
+        for part in (label(words.TITLE, "head"), self._text, self._problem, outside, inside):
+            column.addWidget(part)
+        return outside, inside

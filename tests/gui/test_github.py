@@ -1,0 +1,132 @@
+"""GitHub in the window: a repository is chosen there, and a deploy key installed."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+from window_world import Opener, answered, memory, page, words
+
+from holdfast.domain.connection import ConnectionRequest
+from holdfast.domain.github import SignIn
+from holdfast.domain.secret import Secret
+from holdfast.presenters.verbs import Place
+from holdfast.ui.application import Session
+from holdfast.ui.rows import KEY
+from holdfast.ui.screens.new_app import NewAppScreen
+from holdfast.ui.screens.repositories import RepositoriesScreen
+from holdfast.ui.widgets.github_card import GitHubCard
+
+SALES = "https://github.com/team/sales.git"
+
+
+def click(session: Session, qtbot: QtBot, button: QPushButton) -> None:
+    assert button.isVisible() and button.isEnabled()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    answered(session, qtbot)
+
+
+def begin(session: Session, qtbot: QtBot) -> NewAppScreen:
+    session.window.go_to_new_app()
+    screen = page(session, NewAppScreen)
+    click(session, qtbot, screen.from_github)
+    return screen
+
+
+def sign_in(session: Session, qtbot: QtBot, card: GitHubCard, token: str) -> None:
+    card.token.setText(token)
+    click(session, qtbot, card.sign_in)
+    answered(session, qtbot)
+
+
+def found(card: GitHubCard) -> list[str]:
+    model = card.list.filtered
+    return [model.index(at, 0).data(KEY) for at in range(model.rowCount())]
+
+
+def test_signing_in_searching_and_choosing(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window("empty", "wide-token")
+    screen = begin(session, qtbot)
+    card = screen.github
+    assert "not signed in" not in words(card)
+    sign_in(session, qtbot, card, "expired")
+    assert "does not accept the token" in words(card)
+    sign_in(session, qtbot, card, "ghp_x")
+    assert card.token.text() == ""
+    assert "It need not have delete_repo" in words(card)
+    assert len(found(card)) == 2
+    assert not card.choose.isEnabled()
+    card.organisation.setCurrentText("team")
+    answered(session, qtbot)
+    assert found(card) == [SALES]
+    card.organisation.setCurrentIndex(0)
+    qtbot.keyClicks(card.words, "sales")
+    qtbot.keyClick(card.words, Qt.Key.Key_Return)
+    answered(session, qtbot)
+    assert found(card) == [SALES]
+    card.list.choose(SALES)
+    click(session, qtbot, card.choose)
+    assert not card.isVisible()
+    assert screen.repository.text() == SALES
+    answered(session, qtbot)
+    assert screen.found.isVisible()
+
+
+def test_signing_out_asks_for_a_token_again(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window("empty")
+    card = begin(session, qtbot).github
+    sign_in(session, qtbot, card, "ghp_x")
+    click(session, qtbot, card.sign_out)
+    answered(session, qtbot)
+    assert card.token.isVisible() and not card.list.isVisible()
+
+
+def test_github_that_cannot_be_reached_is_told(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window("empty")
+    card = begin(session, qtbot).github
+    sign_in(session, qtbot, card, "ghp_x")
+    memory(session).node.break_off("no-github")
+    card.search()
+    answered(session, qtbot)
+    assert "github.com cannot be reached" in words(card)
+
+
+def test_what_remains_to_be_done_by_hand_is_told(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window("empty")
+    desk, address = memory(session), "git@github.com:team/sales.git"
+    desk.github.sign_in(SignIn(token=Secret(b"ghp_x")))
+    desk.connected.connect(ConnectionRequest(address=address, install=True))
+    session.window.go(Place.REPOSITORIES)
+    answered(session, qtbot)
+    screen = page(session, RepositoriesScreen)
+    screen.list.choose(address)
+    click(session, qtbot, screen.rotate)
+    assert not screen.card.isVisible()
+    desk.node.break_off("no-github")
+    screen.list.choose(address)
+    click(session, qtbot, screen.remove)
+    assert "Delete the deploy key yourself" in screen.by_hand.text()
+    assert screen.by_hand.isVisible()
+
+
+@pytest.mark.parametrize("signed_in", [True, False])
+def test_a_private_one_gets_a_deploy_key(
+    open_window: Opener, qtbot: QtBot, signed_in: bool
+) -> None:
+    session = open_window("private-repository")
+    screen = begin(session, qtbot)
+    sign_in(session, qtbot, screen.github, "ghp_x")
+    screen.github.list.choose(SALES)
+    click(session, qtbot, screen.github.choose)
+    if not signed_in:
+        memory(session).github.sign_out()
+    click(session, qtbot, screen.card.install_key)
+    answered(session, qtbot)
+    if signed_in:
+        assert memory(session).github.installed == {"git@github.com:team/sales.git"}
+        assert screen.repository.text() == "git@github.com:team/sales.git"
+        assert screen.found.isVisible() and not screen.card.isVisible()
+    else:
+        assert "You are not signed in to GitHub" in words(screen.card)
+        assert screen.card.install_key.isVisible()
