@@ -341,7 +341,9 @@ class TestEdge:
         assert "certs/sales.localhost.pem" in complaint
         assert "PRIVATE KEY" not in complaint
         assert world.shell(world.edge, listing) == before
-        assert world.shell(world.edge, "ls /keys") == "current\ngo\npid\nreloading\nsupervisor"
+        assert world.shell(world.edge, "ls /keys") == (
+            "counted.json\ncounting\ncurrent\ngo\nmaster\npid\nreloading\nsupervisor"
+        )
         assert world.visit("sales.localhost").status == 200
 
     def test_says_so_when_nothing_was_pushed(self, world: ProxyWorld, sales: Sidecar) -> None:

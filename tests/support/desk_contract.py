@@ -24,12 +24,13 @@ from holdfast.domain.errors import (
     RepositoryError,
     UsageError,
 )
+from holdfast.domain.figures import AppFigures
 from holdfast.domain.following import BranchState
 from holdfast.domain.github import NotSignedIn, SignIn
 from holdfast.domain.keeping import NewsKind
 from holdfast.domain.names import AppName
 from holdfast.domain.node import AppSummary, Item, NodeState
-from holdfast.domain.operation import CancelToken, Line, Operation, Update, drive
+from holdfast.domain.operation import CancelToken, Fact, Line, Operation, Update, drive
 from holdfast.domain.page_sources import Allowed, PageSources
 from holdfast.domain.publication import Publication
 from holdfast.domain.recovery_kit import KitState
@@ -67,6 +68,8 @@ CHANGING: dict[str, Verb] = {
     "change key": lambda desk, app: desk.change_key(app),
     "undo secrets": lambda desk, app: desk.undo_secrets(app),
     "set telemetry": lambda desk, app: desk.set_telemetry(app, Telemetry.OFF),
+    "keep figures": lambda desk, app: desk.keep_figures(app, False),
+    "delete figures": lambda desk, app: desk.delete_figures(app),
     "set page sources": lambda desk, app: desk.set_page_sources(app, PageSources()),
 }
 READING: dict[str, Verb] = {
@@ -83,6 +86,8 @@ READING: dict[str, Verb] = {
     "verify volume": lambda desk, app: desk.verify_volume(app),
     "secrets": lambda desk, app: desk.secrets(app),
     "telemetry": lambda desk, app: desk.telemetry(app),
+    "figures": lambda desk, app: desk.figures(app),
+    "follow figures": lambda desk, app: desk.follow_figures(app),
 }
 
 
@@ -342,6 +347,32 @@ class DeskContract:
         assert (done.telemetry.sources, done.applied) == (listed, "live")
         assert run(place.desk.telemetry(APP)).sources == listed
         run(place.desk.set_page_sources(APP, PageSources()))
+
+    def test_its_figures_are_kept_from_the_moment_that_somebody_wants_them(
+        self, place: Place
+    ) -> None:
+        desk = place.desk
+        assert run(desk.figures(APP)) == AppFigures(APP, kept=False)
+        begun = run(desk.keep_figures(APP, True))
+        assert (begun.figures.kept, len(begun.figures.measured)) == (True, 1)
+        assert begun.figures.size_bytes > 0
+        assert run(desk.figures(APP)) == begun.figures
+        token, told = CancelToken(), []
+
+        def read(update: Update) -> None:
+            assert isinstance(update, Fact)
+            told.append(update.value)
+            if len(told) == 2:
+                token.cancel()
+
+        assert drive(desk.follow_figures(APP), token, read).cancelled
+        assert [len(each.measured) for each in told] == [1, 2]
+        emptied = run(desk.delete_figures(APP))
+        assert (emptied.deleted, emptied.left) == (1, 0)
+        assert emptied.figures == run(desk.figures(APP)) == AppFigures(APP, kept=True)
+        ended = run(desk.keep_figures(APP, False))
+        assert (ended.deleted, ended.left, ended.figures) == (0, 0, AppFigures(APP, kept=False))
+        assert drive(desk.follow_figures(APP), CancelToken(), lambda update: None).error is None
 
     def test_its_log_is_read_and_followed(self, place: Place) -> None:
         [last] = run(place.desk.read_logs(APP, 1))

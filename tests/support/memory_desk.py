@@ -5,7 +5,8 @@ cancelled or `go_on` is called), fails-on-deploy, no-such-repository, broken-pro
 locked-keychain, no-keychain, committed-secret, flask (what its apps are written in), no-kit,
 foreign-kit (this workstation was never let in), old-certificates (one is near its end, one not
 served), stuck-renewal (no certificate can be renewed), no-statistics (repositories say that
-none shall be sent), leaky (a proof finds a mark), plain-swap (a proof cannot search all).
+none shall be sent), leaky (a proof finds a mark), plain-swap (a proof cannot search all), measured
+(a day of figures is kept of every app).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from threading import Event
 import sample
 import sample_proof
 from memory_certificates import MemoryCertificates
+from memory_figures import MemoryFigures
 from memory_following import MemoryFollowing
 from memory_github import CODE, MemoryGitHub
 from memory_keeper import MemoryNews
@@ -43,6 +45,7 @@ from holdfast.domain.errors import (
     KeychainError,
     RepositoryError,
 )
+from holdfast.domain.figures import AppFigures, FiguresChanged
 from holdfast.domain.following import Followed
 from holdfast.domain.github import Account, NotSignedIn, Search, SignIn, parse_api
 from holdfast.domain.keeping import NewsKind
@@ -92,6 +95,7 @@ class MemoryDesk:
         self._kit = MemoryKit(self.faults)
         self._certificates = MemoryCertificates(self.faults)
         self._telemetry = MemoryTelemetry(self.faults)
+        self.measured = MemoryFigures(self.faults)
         self._go_on = Event()
 
     # what a test does to the world
@@ -380,6 +384,7 @@ class MemoryDesk:
             with self.node.holding(app, "remove"):
                 yield Step("Remove containers, volumes, networks and keys")
                 self._releases.forget(app)
+                self.measured.kept.pop(app, None)
                 self.node.take_away(app)
             yield Step("Search again")
             left = (Item("volume", f"holdfast-{app}-cipher"),) if "leftovers" in self.faults else ()
@@ -514,6 +519,34 @@ class MemoryDesk:
 
         return self._changed_telemetry("set page sources", app, change)
 
+    def figures(self, app: AppName) -> Operation[AppFigures]:
+        def read() -> AppFigures:
+            self.node.check_unsealed(app)
+            return self.measured.of(app)
+
+        return self._answer(f"Read the figures of {app}", f"figures/{app}", read)
+
+    def follow_figures(self, app: AppName) -> Operation[None]:
+        def body(cancel: CancelToken) -> Steps[None]:
+            self.node.check_unsealed(app)
+            figures = self.measured.of(app)
+            yield Fact(figures)
+            if not figures.kept:
+                return
+            if self.node.known(app).state is AppState.RUNNING:
+                yield Fact(self.measured.live(app, figures))
+            with self.node.waiting(cancel) as bell:
+                while not bell.closed:
+                    bell.wait()
+
+        return Operation(f"Follow the figures of {app}", f"figures/{app}", body)
+
+    def keep_figures(self, app: AppName, wanted: bool) -> Operation[FiguresChanged]:
+        return self._changed_figures(app, lambda: self.measured.keep(self.node.known(app), wanted))
+
+    def delete_figures(self, app: AppName) -> Operation[FiguresChanged]:
+        return self._changed_figures(app, lambda: self.measured.delete(app))
+
     def import_certificate(self, app: AppName, files: CertificateFiles) -> Operation[Certificate]:
         def take() -> Certificate:
             with self.node.holding(app, "import a certificate"):
@@ -591,6 +624,18 @@ class MemoryDesk:
             return TelemetryApplied(self._telemetry.of(app), applied if runs else "on next start")
 
         return Operation(f"{verb.capitalize()} of {app}", app, body)
+
+    def _changed_figures(
+        self, app: AppName, change: Callable[[], FiguresChanged]
+    ) -> Operation[FiguresChanged]:
+        def body(cancel: CancelToken) -> Steps[FiguresChanged]:
+            yield Step("Look at the figures")
+            self.node.known(app)
+            with self.node.holding(app, "change its figures"):
+                self.node.check_unsealed(app)
+                return change()
+
+        return Operation(f"Change the figures of {app}", app, body)
 
     def _opened(self, text: bytes) -> KitOpened:
         return self._kit.open(text, tuple(sorted(self.node.apps)))

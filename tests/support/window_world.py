@@ -14,6 +14,7 @@ from holdfast.ui.rows import KEY
 from holdfast.ui.screens.app import AppScreen
 from holdfast.ui.screens.apps import AppsScreen
 from holdfast.ui.tabs.app_settings import SettingsTab
+from holdfast.ui.tabs.figures import FiguresTab
 from holdfast.ui.tabs.logs import LogsTab
 from holdfast.ui.tabs.overview import OverviewTab
 from holdfast.ui.tabs.proof import ProofTab
@@ -31,6 +32,7 @@ TABS = (
     ReleasesTab,
     SecretsTab,
     VolumeTab,
+    FiguresTab,
     TelemetryTab,
     ProofTab,
     SettingsTab,

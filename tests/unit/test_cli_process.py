@@ -118,5 +118,6 @@ def test_the_window_is_painted_before_anything_of_the_engines_side_is_loaded() -
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     ).stdout.split()
     late = {"docker", "keyring", "cryptography", "jinja2", "msgspec", "yaml", "typer", "rich"}
+    late |= {"pyqtgraph", "numpy"}
     assert not late & set(loaded)
     assert [each for each in loaded if each.startswith(("holdfast.node", "holdfast.cli"))] == []

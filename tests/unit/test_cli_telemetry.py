@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from shell import Capture, Shell
@@ -44,7 +45,42 @@ def test_sources_are_listed(shell: Shell) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [("set", APP, "maybe"), ("sources", APP, "some"), ("sources", APP, "listed", "--host", "a;b")],
+    [
+        ("set", APP, "maybe"),
+        ("figures", APP, "maybe"),
+        ("sources", APP, "some"),
+        ("sources", APP, "listed", "--host", "a;b"),
+    ],
 )
 def test_what_is_no_choice_is_wrong_usage(shell: Shell, words: tuple[str, ...]) -> None:
     assert shell.error("telemetry", *words, status=2)["next"]
+
+
+def test_show_tells_which_figures_are_kept(shell: Shell) -> None:
+    assert shell.json("telemetry", "show", APP)["figures"]["kept"] is False
+    assert "None are measured, and none are kept." in shell.text("telemetry", "show", APP)
+    begun = shell.json("telemetry", "figures", APP, "on")
+    assert (begun["figures"]["kept"], begun["deleted"]) == (True, 0)
+    told = shell.json("telemetry", "show", APP)["figures"]
+    assert (told["kept"], told["measurements"], told["days"]) == (True, 1, 7)
+    assert told["first"] == told["last"]
+    assert "answer_ms" in told["meaning"]
+    assert "Never: content" in shell.text("telemetry", "show", APP)
+
+
+def test_figures_are_exported_and_deleted_with_a_receipt(shell: Shell, tmp_path: Path) -> None:
+    shell.world.memory.node.break_off("measured")
+    shown = shell.json("telemetry", "export", APP)
+    assert (shown["kept"], len(shown["figures"])) == (True, 1380)
+    assert set(shown["figures"][0]) == set(shown["meaning"])
+    assert shell.text("telemetry", "export", APP, "--csv").count("\n") == 1381
+    file = tmp_path / "figures.csv"
+    done = shell.json("telemetry", "export", APP, "--csv", "--save", str(file))
+    assert (done["saved"], done["figures"]) == (str(file), 1380)
+    assert file.read_text().startswith("at,release,")
+    assert shell.error("telemetry", "export", APP, "--save", str(file), status=1)["next"]
+    gone = shell.json("telemetry", "delete", APP)
+    assert (gone["deleted"], gone["left"], gone["figures"]["kept"]) == (1380, 0, True)
+    assert shell.json("telemetry", "export", APP)["figures"] == []
+    assert "0 measurements deleted" in shell.text("telemetry", "figures", APP, "off")
+    assert shell.json("telemetry", "show", APP)["figures"]["kept"] is False

@@ -149,6 +149,12 @@ class LaunchStatus:
         return None
 
 
+def launch_status(node: Node, runner: str, uid: int) -> LaunchStatus:
+    """What an app's launcher says now. Raises HoldfastError, Damaged."""
+    done = node.engine.run(runner, ("/bin/cat", "/mnt/launch/status.json"), user=f"{uid}:{uid}")
+    return from_json(LaunchStatus, done.output or b"{}")
+
+
 @dataclass
 class Inventory:
     """Makes snapshots. It keeps what never changes: the releases that it has read once."""
@@ -236,10 +242,8 @@ class Inventory:
         known = self._statuses.get(runner.id)
         if known and known[0] == health and known[1].state == "ready":
             return known[1]
-        read = ("/bin/cat", "/mnt/launch/status.json")
         try:
-            done = self.node.engine.run(runner.id, read, user=f"{parts.uid}:{parts.uid}")
-            status = from_json(LaunchStatus, done.output or b"{}")
+            status = launch_status(self.node, runner.id, parts.uid)
         except (HoldfastError, Damaged):
             # it ended since the list was made, or has not begun to write: the next look tells
             return LaunchStatus("starting")

@@ -51,6 +51,9 @@ TURN_SECONDS = 20
 TURN_COMMAND = ("/bin/sh", f"{_SCRIPTS}/turn.sh", str(TURN_SECONDS))
 TURN_MISSED = 75
 
+#: Run in the edge: what it has counted, JSON of host name to `Counted`.
+COUNTERS_COMMAND = ("/usr/bin/python3", "-I", f"{_SCRIPTS}/edge_counters.py")
+
 #: The file that is pushed last at a container's start.
 GO = PushedFile("go", b"")
 

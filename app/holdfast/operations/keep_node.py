@@ -21,6 +21,7 @@ from threading import Event, Lock, Thread
 from types import TracebackType
 
 from holdfast.domain.errors import HoldfastError
+from holdfast.domain.figures import KEPT_EVERY
 from holdfast.domain.keeping import UNSEALING, Kept, News, NewsKind
 from holdfast.domain.operation import (
     Cancelled,
@@ -34,6 +35,7 @@ from holdfast.domain.operation import (
 )
 from holdfast.node.node import Node
 from holdfast.operations.keep_certificates import KeepCertificates
+from holdfast.operations.keep_figures import KeepFigures
 from holdfast.operations.keep_following import LOOK_SECONDS, KeepFollowing
 from holdfast.operations.keep_unsealed import KeepUnsealed
 from holdfast.operations.watch import engine_ended, is_hint
@@ -61,7 +63,8 @@ def duties_of(node: Node, unseal: bool) -> list[Duty]:
     unsealing = [Duty(UNSEALING, 15.0, KeepUnsealed(node).steps, at_events=True)]
     renewing = Duty("Renew certificates", 600.0, KeepCertificates(node).steps)
     following = Duty("Follow the branches", LOOK_SECONDS, KeepFollowing(node).steps)
-    return [*(unsealing if unseal else []), renewing, following]
+    measuring = Duty("Measure the apps", KEPT_EVERY, KeepFigures(node).steps)
+    return [*(unsealing if unseal else []), renewing, following, measuring]
 
 
 def keep_node(node: Node, duties: Callable[[Node], Sequence[Duty]]) -> Operation[None]:

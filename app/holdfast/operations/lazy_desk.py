@@ -119,6 +119,13 @@ class LazyDesk:
         "Set the page sources of {0}", "{0}", lambda desk: desk.set_page_sources
     )
 
+    figures = _verb("Read the figures of {0}", "figures/{0}", lambda desk: desk.figures)
+    follow_figures = _verb(
+        "Follow the figures of {0}", "figures/{0}", lambda desk: desk.follow_figures
+    )
+    keep_figures = _verb("Change the figures of {0}", "{0}", lambda desk: desk.keep_figures)
+    delete_figures = _verb("Delete the figures of {0}", "{0}", lambda desk: desk.delete_figures)
+
     certificates = _verb("Look at the certificates", "certificates", lambda desk: desk.certificates)
     renew_certificates = _verb(
         "Renew the certificates", "certificates", lambda desk: desk.renew_certificates

@@ -15,6 +15,7 @@ from holdfast.domain.certificate import (
 )
 from holdfast.domain.changes import Change
 from holdfast.domain.connection import ConnectionRequest, Repository
+from holdfast.domain.figures import AppFigures, FiguresChanged
 from holdfast.domain.following import Followed
 from holdfast.domain.github import Account, Search, SignIn
 from holdfast.domain.names import AppName
@@ -43,6 +44,12 @@ from holdfast.operations.change_key import change_key
 from holdfast.operations.connect_repository import connect_repository, rotate_key
 from holdfast.operations.deploy import deploy_app
 from holdfast.operations.edit_secrets import edit_secrets
+from holdfast.operations.figures import (
+    delete_figures,
+    follow_figures,
+    keep_figures,
+    read_figures,
+)
 from holdfast.operations.follow import check_branch, follow_app, read_branch
 from holdfast.operations.github import read_account, search_repositories, sign_in, sign_out
 from holdfast.operations.import_certificate import drop_certificate, import_certificate
@@ -271,6 +278,18 @@ class NodeDesk:
 
     def set_page_sources(self, app: AppName, sources: PageSources) -> Operation[TelemetryApplied]:
         return set_page_sources(self._connect(), app, sources)
+
+    def figures(self, app: AppName) -> Operation[AppFigures]:
+        return read_figures(self._connect(), app)
+
+    def follow_figures(self, app: AppName) -> Operation[None]:
+        return follow_figures(self._connect(), app)
+
+    def keep_figures(self, app: AppName, wanted: bool) -> Operation[FiguresChanged]:
+        return keep_figures(self._connect(), app, wanted)
+
+    def delete_figures(self, app: AppName) -> Operation[FiguresChanged]:
+        return delete_figures(self._connect(), app)
 
     def import_certificate(self, app: AppName, files: CertificateFiles) -> Operation[Certificate]:
         return import_certificate(self._connect(), app, files)

@@ -8,6 +8,7 @@ from holdfast.domain.app import FollowMode, Release
 from holdfast.domain.certificate import Certificate, Certificates, Renewed, Trusted
 from holdfast.domain.changes import Change
 from holdfast.domain.connection import ConnectionRequest, Repository
+from holdfast.domain.figures import AppFigures, FiguresChanged
 from holdfast.domain.following import Followed
 from holdfast.domain.github import Account, Search, SignIn
 from holdfast.domain.names import AppName
@@ -35,7 +36,8 @@ from holdfast.domain.telemetry import Telemetry
 class Desk(Protocol):
     """The node as the window sees it. Calling a verb runs nothing.
 
-    `watch`, `keep` and `follow_logs` are followers: they run until they are cancelled.
+    `watch`, `keep`, `follow_logs` and `follow_figures` are followers: they run until they are
+    cancelled.
     """
 
     def watch(self) -> Operation[None]:
@@ -170,6 +172,17 @@ class Desk(Protocol):
     def set_page_sources(
         self, app: AppName, sources: PageSources
     ) -> Operation[TelemetryApplied]: ...
+
+    def figures(self, app: AppName) -> Operation[AppFigures]:
+        """Those that are kept."""
+
+    def follow_figures(self, app: AppName) -> Operation[None]:
+        """Publish Fact[AppFigures]: those that are kept, then with each that is measured now."""
+
+    def keep_figures(self, app: AppName, wanted: bool) -> Operation[FiguresChanged]:
+        """Measure from now on; or never more, and delete what there is."""
+
+    def delete_figures(self, app: AppName) -> Operation[FiguresChanged]: ...
 
     def kit(self) -> Operation[KitStatus]: ...
 

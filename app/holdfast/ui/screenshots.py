@@ -17,7 +17,17 @@ from holdfast.ui.theme import Mode
 _SIZE = (1280, 800)
 _LONGEST = 20.0
 _SETTLE_MS = 150
-_TABS = ("overview", "logs", "releases", "secrets", "volume", "telemetry", "proof", "app-settings")
+_TABS = (
+    "overview",
+    "logs",
+    "releases",
+    "secrets",
+    "volume",
+    "figures",
+    "telemetry",
+    "proof",
+    "app-settings",
+)
 
 
 def take_screenshots(

@@ -1,31 +1,41 @@
-"""holdfast telemetry: what leaves an app, and what its page may load from."""
+"""holdfast telemetry: what leaves an app, what its page may load from, and what is kept of it."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Group
 
-from holdfast.cli.forms.telemetry import telemetry_applied_form, telemetry_form
+from holdfast.cli import terminal
+from holdfast.cli.forms.figures import figures_changed_form
+from holdfast.cli.forms.telemetry import telemetry_applied_form, telemetry_shown_form
 from holdfast.cli.session import Json, Name, Node, Session, group, session_of
+from holdfast.cli.tables.figures import figures_changed_table, figures_table
 from holdfast.cli.tables.telemetry import telemetry_applied_table, telemetry_table
-from holdfast.domain.errors import UsageError
+from holdfast.domain.errors import HoldfastError, UsageError, reason_of
+from holdfast.domain.figures import FiguresChanged
 from holdfast.domain.names import parse_app_name
 from holdfast.domain.operation import Operation
 from holdfast.domain.page_sources import parse_sources
 from holdfast.domain.requests import TelemetryApplied
 from holdfast.domain.telemetry import Telemetry
+from holdfast.presenters.figures import as_json, as_text
 from holdfast.presenters.telemetry import asks_first
 
-application = group("What leaves an app.")
+application = group("What leaves an app, and what is kept of it.")
 
 
 @application.command()
 def show(context: typer.Context, name: Name, json: Json = False, node: Node = None) -> None:
-    """Show what was chosen, what holds, and what leaves."""
+    """Show what was chosen, what holds, what leaves, and which figures Holdfast keeps itself."""
     session = session_of(context, json, node)
-    told = session.ask(session.desk.telemetry(parse_app_name(name)))
-    session.show(telemetry_form(told), telemetry_table(told))
+    app = parse_app_name(name)
+    told = session.ask(session.desk.telemetry(app))
+    figures = session.ask(session.desk.figures(app))
+    shown = Group(telemetry_table(told), "", figures_table(figures))
+    session.show(telemetry_shown_form(told, figures), shown)
 
 
 @application.command("set")
@@ -67,6 +77,52 @@ def sources(
     _change(session, session.desk.set_page_sources(app, chosen))
 
 
+@application.command()
+def figures(
+    context: typer.Context,
+    name: Name,
+    choice: Annotated[str, typer.Argument(metavar="on|off", show_default=False)],
+    json: Json = False,
+    node: Node = None,
+) -> None:
+    """Choose whether Holdfast measures the app and keeps that; off deletes what there is."""
+    session = session_of(context, json, node)
+    if choice not in ("on", "off"):
+        raise UsageError(f"“{choice[:60]}” is no choice.", "There are on and off.", "Choose one.")
+    _change_figures(session, session.desk.keep_figures(parse_app_name(name), choice == "on"))
+
+
+@application.command()
+def export(
+    context: typer.Context,
+    name: Name,
+    csv: Annotated[bool, typer.Option("--csv", help="A table, instead of JSON.")] = False,
+    save: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a new file, not here.")
+    ] = None,
+    json: Json = False,
+    node: Node = None,
+) -> None:
+    """Hand out all figures that are kept of an app."""
+    session = session_of(context, json, node)
+    found = session.ask(session.desk.figures(parse_app_name(name)))
+    if save is not None:
+        _write_new(save, as_text(found, csv))
+        done = {"name": found.app, "saved": str(save.absolute()), "figures": len(found.measured)}
+        session.show(done, f"{len(found.measured)} measurements are in {save.absolute()}.")
+    elif session.json:
+        terminal.write_json(as_json(found))
+    else:
+        terminal.write_page(as_text(found, csv))
+
+
+@application.command()
+def delete(context: typer.Context, name: Name, json: Json = False, node: Node = None) -> None:
+    """Delete all figures that are kept of an app; new ones are kept as before."""
+    session = session_of(context, json, node)
+    _change_figures(session, session.desk.delete_figures(parse_app_name(name)))
+
+
 def _parse(choice: str) -> Telemetry:
     try:
         return Telemetry(choice)
@@ -92,3 +148,18 @@ def _confirmed(session: Session, name: str) -> bool:
 def _change(session: Session, operation: Operation[TelemetryApplied]) -> None:
     done, _ = session.carry_out(operation)
     session.show(telemetry_applied_form(done), telemetry_applied_table(done))
+
+
+def _change_figures(session: Session, operation: Operation[FiguresChanged]) -> None:
+    done, _ = session.carry_out(operation)
+    session.show(figures_changed_form(done), figures_changed_table(done))
+
+
+def _write_new(file: Path, text: str) -> None:
+    try:
+        with file.open("x", encoding="utf-8") as opened:
+            opened.write(text)
+    except OSError as error:
+        raise HoldfastError(
+            f"The figures could not be written to {file}.", reason_of(error), "Name a new file."
+        ) from error

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from holdfast.cli.forms.figures import figures_form
 from holdfast.cli.forms.form import Form
+from holdfast.domain.figures import AppFigures
 from holdfast.domain.requests import AppTelemetry, TelemetryApplied
 from holdfast.presenters.telemetry import leaves
 
@@ -18,6 +20,10 @@ def telemetry_form(told: AppTelemetry) -> Form:
         "sources": {"allowed": told.sources.allowed.value, "hosts": list(told.sources.hosts)},
         "leaves": [{"what": what, "where": where} for what, where in leaves(told)],
     }
+
+
+def telemetry_shown_form(told: AppTelemetry, figures: AppFigures) -> Form:
+    return {**telemetry_form(told), "figures": figures_form(figures)}
 
 
 def telemetry_applied_form(done: TelemetryApplied) -> Form:

@@ -32,6 +32,7 @@ from holdfast.ui.app_reader import AppReader
 from holdfast.ui.runner import RunningOperation
 from holdfast.ui.tabs.app_settings import SettingsTab
 from holdfast.ui.tabs.branch import PushNotice
+from holdfast.ui.tabs.figures import FiguresTab
 from holdfast.ui.tabs.logs import LogsTab
 from holdfast.ui.tabs.overview import OverviewTab
 from holdfast.ui.tabs.proof import ProofTab
@@ -54,6 +55,7 @@ _TABS: tuple[tuple[str, Callable[[Workbench, AppReader], Tab]], ...] = (
     ("Releases", ReleasesTab),
     ("Secrets", SecretsTab),
     ("Volume", VolumeTab),
+    ("Figures", FiguresTab),
     ("Telemetry", TelemetryTab),
     ("Proof", ProofTab),
     ("Settings", SettingsTab),

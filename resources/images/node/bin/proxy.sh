@@ -2,8 +2,9 @@
 # Keeps a proxy running on the files that were pushed into its RAM volume: proxy.sh edge|sidecar
 set -u
 case "${1-}" in
-  # a master with workers: on SIGUSR2 a new worker takes over and the old one serves to its end
-  edge) mode=-W ;;
+  # a master with workers: on SIGUSR2 a new worker takes over and the old one serves to its end;
+  # at its socket, which nobody else sees, it is asked what they have counted
+  edge) mode='-W -S /keys/master,mode,600' ;;
   # one process, in the foreground
   sidecar) mode=-db ;;
   *) exit 64 ;;
@@ -19,7 +20,8 @@ rm -rf /keys/current
 mv /keys/next /keys/current && haproxy -c -f /keys/current/haproxy.cfg || exit 1
 
 begin() {
-  haproxy "$mode" -f /keys/current/haproxy.cfg "$@" &
+  # shellcheck disable=SC2086 # options, not one word
+  haproxy $mode -f /keys/current/haproxy.cfg "$@" &
   proxy=$!
   echo "$proxy" >/keys/pid
 }

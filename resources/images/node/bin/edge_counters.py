@@ -1,0 +1,108 @@
+"""What the edge has counted for each host since it was begun, as JSON: edge_counters.py [--quiet]
+
+HAProxy counts in each worker, and a reload makes a new one. So what the workers say is kept in
+/keys/counted.json, worker by worker, and those that have ended go on to count with what they last
+said. Before a reload this is run once more: what a worker did since would be lost otherwise.
+"""
+
+from __future__ import annotations
+
+import csv
+import fcntl
+import json
+import socket
+import sys
+from pathlib import Path
+
+_MASTER = "/keys/master"
+_KEPT = Path("/keys/counted.json")
+_LOCK = Path("/keys/counting")
+_SECONDS = 5.0
+#: Of workers that have ended.
+_ENDED = "ended"
+#: What grows as long as a worker lives, by our names.
+_GROWING = {
+    "requests": "req_tot",
+    "refused": "hrsp_4xx",
+    "failed": "hrsp_5xx",
+    "bytes_in": "bin",
+    "bytes_out": "bout",
+}
+
+Counts = dict[str, dict[str, int]]
+
+
+def main() -> int:
+    with _LOCK.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        told = {pid: read(pid) for pid in workers()}
+        kept = json.loads(_KEPT.read_text()) if _KEPT.exists() else {}
+        ended = dict(kept.pop(_ENDED, {}))
+        for pid, counts in kept.items():
+            if pid not in told:
+                ended = added(ended, counts)
+        growing = {pid: {host: only(each) for host, each in c.items()} for pid, c in told.items()}
+        new = _KEPT.with_suffix(".part")
+        new.write_text(json.dumps({_ENDED: ended, **growing}))
+        new.replace(_KEPT)
+    total = ended
+    for counts in told.values():
+        total = added(total, counts)
+    # the newest worker alone answers whoever comes now
+    for host, now in (told[next(iter(told))] if told else {}).items():
+        total[host]["answer_ms"] = now["answer_ms"]
+    if "--quiet" not in sys.argv:
+        print(json.dumps(total))
+    return 0
+
+
+def workers() -> list[str]:
+    """The process ids of all that live, the newest first."""
+    rows = (line.split() for line in ask("show proc").splitlines() if not line.startswith("#"))
+    return [row[0] for row in rows if len(row) > 1 and row[1] == "worker"]
+
+
+def read(pid: str) -> Counts:
+    """Of every back end of a worker; nothing of one that ended just now."""
+    lines = ask(f"@!{pid} show stat -1 2 -1").strip().removeprefix("# ").splitlines()
+    return {
+        row["pxname"]: {
+            **{ours: int(row[theirs] or 0) for ours, theirs in _GROWING.items()},
+            "open": int(row["scur"] or 0),
+            "answer_ms": int(row["rtime"] or 0),
+        }
+        for row in csv.DictReader(lines)
+        if row.get("svname") == "BACKEND"
+    }
+
+
+def only(counts: dict[str, int]) -> dict[str, int]:
+    return {name: counts[name] for name in _GROWING}
+
+
+def added(one: Counts, other: Counts) -> Counts:
+    hosts = {**one, **other}
+    return {
+        host: {
+            name: one.get(host, {}).get(name, 0) + other.get(host, {}).get(name, 0)
+            for name in (*_GROWING, "open", "answer_ms")
+        }
+        for host in hosts
+    }
+
+
+def ask(words: str) -> str:
+    with socket.socket(socket.AF_UNIX) as master:
+        master.settimeout(_SECONDS)
+        master.connect(_MASTER)
+        master.sendall(f"{words}\n".encode())
+        # otherwise it waits for more to be asked
+        master.shutdown(socket.SHUT_WR)
+        answer = b""
+        while part := master.recv(65536):
+            answer += part
+    return answer.decode(errors="replace")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

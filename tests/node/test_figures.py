@@ -1,0 +1,156 @@
+"""Figures of an app on a real edge: counted exactly, through reloads, and only where they are
+kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from waiting import wait_until
+from world import Repository, World, plain_app
+
+from holdfast.domain import names
+from holdfast.domain.errors import NodeSealed
+from holdfast.domain.figures import AppFigures, MarkKind, marks, points
+from holdfast.domain.names import AppName
+from holdfast.domain.operation import CancelToken, Fact, Operation, Update, drive
+from holdfast.node.edge import update_edge
+from holdfast.node.inventory import parts_of
+from holdfast.node.proxy_configuration import COUNTERS_COMMAND
+from holdfast.operations.keep_figures import KeepFigures
+
+pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
+
+APP, OTHER = AppName("counted"), AppName("uncounted")
+HOST = f"{APP}.localhost"
+#: Answers 499 where it shall.
+BODY = "1 / int('refuse' not in self.path)"
+
+
+@pytest.fixture(scope="module")
+def serving(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    repository = Repository(tmp_path_factory.mktemp("figures") / "repository")
+    repository.commit(plain_app(BODY))
+    for app in (APP, OTHER):
+        world.deploy(repository, app)
+    yield
+    for app in (APP, OTHER):
+        world.remove(app)
+
+
+@pytest.fixture
+def kept(world: World, serving: None) -> Iterator[None]:
+    world.run(world.desk.keep_figures(APP, True))
+    yield
+    world.run(world.desk.keep_figures(APP, False))
+
+
+def measure(world: World) -> None:
+    world.run(Operation("Measure", "keep", KeepFigures(world.node).steps))
+
+
+def figures(world: World) -> AppFigures:
+    return world.run(world.desk.figures(APP))
+
+
+def visit(world: World, times: int, path: str = "/") -> None:
+    for _ in range(times):
+        world.visit(HOST, path)
+
+
+def reload_edge(world: World) -> None:
+    """Until a new worker alone answers: of requests that a reload overtakes some are lost."""
+    before = workers(world)
+    update_edge(world.node, {})
+    wait_until(lambda: len(now := workers(world)) == 1 and not now & before, "another worker")
+
+
+def workers(world: World) -> set[str]:
+    world.engine.run(names.EDGE, COUNTERS_COMMAND)
+    kept = json.loads(world.shell(names.EDGE, "cat /keys/counted.json"))
+    return set(kept) - {"ended"}
+
+
+def on_volume(world: World, app: AppName) -> list[str]:
+    user = f"{parts_of(world.node, app).uid}"
+    return world.shell(names.mounter(app), "find /keys/plain/figures || :", user).split()
+
+
+def test_requests_are_counted_as_they_are_sent_through_reloads(world: World, kept: None) -> None:
+    visit(world, 3)
+    visit(world, 2, "/refuse")
+    world.visit(f"{OTHER}.localhost")
+    measure(world)
+    visit(world, 4)
+    reload_edge(world)
+    visit(world, 1)
+    reload_edge(world)
+    measure(world)
+    measured = figures(world).measured
+    found = points(measured)
+    assert [(each.requests, each.refused, each.failed) for each in found] == [(5, 2, 0), (5, 0, 0)]
+    assert all(each.bytes_out > 0 and each.memory_bytes > 0 for each in found)
+    assert all(each.cpu_percent is not None for each in found)
+    assert marks(measured) == ()
+
+
+def test_another_start_is_marked_and_counts_on(world: World, kept: None) -> None:
+    world.run(world.desk.stop(APP))
+    measure(world)
+    assert len(figures(world).measured) == 1, "what does not run is not measured"
+    world.run(world.desk.start(APP))
+    visit(world, 2)
+    measure(world)
+    measured = figures(world).measured
+    assert [mark.kind for mark in marks(measured)] == [MarkKind.START]
+    assert points(measured)[0].cpu_percent is None
+
+
+def test_off_nothing_is_measured_or_kept(world: World, serving: None) -> None:
+    assert figures(world) == AppFigures(APP, kept=False)
+    measure(world)
+    told: list[Update] = []
+    assert drive(world.desk.follow_figures(APP), CancelToken(), told.append).error is None
+    assert told == [Fact(AppFigures(APP, kept=False))]
+    assert figures(world) == AppFigures(APP, kept=False)
+    assert on_volume(world, APP) == []
+
+
+def test_what_is_deleted_is_gone(world: World, kept: None) -> None:
+    measure(world)
+    assert len(on_volume(world, APP)) == 2, "the folder, and a file of today"
+    receipt = world.run(world.desk.delete_figures(APP))
+    assert (receipt.deleted, receipt.left) == (2, 0)
+    assert receipt.figures == AppFigures(APP, kept=True)
+    assert len(on_volume(world, APP)) == 1
+    measure(world)
+    assert len(figures(world).measured) == 1
+    ended = world.run(world.desk.keep_figures(APP, False))
+    assert (ended.deleted, ended.left, ended.figures.kept) == (1, 0, False)
+    assert on_volume(world, APP) == []
+
+
+def test_whoever_looks_is_shown_more_than_is_kept(world: World, kept: None) -> None:
+    token, told = CancelToken(), list[AppFigures]()
+
+    def read(update: Update) -> None:
+        assert isinstance(update, Fact)
+        told.append(update.value)
+        if len(told) == 2:
+            token.cancel()
+
+    assert drive(world.desk.follow_figures(APP), token, read).cancelled
+    assert [len(each.measured) for each in told] == [1, 2]
+    assert figures(world) == told[0]
+
+
+def test_of_a_sealed_app_nothing_is_told(world: World, kept: None) -> None:
+    world.seal()
+    try:
+        with pytest.raises(NodeSealed):
+            figures(world)
+        measure(world)
+    finally:
+        world.run(world.desk.unseal())
+    assert len(figures(world).measured) == 1

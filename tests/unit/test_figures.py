@@ -1,0 +1,125 @@
+"""What measurements come to: differences, holes, marks, plots, and what is handed out."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import memory_figures
+
+from holdfast.domain.figures import (
+    FIGURES,
+    AppFigures,
+    Counted,
+    Mark,
+    MarkKind,
+    Measured,
+    marks,
+    points,
+)
+from holdfast.domain.names import AppName
+from holdfast.presenters.figures import as_text, held_sentence, plots
+
+APP = AppName("board")
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+FIRST = memory_figures.first(NOW)
+
+
+def later(before: Measured, seconds: float = 60, **changes: Any) -> Measured:
+    return replace(before, at=before.at + timedelta(seconds=seconds), **changes)
+
+
+def test_a_point_is_what_happened_since_the_one_before() -> None:
+    [point] = points(
+        [FIRST, later(FIRST, cpu_seconds=27.0, requests=120, refused=7, failed=3, open=4)]
+    )
+    assert (point.seconds, point.cpu_percent) == (60, 25.0)
+    assert (point.requests, point.requests_per_second) == (120, 2.0)
+    assert (point.refused, point.failed, point.open, point.after_hole) == (7, 3, 4, False)
+
+
+def test_an_edge_that_was_begun_anew_counts_from_nothing() -> None:
+    before = replace(FIRST, requests=500, bytes_out=9_000)
+    [point] = points([before, later(before, requests=20, bytes_out=100)])
+    assert (point.requests, point.bytes_out) == (20, 100)
+
+
+def test_a_hole_is_told_and_what_was_counted_in_it_is_not_lost() -> None:
+    [point] = points([FIRST, later(FIRST, 3600, requests=36)])
+    assert (point.after_hole, point.requests) == (True, 36)
+
+
+def test_two_desktops_may_measure_in_the_same_moment() -> None:
+    assert points([FIRST, FIRST]) == ()
+
+
+def test_what_happened_to_the_app_is_marked() -> None:
+    released = later(FIRST, release="r8", cpu_seconds=1.0)
+    restarted = later(released, restarts=1, cpu_seconds=2.0)
+    started = later(restarted, cpu_seconds=0.5)
+    measured = [FIRST, released, restarted, started, later(started)]
+    assert marks(measured) == (
+        Mark(released.at, MarkKind.RELEASE, "r8"),
+        Mark(restarted.at, MarkKind.RESTART, "r8"),
+        Mark(started.at, MarkKind.START, "r8"),
+    )
+    assert [point.cpu_percent is None for point in points(measured)] == [True, False, True, False]
+
+
+def test_every_figure_that_is_kept_is_named() -> None:
+    assert list(FIGURES) == [field.name for field in fields(Measured)]
+    assert {field.name for field in fields(Counted)} <= set(FIGURES)
+
+
+def test_a_day_is_plotted_with_its_hole_and_its_marks() -> None:
+    figures = AppFigures(APP, True, memory_figures.a_day(NOW))
+    shown = plots(figures, timedelta(hours=24), NOW)
+    assert shown is not None
+    assert [line.title for line in shown.lines] == [
+        "Processor",
+        "Memory",
+        "Requests",
+        "Answers begin after",
+        "Failed answers",
+        "Open pages",
+    ]
+    for line in shown.lines:
+        assert len(line.at) == len(line.values)
+    assert sum(map(math.isnan, shown.lines[2].values)) == 1
+    # a word that has no room beside the next one is left out
+    assert [word for _, word in shown.marks] == ["release r8", "", "start"]
+    assert "45 failed answers" in shown.summary
+    quarter = plots(figures, timedelta(minutes=15), NOW)
+    assert quarter is not None
+    assert len(quarter.lines[0].at) == 15
+
+
+def test_a_week_is_plotted_in_as_many_points_as_can_be_seen() -> None:
+    rows = [FIRST]
+    for minute in range(1, 7 * 24 * 60):
+        rows.append(later(rows[-1], requests=60 * minute, cpu_seconds=12 + 6.0 * minute))
+    shown = plots(AppFigures(APP, True, tuple(rows)), timedelta(days=7), rows[-1].at)
+    assert shown is not None
+    for line in shown.lines:
+        assert len(line.at) <= 720
+        assert not any(math.isnan(value) for value in line.values)
+    assert set(shown.lines[0].values) == {10.0}
+    assert set(shown.lines[2].values) == {1.0}
+    assert shown.summary.startswith(f"{60 * (7 * 24 * 60 - 1)} requests")
+
+
+def test_nothing_is_plotted_of_one_measurement() -> None:
+    assert plots(AppFigures(APP, True, (FIRST,)), timedelta(hours=1), NOW) is None
+
+
+def test_all_that_is_held_is_handed_out_as_a_table() -> None:
+    figures = AppFigures(APP, True, memory_figures.a_day(NOW), 12_000)
+    rows = list(csv.DictReader(io.StringIO(as_text(figures, table=True))))
+    assert len(rows) == len(figures.measured)
+    assert list(rows[0]) == list(FIGURES)
+    assert rows[-1]["requests"] == str(figures.measured[-1].requests)
+    assert held_sentence(figures).endswith("11.7 KiB.")
