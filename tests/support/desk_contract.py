@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import pytest
+from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 from free_ports import free_ports
 from keeping import keeping
 
@@ -36,6 +37,7 @@ from holdfast.domain.publication import Publication
 from holdfast.domain.recovery_kit import KitState
 from holdfast.domain.requests import Deployed, DeployRequest, Promise, UpdateKind
 from holdfast.domain.telemetry import Telemetry
+from holdfast.domain.visitor_access import AccessMode, VisitorAccess, VisitorState
 from holdfast.node.age_file import new_identity
 
 Result = TypeVar("Result")
@@ -70,6 +72,9 @@ CHANGING: dict[str, Verb] = {
     "set telemetry": lambda desk, app: desk.set_telemetry(app, Telemetry.OFF),
     "keep figures": lambda desk, app: desk.keep_figures(app, False),
     "delete figures": lambda desk, app: desk.delete_figures(app),
+    "set access": lambda desk, app: desk.set_access(app, AccessMode.PUBLIC),
+    "issue a certificate": lambda desk, app: desk.issue_visitor(app, "Ada"),
+    "revoke a certificate": lambda desk, app: desk.revoke_visitor(app, "Ada"),
     "set page sources": lambda desk, app: desk.set_page_sources(app, PageSources()),
 }
 READING: dict[str, Verb] = {
@@ -88,6 +93,7 @@ READING: dict[str, Verb] = {
     "telemetry": lambda desk, app: desk.telemetry(app),
     "figures": lambda desk, app: desk.figures(app),
     "follow figures": lambda desk, app: desk.follow_figures(app),
+    "access": lambda desk, app: desk.access(app),
 }
 
 
@@ -483,6 +489,34 @@ class DeskContract:
         assert run(desk.renew_certificates(due=True)).renewed == ()
         renewed = {row.key: row.certificate.serial for row in run(desk.certificates()).rows}
         assert all(renewed[row.key] != row.certificate.serial for row in served)
+
+    def test_it_is_visited_with_a_certificate_alone_and_by_everybody_again(
+        self, place: Place
+    ) -> None:
+        desk = place.desk
+        assert run(desk.access(APP)) == VisitorAccess(APP)
+        closed = run(desk.set_access(APP, AccessMode.CERTIFICATE))
+        assert (closed.mode, closed.visitors) == (AccessMode.CERTIFICATE, ())
+        made = run(desk.issue_visitor(APP, " Ada on  laptop ", 30))
+        opened = load_pkcs12(made.bundle.reveal(), made.passphrase.reveal())
+        assert opened.cert is not None
+        left = opened.cert.certificate.not_valid_after_utc - datetime.now(UTC)
+        assert timedelta(days=29) < left <= timedelta(days=30)
+        [ada] = run(desk.access(APP)).visitors
+        assert (ada.name, ada.serial) == (
+            "Ada on laptop",
+            f"{opened.cert.certificate.serial_number:x}",
+        )
+        with pytest.raises(UsageError) as told:
+            run(desk.issue_visitor(APP, "Ada on laptop"))
+        assert told.value.what == "Ada on laptop has a certificate already."
+        with pytest.raises(UsageError) as told:
+            run(desk.revoke_visitor(APP, "Bo"))
+        assert told.value.what == "ledger has issued no certificate “Bo”."
+        revoked = run(desk.revoke_visitor(APP, ada.serial))
+        assert revoked.state(revoked.visitors[0], datetime.now(UTC)) is VisitorState.REVOKED
+        assert run(desk.issue_visitor(APP, "Ada on laptop")).visitor.serial != ada.serial
+        assert run(desk.set_access(APP, AccessMode.PUBLIC)).mode is AccessMode.PUBLIC
 
     def test_a_repository_is_connected_rotated_and_forgotten(self, place: Place) -> None:
         desk, address = place.desk, "git@github.com:team/books.git"

@@ -18,6 +18,7 @@ from threading import Event
 
 import sample
 import sample_proof
+from memory_access import MemoryAccess
 from memory_certificates import MemoryCertificates
 from memory_figures import MemoryFigures
 from memory_following import MemoryFollowing
@@ -77,6 +78,12 @@ from holdfast.domain.requests import (
 from holdfast.domain.secret import Secret
 from holdfast.domain.secrets_values import names_of
 from holdfast.domain.telemetry import Telemetry
+from holdfast.domain.visitor_access import (
+    VISITOR_DAYS,
+    AccessMode,
+    IssuedVisitor,
+    VisitorAccess,
+)
 
 
 class MemoryDesk:
@@ -96,6 +103,7 @@ class MemoryDesk:
         self._certificates = MemoryCertificates(self.faults)
         self._telemetry = MemoryTelemetry(self.faults)
         self.measured = MemoryFigures(self.faults)
+        self.visitors = MemoryAccess()
         self._go_on = Event()
 
     # what a test does to the world
@@ -385,6 +393,7 @@ class MemoryDesk:
                 yield Step("Remove containers, volumes, networks and keys")
                 self._releases.forget(app)
                 self.measured.kept.pop(app, None)
+                self.visitors.forget(app)
                 self.node.take_away(app)
             yield Step("Search again")
             left = (Item("volume", f"holdfast-{app}-cipher"),) if "leftovers" in self.faults else ()
@@ -495,6 +504,40 @@ class MemoryDesk:
 
     def trust_authority(self) -> Operation[Trusted]:
         return self._answer("Trust the CA", "certificates", self._certificates.trust)
+
+    def access(self, app: AppName) -> Operation[VisitorAccess]:
+        def read() -> VisitorAccess:
+            self.node.known(app)
+            self.kept_secrets.check_keychain()
+            return self.visitors.of(app)
+
+        return self._answer(f"Look who may visit {app}", f"access/{app}", read)
+
+    def set_access(self, app: AppName, mode: AccessMode) -> Operation[VisitorAccess]:
+        def choose() -> VisitorAccess:
+            self.node.known(app)
+            with self.node.holding(app, "set access"):
+                return self.visitors.choose(app, mode)
+
+        return self._answer(f"Set the access of {app}", app, choose)
+
+    def issue_visitor(
+        self, app: AppName, visitor: str, days: int = VISITOR_DAYS
+    ) -> Operation[IssuedVisitor]:
+        def issue() -> IssuedVisitor:
+            self.node.known(app)
+            with self.node.holding(app, "issue a certificate"):
+                return self.visitors.issue(app, visitor, days)
+
+        return self._answer(f"Issue a certificate for {app}", app, issue)
+
+    def revoke_visitor(self, app: AppName, visitor: str) -> Operation[VisitorAccess]:
+        def revoke() -> VisitorAccess:
+            self.node.known(app)
+            with self.node.holding(app, "revoke a certificate"):
+                return self.visitors.revoke(app, visitor)
+
+        return self._answer(f"Revoke a certificate of {app}", app, revoke)
 
     def telemetry(self, app: AppName) -> Operation[AppTelemetry]:
         def read() -> AppTelemetry:

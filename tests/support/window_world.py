@@ -13,6 +13,7 @@ from holdfast.ui.application import Session
 from holdfast.ui.rows import KEY
 from holdfast.ui.screens.app import AppScreen
 from holdfast.ui.screens.apps import AppsScreen
+from holdfast.ui.tabs.access import AccessTab
 from holdfast.ui.tabs.app_settings import SettingsTab
 from holdfast.ui.tabs.figures import FiguresTab
 from holdfast.ui.tabs.logs import LogsTab
@@ -31,6 +32,7 @@ TABS = (
     LogsTab,
     ReleasesTab,
     SecretsTab,
+    AccessTab,
     VolumeTab,
     FiguresTab,
     TelemetryTab,

@@ -10,6 +10,7 @@ from typer.main import get_command
 
 from holdfast.cli import terminal
 from holdfast.cli.commands import (
+    access,
     app,
     certificate,
     github,
@@ -41,6 +42,7 @@ def _build() -> typer.Typer:
     application.add_typer(secrets.application, name="secrets")
     application.add_typer(telemetry.application, name="telemetry")
     application.add_typer(volume.application, name="volume")
+    application.add_typer(access.application, name="access")
     application.add_typer(certificate.application, name="certificate")
     application.add_typer(kit.application, name="kit")
     application.command()(machine.doctor)

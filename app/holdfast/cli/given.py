@@ -56,3 +56,15 @@ def given_document(file: str) -> bytes:
             reason_of(error),
             "Name a file that you may read, or - for standard input.",
         ) from error
+
+
+def check_free(file: Path | None) -> None:
+    """Before anything is made that shall be written there. Raises UsageError."""
+    if file is None:
+        return
+    if file.exists():
+        raise UsageError(
+            f"{file} exists.", "A file that is there is not written over.", "Name a new one."
+        )
+    if not file.absolute().parent.is_dir():
+        raise UsageError(f"{file.absolute().parent} is no folder.", "", "Name one that exists.")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -66,12 +66,13 @@ class KitOpened:
 class Revoked:
     """A finished revocation. kit: the new one, None where it is known to be kept already. apps:
     whose volumes have new keys, sorted. ca_certificate: the path of the CA that visitors have to
-    trust from now on."""
+    trust from now on. visitors: whose certificates open an app no more, by app."""
 
     admin: str
     kit: Kit | None
     apps: tuple[AppName, ...]
     ca_certificate: str
+    visitors: Mapping[AppName, tuple[str, ...]] = field(default_factory=dict)
 
 
 def choose_admin(admins: Sequence[KitAdmin], wanted: str) -> KitAdmin:

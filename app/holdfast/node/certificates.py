@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -15,12 +15,14 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
     load_pem_private_key,
+    pkcs12,
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from holdfast.domain.certificate import LEAF_DAYS
 from holdfast.domain.errors import HoldfastError, UsageError
 from holdfast.domain.secret import Secret
+from holdfast.domain.visitor_access import MOST_VISITOR_DAYS
 from holdfast.node.certificate_names import (
     Network,
     alternative_name,
@@ -31,6 +33,8 @@ from holdfast.node.certificate_names import (
 _AUTHORITY_DAYS = 3650
 #: Most characters of a common name (X.520).
 _COMMON_NAME = 64
+#: What OpenSSL asks of PBKDF2 for PKCS#12 files of today; the passphrase is random anyway.
+_KDF_ROUNDS = 20_000
 #: Clocks differ: a certificate is valid from before it was made.
 BACKDATED = timedelta(hours=1)
 
@@ -88,6 +92,11 @@ def new_edge_authority(now: datetime) -> Authority:
     return _self_signed("Holdfast edge CA", ExtendedKeyUsageOID.CLIENT_AUTH, now)
 
 
+def new_access_authority(app: str, now: datetime) -> Authority:
+    """The CA that signs the visitors of one app, for the edge to verify."""
+    return _self_signed(f"Visitors of {app}", ExtendedKeyUsageOID.CLIENT_AUTH, now)
+
+
 def issue_server(
     authority: Authority, names: Sequence[str], now: datetime, days: int = LEAF_DAYS
 ) -> Leaf:
@@ -115,6 +124,50 @@ def issue_client(
         raise ValueError(f"a client is known by its common name, and {common_name} is too long")
     alternatives = [alternative_name(common_name)]
     return _issue(authority, common_name, alternatives, ExtendedKeyUsageOID.CLIENT_AUTH, now, days)
+
+
+def issue_visitor(authority: Authority, name: str, now: datetime, days: int) -> Leaf:
+    """A visitor's certificate, which holds the name alone."""
+    return _issue(
+        authority, name, [], ExtendedKeyUsageOID.CLIENT_AUTH, now, days, MOST_VISITOR_DAYS
+    )
+
+
+def revocation_list(authority: Authority, serials: Mapping[int, datetime], now: datetime) -> bytes:
+    """PEM of the authority's CRL. serials: when each was revoked. It is pushed with each change,
+    and so lasts as long as the authority: its end shall shut nobody out."""
+    issuer = x509.load_pem_x509_certificate(authority.certificate)
+    signer = _load_key(authority.key)
+    builder = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(issuer.subject)
+        .last_update(_utc(now) - BACKDATED)
+        .next_update(max(issuer.not_valid_after_utc, _utc(now)))
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False
+        )
+        .add_extension(x509.CRLNumber(int(_utc(now).timestamp() * 1000)), critical=False)
+    )
+    for serial, revoked in serials.items():
+        entry = x509.RevokedCertificateBuilder(serial, _utc(revoked) - BACKDATED)
+        builder = builder.add_revoked_certificate(entry.build())
+    return builder.sign(signer, hashes.SHA256()).public_bytes(Encoding.PEM)
+
+
+def pkcs12_bundle(leaf: Leaf, name: str, passphrase: Secret) -> Secret:
+    """Key and certificate as browsers import them, under AES-256."""
+    scheme = (
+        PrivateFormat.PKCS12.encryption_builder()
+        .kdf_rounds(_KDF_ROUNDS)
+        .key_cert_algorithm(pkcs12.PBES.PBESv2SHA256AndAES256CBC)
+        .hmac_hash(hashes.SHA256())
+        .build(passphrase.reveal())
+    )
+    certificate = x509.load_pem_x509_certificate(leaf.certificate)
+    key = _load_key(leaf.key)
+    return Secret(
+        pkcs12.serialize_key_and_certificates(name.encode(), key, certificate, None, scheme)
+    )
 
 
 def pem_bundle(leaf: Leaf) -> Secret:
@@ -187,9 +240,10 @@ def _issue(
     usage: x509.ObjectIdentifier,
     now: datetime,
     days: int,
+    most_days: int = LEAF_DAYS,
 ) -> Leaf:
-    if not 1 <= days <= LEAF_DAYS:
-        raise ValueError(f"a certificate of ours lasts 1 to {LEAF_DAYS} days, not {days}")
+    if not 1 <= days <= most_days:
+        raise ValueError(f"a certificate of ours lasts 1 to {most_days} days, not {days}")
     issuer = x509.load_pem_x509_certificate(authority.certificate)
     if issuer.not_valid_after_utc <= _utc(now):
         raise HoldfastError(
@@ -203,13 +257,15 @@ def _issue(
     # RFC 5280: where the subject is empty, the alternative names are critical
     subject = _name(common_name) if common_name else x509.Name([])
     builder = _builder(subject, issuer.subject, key, signer.public_key(), now, ends)
-    certificate = (
+    builder = (
         builder.add_extension(x509.BasicConstraints(False, None), critical=True)
         .add_extension(_key_usage(signs_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
-        .add_extension(x509.SubjectAlternativeName(alternatives), critical=not list(subject))
-        .sign(signer, hashes.SHA256())
     )
+    if alternatives:
+        names = x509.SubjectAlternativeName(alternatives)
+        builder = builder.add_extension(names, critical=not list(subject))
+    certificate = builder.sign(signer, hashes.SHA256())
     chain = authority.certificate if authority.root != authority.certificate else b""
     return Leaf(_pem(certificate), _key_pem(key), chain)
 

@@ -39,6 +39,7 @@ from holdfast.node.proxy_configuration import (
 )
 from holdfast.node.publication import wanted_publication
 from holdfast.node.subnets import edge_address, free_sidecar_address
+from holdfast.node.visitor_access import doorkeepers
 from holdfast.ports import Conflict, EngineError
 
 _FIRST_PORTS = (FIRST_EDGE_PORT, 8080)
@@ -154,6 +155,7 @@ def _files(
     certificates = {host: pem_bundle(issue_server(visitors, [host], now)) for host in issued}
     certificates |= {host: pem_bundle(each.leaf) for host, each in own.items()}
     client = issue_client(edge_authority(node.keys, now), EDGE_NAME, now)
+    keepers = doorkeepers(node.keys, apps.values(), now)
     return edge_files(
         wanted,
         certificates,
@@ -163,6 +165,7 @@ def _files(
         public_port,
         own,
         sorted(resting),
+        {host: keepers[app] for host, app in apps.items() if app in keepers},
     )
 
 

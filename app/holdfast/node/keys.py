@@ -18,6 +18,7 @@ from holdfast.domain.secret import Secret
 from holdfast.node.age_file import WrongIdentity
 from holdfast.node.key_files import KeyFiles
 from holdfast.node.shared_keys import (
+    ACCESS,
     BEFORE,
     CERTIFICATE,
     CHANGED_KEY,
@@ -39,6 +40,7 @@ _ITEMS = {
     SECRETS: "secrets/{}",
     BEFORE: "secrets-before/{}",
     CERTIFICATE: "certificate/{}",
+    ACCESS: "access/{}",
 }
 #: Where the node keeps an authority beside another one while it is replaced.
 NEXT, FORMER = "-next", "-former"
@@ -161,6 +163,27 @@ class NodeKeys:
     def keep_certificate(self, app: AppName, item: Secret | None) -> None:
         """None: the app has none of its own any more."""
         self._put(app, {CERTIFICATE: item})
+
+    def accesses(self, apps: Iterable[AppName]) -> dict[AppName, Secret]:
+        """Who may visit these apps, as it was kept; nothing for those that are as they began.
+        What cannot be opened is there, and empty: it shall open no app, nor hold others back.
+        Raises NotLetIn."""
+        names = self._keychain.names(self._service)
+        shelf = self.shared.look()
+        found: dict[AppName, Secret] = {}
+        for app in apps:
+            try:
+                shared = shelf.open(app) if shelf else None
+            except (HoldfastError, WrongIdentity):
+                found[app] = Secret(b"")
+                continue
+            stored = self.stored(item) if (item := _item(ACCESS, app)) in names else None
+            if value := stored if shared is None else shared.get(ACCESS):
+                found[app] = value
+        return found
+
+    def keep_access(self, app: AppName, item: Secret) -> None:
+        self._put(app, {ACCESS: item})
 
     def forget(self, app: AppName) -> list[Item]:
         """Delete what belongs to an app: with its key the volume's content is shredded."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
+from types import MappingProxyType
 
 from holdfast.domain.container import PushedFile
 from holdfast.domain.names import AppName, HostName
@@ -85,6 +86,24 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class Doorkeeper:
+    """Lets in at a host who shows a certificate of its CA. mark: told to whom is refused. issuer:
+    SHA-256 of the CA's common name, upper hex: a session that began at another host is none of
+    ours, whatever it was verified by there. authority, revocations: PEM; without them nobody comes
+    in. probe: the certificate, with its key, by which the edge itself asks the route."""
+
+    mark: str
+    issuer: str = "-"
+    authority: bytes = b""
+    revocations: bytes = b""
+    probe: Secret | None = None
+
+
+#: Lets in nobody.
+CLOSED = Doorkeeper("closed")
+
+
+@dataclass(frozen=True, slots=True)
 class _Page:
     """What a visitor reads instead of the app. refresh: seconds until the browser tries again."""
 
@@ -109,6 +128,24 @@ _PAGES = {
     "503": _STARTING,
     "504": _Page("The app takes too long", "It works on something else. Try again in a while."),
 }
+_IMPORT = (
+    "Ask who runs it for a certificate: a file that ends in .p12, with its passphrase. Import it"
+    " into your browser, close all of its windows, and open this address again."
+)
+#: What a visitor reads who is not let in, by OpenSSL's number of what is wrong.
+_REFUSALS = {
+    "none": _Page("This app opens with a certificate", _IMPORT),
+    "10": _Page(
+        "Your certificate has expired",
+        "Ask who runs the app for another one. Import it into your browser, close all of its"
+        " windows, and open this address again.",
+    ),
+    "23": _Page(
+        "Your certificate was revoked",
+        "It does not open this app any more. Ask who runs the app whether you shall have another.",
+    ),
+    "other": _Page("Your certificate is not for this app", _IMPORT),
+}
 _SIDECAR_PAGES = ("502", "503", "504")
 
 
@@ -121,14 +158,15 @@ def edge_files(
     public_port: int,
     own: Collection[HostName] = (),
     resting: Sequence[HostName] = (),
+    doorkeepers: Mapping[HostName, Doorkeeper] = MappingProxyType({}),
 ) -> list[PushedFile]:
     """All files of the edge, relative to its RAM volume at /keys: for a start and a reload alike.
 
     visitor_certificates: per host name, certificate, chain and key in PEM; those without a
     route are left out. visitors_ca: what the probe trusts, PEM. public_port: where visitors
     reach TLS. own: the hosts whose certificate was imported. resting: hosts at which visitors
-    read a page instead. Raises ValueError for two routes of one host, and KeyError for a missing
-    certificate.
+    read a page instead. doorkeepers: of the hosts at which not everybody is let in. Raises
+    ValueError for two routes of one host, and KeyError for a missing certificate.
     """
     ordered = sorted(routes, key=lambda route: route.host_name)
     hosts = [*(route.host_name for route in ordered), *map(_check_host, resting)]
@@ -149,20 +187,55 @@ def edge_files(
         tls_port=TLS_PORT,
         plain_port=PLAIN_PORT,
         pages=_PAGES,
+        doorkeepers={host: doorkeepers[host] for host in hosts if host in doorkeepers},
+        refusals=[number for number in _REFUSALS if number.isdigit()],
     )
     # each certificate for its own host alone, whatever other names stand in it
     files = {host: f"{'own' if host in own else 'certs'}/{host}.pem" for host in hosts}
-    listed = "".join(f"{files[host]} {host}\n" for host in hosts)
+    listed = "".join(
+        f"{files[host]} {_asks_for(host, doorkeepers.get(host, CLOSED))}{host}\n" for host in hosts
+    )
     return [
         *_texts({"haproxy.cfg": configuration, "certs.list": listed}),
         *_pages(list(_PAGES)),
+        *_texts(
+            {
+                f"pages/access-{number}.html": render("page.html.j2", page=page)
+                for number, page in _REFUSALS.items()
+            }
+        ),
         *(
             PushedFile(f"{_NEXT}/{files[host]}", visitor_certificates[host].reveal())
             for host in hosts
         ),
+        *(
+            file
+            for host in hosts
+            if host in doorkeepers
+            for file in _doorkeeper_files(host, doorkeepers[host])
+        ),
         PushedFile(f"{_NEXT}/visitors-ca.pem", visitors_ca),
         PushedFile(f"{_NEXT}/sidecars-ca.pem", sidecars_ca),
         PushedFile(f"{_NEXT}/edge-client.pem", edge_client.reveal()),
+    ]
+
+
+def _asks_for(host: HostName, keeper: Doorkeeper) -> str:
+    """Whoever has none, or a wrong one, is told so by a page."""
+    if not keeper.authority:
+        return ""
+    files = f"ca-file access/{host}-ca.pem crl-file access/{host}-crl.pem"
+    return f"[{files} verify optional] "
+
+
+def _doorkeeper_files(host: HostName, keeper: Doorkeeper) -> list[PushedFile]:
+    files = {"ca": keeper.authority, "crl": keeper.revocations}
+    if keeper.probe is not None:
+        files["probe"] = keeper.probe.reveal()
+    return [
+        PushedFile(f"{_NEXT}/access/{host}-{kind}.pem", content)
+        for kind, content in files.items()
+        if content
     ]
 
 
@@ -202,13 +275,19 @@ def sidecar_files(
     ]
 
 
-def probe_command(host: HostName, path: str = "/", websocket: bool = False) -> tuple[str, ...]:
-    """Run in the edge: asks a route as a visitor would, the certificate verified.
+def probe_command(
+    host: HostName, path: str = "/", websocket: bool = False, nameless: bool = False
+) -> tuple[str, ...]:
+    """Run in the edge: asks a route as a visitor would, the certificate verified. Where visitors
+    need a certificate it shows its own, unless it shall be nameless.
 
     Its output is JSON, {"status": 200, "release": "…", "error": null}; status and release are
     null without an answer. A websocket that opened has the status 101.
     """
-    flags = ("--websocket",) if websocket else ()
+    flags = [
+        *(["--websocket"] if websocket else []),
+        *(["--nameless"] if nameless else []),
+    ]
     return ("/usr/bin/python3", "-I", f"{_SCRIPTS}/probe_route.py", host, path, *flags)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from holdfast.domain import names
 from holdfast.domain.errors import UsageError
@@ -28,6 +29,7 @@ from holdfast.node.shared_keys import (
     Renewal,
     Shelf,
 )
+from holdfast.node.visitor_access import access_marks, renew_authority
 
 _KEY_BYTES = 32
 
@@ -75,6 +77,16 @@ def apps_to_renew(keys: NodeKeys) -> list[AppName]:
     return [app for app, kept in files.items() if NEXT_KEY in kept]
 
 
+def renew_accesses(keys: NodeKeys, apps: Sequence[AppName], now: datetime) -> None:
+    """New visitors' CAs: the revoked admin could issue certificates of the old ones. The edge has
+    to be told."""
+    shelf = _shelf(keys)
+    marks = shelf.renewal.accesses if shelf.renewal else {}
+    for app in apps:
+        if app in marks:
+            renew_authority(keys, app, marks[app], now)
+
+
 def next_key(keys: NodeKeys, app: AppName) -> Secret:
     """The key of the volume that will take the place of the app's. All admins have it already."""
     return (_shelf(keys).open(app) or {})[NEXT_KEY]
@@ -104,11 +116,12 @@ def _drop(
     admins = {key: name for key, name in shelf.roster.admins.items() if key != admin.recipient}
     roster = with_kit(replace(shelf.roster, admins=admins), kit, proof)
     volumes = {str(app): keys.cipher_volume(app) for app in apps}
+    marks = access_marks(keys, apps)
     dropped = replace(
         shelf,
         admin=replace(shelf.admin, proof=proof),
         roster=roster,
-        renewal=Renewal(admin.name, admin.recipient, volumes),
+        renewal=Renewal(admin.name, admin.recipient, volumes, accesses=marks),
         proof_before=shelf.admin.proof,
     )
     keys.shared.put_node(dropped)

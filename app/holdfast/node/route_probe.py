@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from holdfast.domain import names
-from holdfast.domain.errors import DeployFailed
+from holdfast.domain.errors import DeployFailed, HoldfastError
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.operation import CancelToken
 from holdfast.node.node import Node
@@ -46,12 +46,17 @@ def wait_route(node: Node, route: RouteWanted, cancel: CancelToken) -> None:
 
 
 def probe_route(
-    node: Node, host: HostName, path: str = "/", websocket: bool = False
+    node: Node,
+    host: HostName,
+    path: str = "/",
+    websocket: bool = False,
+    nameless: bool = False,
 ) -> Mapping[str, Any]:
-    """What a visitor would get: status, release, policies for the page, and error. A probe that
-    could not run, on a machine without a process to spare say, is no answer; the engine's runtime
-    tells why."""
-    done = node.engine.run(names.EDGE, probe_command(host, path, websocket))
+    """What a visitor would get: status, release, policies for the page, access, and error.
+    nameless: one who has no certificate; access: the mark of the doorkeeper who says so. A probe
+    that could not run, on a machine without a process to spare say, is no answer; the engine's
+    runtime tells why."""
+    done = node.engine.run(names.EDGE, probe_command(host, path, websocket, nameless))
     if done.exit_code:
         told = (done.output + done.error).decode(errors="replace").strip()
         return {"error": told[-300:] or f"the probe ended with status {done.exit_code}"}
@@ -62,3 +67,20 @@ def probe_route(
 def _served(answer: Mapping[str, Any], websocket: bool) -> bool:
     status = answer.get("status")
     return status is not None and (status == 101 if websocket else status < 500)
+
+
+def wait_access(node: Node, host: HostName, mark: str | None, cancel: CancelToken) -> None:
+    """Until the edge asks whoever comes to the host as it was told last. mark: its doorkeeper's,
+    None where everybody is let in."""
+    began = node.clock.now()
+    while True:
+        answer = probe_route(node, host, nameless=True)
+        if answer.get("status") is not None and answer.get("access") == mark:
+            return
+        if (node.clock.now() - began).total_seconds() > _ROUTE_SECONDS:
+            raise HoldfastError(
+                "The edge does not hold to the change yet.",
+                str(answer.get("error") or f"Visitors of {host} are asked as before."),
+                "Try again.",
+            )
+        node.clock.sleep(0.1, cancel)

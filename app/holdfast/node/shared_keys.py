@@ -37,6 +37,8 @@ CHANGED_KEY = "changed-volume-key"
 SECRETS = "secrets.toml"
 BEFORE = "secrets-before.toml"
 CERTIFICATE = "certificate.json"
+#: Who may visit the app, and the CA that issues its visitors' certificates.
+ACCESS = "access.json"
 
 _ROSTER = "recipients.json"
 _PROOF = "proof-of-origin"
@@ -78,12 +80,14 @@ class Roster:
 class Renewal:
     """A revocation that is not finished. revoked: whose admission ended. recipient: theirs.
     authorities: how many of the steps are done by which the authorities are replaced. volumes:
-    the app and the named volume that the revoked admin's key opens."""
+    the app and the named volume that the revoked admin's key opens. accesses: the app and the mark
+    of the visitors' CA whose key they had."""
 
     revoked: str
     recipient: str
     volumes: Mapping[str, str]
     authorities: int = 0
+    accesses: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

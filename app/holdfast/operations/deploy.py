@@ -39,6 +39,7 @@ from holdfast.operations.build_environment import (
     builder_ahead,
     known_environment,
 )
+from holdfast.operations.deploy_access import begin_access
 from holdfast.operations.deploy_secrets import find_secrets
 from holdfast.operations.deploy_target import Target, opened
 from holdfast.operations.fetch_code import FetchedCode, fetch_code
@@ -81,6 +82,8 @@ def deploy_under(
         with holding(node, name, "deploy"), opened(node, name, request, address) as target:
             if request.secrets is not None:
                 node.keys.store_secrets(name, merge(node.keys.secrets(name), request.secrets))
+            if target.before is None:
+                yield from begin_access(node.keys, name, address, node.clock.now())
             return (yield from _deploy(node, target, request, address, kind, times, cancel))
 
     return Operation(f"Deploy {name}", target=name, body=body)

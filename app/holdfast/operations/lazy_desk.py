@@ -139,6 +139,11 @@ class LazyDesk:
         "Drop the certificate of {0}", "{0}", lambda desk: desk.drop_certificate
     )
 
+    access = _verb("Look who may visit {0}", "access/{0}", lambda desk: desk.access)
+    set_access = _verb("Set the access of {0}", "{0}", lambda desk: desk.set_access)
+    issue_visitor = _verb("Issue a certificate for {0}", "{0}", lambda desk: desk.issue_visitor)
+    revoke_visitor = _verb("Revoke a certificate of {0}", "{0}", lambda desk: desk.revoke_visitor)
+
     kit = _verb("Look at the recovery kit", "kit", lambda desk: desk.kit)
     create_kit = _verb("Make the recovery kit", "kit", lambda desk: desk.create_kit)
     check_kit = _verb("Check the recovery kit", "kit", lambda desk: desk.check_kit)

@@ -39,6 +39,12 @@ from holdfast.domain.requests import (
 from holdfast.domain.secret import Secret
 from holdfast.domain.secrets_values import SecretPath
 from holdfast.domain.telemetry import Telemetry
+from holdfast.domain.visitor_access import (
+    VISITOR_DAYS,
+    AccessMode,
+    IssuedVisitor,
+    VisitorAccess,
+)
 from holdfast.node.node import Node
 from holdfast.operations.change_key import change_key
 from holdfast.operations.connect_repository import connect_repository, rotate_key
@@ -89,6 +95,12 @@ from holdfast.operations.unseal import unseal_node
 from holdfast.operations.unset_secret import unset_secret
 from holdfast.operations.update import update_app
 from holdfast.operations.verify_app import verify_app
+from holdfast.operations.visitor_access import (
+    issue_visitor,
+    revoke_visitor,
+    set_access,
+    show_access,
+)
 from holdfast.operations.watch import list_apps, watch_node
 from holdfast.ports import EngineHost
 
@@ -296,6 +308,20 @@ class NodeDesk:
 
     def drop_certificate(self, app: AppName) -> Operation[None]:
         return drop_certificate(self._connect(), app)
+
+    def access(self, app: AppName) -> Operation[VisitorAccess]:
+        return show_access(self._connect(), app)
+
+    def set_access(self, app: AppName, mode: AccessMode) -> Operation[VisitorAccess]:
+        return set_access(self._connect(), app, mode)
+
+    def issue_visitor(
+        self, app: AppName, visitor: str, days: int = VISITOR_DAYS
+    ) -> Operation[IssuedVisitor]:
+        return issue_visitor(self._connect(), app, visitor, days)
+
+    def revoke_visitor(self, app: AppName, visitor: str) -> Operation[VisitorAccess]:
+        return revoke_visitor(self._connect(), app, visitor)
 
     def kit(self) -> Operation[KitStatus]:
         return read_kit(self._connect())

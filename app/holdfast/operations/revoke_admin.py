@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
+
 from holdfast.domain.errors import NodeSealed
 from holdfast.domain.names import KEYS_LOCK, AppName
 from holdfast.domain.operation import CancelToken, Line, Operation, Step, Steps
@@ -11,7 +14,14 @@ from holdfast.node.authority_change import change_authorities
 from holdfast.node.inventory import all_parts
 from holdfast.node.locking import holding
 from holdfast.node.node import Node
-from holdfast.node.revocation import apps_to_renew, end_admission, finish, list_admins
+from holdfast.node.revocation import (
+    apps_to_renew,
+    end_admission,
+    finish,
+    list_admins,
+    renew_accesses,
+)
+from holdfast.node.visitor_access import DamagedAccess, read_access
 from holdfast.node.volume import Volume
 from holdfast.operations.recovery_kit import kit_of
 from holdfast.operations.reencrypt_volume import drop_former, reencrypt
@@ -41,6 +51,8 @@ def revoke_admin(node: Node, wanted: str) -> Operation[Revoked]:
             yield Step(f"Write the node's keys to all but {admin.name}")
             kit = end_admission(node.keys, admin, _apps(node))
             yield Step("Change the authorities")
+            # the edge is told of them with the others
+            renew_accesses(node.keys, _apps(node), node.clock.now())
             yield from change_authorities(node)
             yield from _change_volumes(node, cancel)
             finish(node.keys)
@@ -80,4 +92,14 @@ def _apps(node: Node) -> list[AppName]:
 
 def _revoked(node: Node, admin: KitAdmin, kit: Secret | None) -> Revoked:
     made = kit_of(node, kit) if kit is not None else None
-    return Revoked(admin.name, made, tuple(_apps(node)), str(node.ca_file))
+    apps = tuple(_apps(node))
+    return Revoked(admin.name, made, apps, str(node.ca_file), _ended(node, apps))
+
+
+def _ended(node: Node, apps: Sequence[AppName]) -> dict[AppName, tuple[str, ...]]:
+    now, found = node.clock.now(), {}
+    for app in apps:
+        with suppress(DamagedAccess):
+            ended = read_access(node.keys, app).facts.ended()
+            found[app] = tuple(visitor.name for visitor in ended if visitor.not_after > now)
+    return {app: visitors for app, visitors in found.items() if visitors}

@@ -31,6 +31,12 @@ from holdfast.domain.requests import (
 )
 from holdfast.domain.secret import Secret
 from holdfast.domain.telemetry import Telemetry
+from holdfast.domain.visitor_access import (
+    VISITOR_DAYS,
+    AccessMode,
+    IssuedVisitor,
+    VisitorAccess,
+)
 
 
 class Desk(Protocol):
@@ -183,6 +189,20 @@ class Desk(Protocol):
         """Measure from now on; or never more, and delete what there is."""
 
     def delete_figures(self, app: AppName) -> Operation[FiguresChanged]: ...
+
+    def access(self, app: AppName) -> Operation[VisitorAccess]:
+        """Who may visit the app, and the certificates that were issued for it."""
+
+    def set_access(self, app: AppName, mode: AccessMode) -> Operation[VisitorAccess]:
+        """For new connections: those that are open stay."""
+
+    def issue_visitor(
+        self, app: AppName, visitor: str, days: int = VISITOR_DAYS
+    ) -> Operation[IssuedVisitor]:
+        """visitor: a name. Raises UsageError for one that has a valid certificate."""
+
+    def revoke_visitor(self, app: AppName, visitor: str) -> Operation[VisitorAccess]:
+        """visitor: a serial, or a name that is not revoked. Raises UsageError."""
 
     def kit(self) -> Operation[KitStatus]: ...
 

@@ -30,7 +30,8 @@ def what_will_happen(admin: KitAdmin) -> tuple[tuple[str, str], ...]:
         ),
         (
             "Edge, apps and visitors get new authorities",
-            "Visitors have to trust a new CA afterwards.",
+            "Visitors have to trust a new CA afterwards, and those who come with a client "
+            "certificate need another one.",
         ),
         (
             "Every volume is copied under a new key",
@@ -70,6 +71,11 @@ def still_to_do(revoked: Revoked) -> tuple[str, ...]:
         " now, and everything in a copy of before.",
         "Let the other admins in again with the new kit: holdfast kit open",
         f"Have visitors trust the new CA, and the old one no more: {revoked.ca_certificate}",
+        *(
+            f"Issue the certificates of {app}'s visitors anew: what they have opens it no more"
+            f" ({', '.join(visitors)})"
+            for app, visitors in revoked.visitors.items()
+        ),
     )
 
 

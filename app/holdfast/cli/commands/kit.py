@@ -10,6 +10,7 @@ import typer
 
 from holdfast.cli import terminal
 from holdfast.cli.forms.kit import admins_form, kit_form, kit_opened_form, revoked_form
+from holdfast.cli.given import check_free
 from holdfast.cli.session import Json, Node, Session, group, session_of
 from holdfast.cli.tables.kit import admins_table, revoked_table
 from holdfast.domain.errors import HoldfastError, UsageError, reason_of
@@ -41,7 +42,7 @@ def create(
 ) -> None:
     """Make the kit and show it, this once; then ask for it, to confirm that you have it."""
     session = session_of(context, json, node)
-    _check_free(save)
+    check_free(save)
     kit, _ = session.carry_out(session.desk.create_kit(replace))
     _hand_over(session, kit, save)
     if not session.can_ask:
@@ -66,7 +67,7 @@ def print_page(
 ) -> None:
     """Show the page again, for the kit's identity (standard input, or a prompt)."""
     session = session_of(context, json, node)
-    _check_free(save)
+    check_free(save)
     kit = session.ask(session.desk.show_kit(_read()))
     _hand_over(session, kit, save)
 
@@ -105,7 +106,7 @@ def revoke(
 ) -> None:
     """Shut an admin out: new keys for everything, and a new kit. Apps serve all the while."""
     session = session_of(context, json, node)
-    _check_free(save)
+    check_free(save)
     if not yes:
         raise UsageError(
             f"Revoking “{admin}” needs --yes.",
@@ -161,17 +162,6 @@ def _show_page(kit: Kit, saved: str | None) -> None:
         terminal.write_page(kit_page(kit))
     else:
         terminal.write(f"The page is in {saved}, for you alone to read.")
-
-
-def _check_free(file: Path | None) -> None:
-    if file is None:
-        return
-    if file.exists():
-        raise UsageError(
-            f"{file} exists.", "A file that is there is not written over.", "Name a new one."
-        )
-    if not file.absolute().parent.is_dir():
-        raise UsageError(f"{file.absolute().parent} is no folder.", "", "Name one that exists.")
 
 
 def _write_new(file: Path, page: str) -> None:

@@ -43,5 +43,6 @@ def revoked_form(revoked: Revoked, saved: str | None) -> Form:
         "apps": list(revoked.apps),
         "kit": kit_form(revoked.kit, saved) if revoked.kit else None,
         "ca_certificate": revoked.ca_certificate,
+        "visitors": {app: list(names) for app, names in revoked.visitors.items()},
         "still_to_do": list(still_to_do(revoked)),
     }

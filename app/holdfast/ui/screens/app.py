@@ -30,6 +30,7 @@ from holdfast.presenters.verbs import WORDS, Verb, verbs_for
 from holdfast.ui import icons
 from holdfast.ui.app_reader import AppReader
 from holdfast.ui.runner import RunningOperation
+from holdfast.ui.tabs.access import AccessTab
 from holdfast.ui.tabs.app_settings import SettingsTab
 from holdfast.ui.tabs.branch import PushNotice
 from holdfast.ui.tabs.figures import FiguresTab
@@ -54,6 +55,7 @@ _TABS: tuple[tuple[str, Callable[[Workbench, AppReader], Tab]], ...] = (
     ("Logs", LogsTab),
     ("Releases", ReleasesTab),
     ("Secrets", SecretsTab),
+    ("Access", AccessTab),
     ("Volume", VolumeTab),
     ("Figures", FiguresTab),
     ("Telemetry", TelemetryTab),

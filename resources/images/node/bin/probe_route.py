@@ -1,4 +1,7 @@
-"""Asks a route of the edge as a visitor would: probe_route.py HOST PATH [--websocket]."""
+"""Asks a route of the edge as a visitor would: probe_route.py HOST PATH [--websocket] [--nameless].
+
+Where visitors need a certificate it shows the one that was made for it; nameless, it shows none.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,11 @@ import json
 import os
 import socket
 import ssl
+from pathlib import Path
 
 # RFC 6455, section 1.3
 _WEBSOCKET_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+_ACCESS = Path("/keys/current/access")
 
 
 def main() -> None:
@@ -20,21 +25,28 @@ def main() -> None:
     parser.add_argument("host")
     parser.add_argument("path")
     parser.add_argument("--websocket", action="store_true")
+    parser.add_argument("--nameless", action="store_true")
     parser.add_argument("--ca", default="/keys/current/visitors-ca.pem")
     parser.add_argument("--port", type=int, default=8443)
     parser.add_argument("--timeout", type=float, default=5.0)
     given = parser.parse_args()
     answer: dict[str, object] = {"status": None, "release": None, "error": None}
     try:
-        with connect(given.host, given.port, given.ca, given.timeout) as connection:
+        shown = None if given.nameless else _ACCESS / f"{given.host}-probe.pem"
+        with connect(given.host, given.port, given.ca, given.timeout, shown) as connection:
             answer.update(ask(connection, given.host, given.path, given.websocket))
     except (OSError, http.client.HTTPException) as error:
         answer["error"] = f"{type(error).__name__}: {error}"
     print(json.dumps(answer))
 
 
-def connect(host: str, port: int, ca: str, timeout: float) -> ssl.SSLSocket:
+def connect(
+    host: str, port: int, ca: str, timeout: float, shown: Path | None = None
+) -> ssl.SSLSocket:
+    """shown: a certificate with its key, where there is one."""
     trust = ssl.create_default_context(cafile=ca)
+    if shown is not None and shown.exists():
+        trust.load_cert_chain(shown)
     trust.set_alpn_protocols(["http/1.1"])
     plain = socket.create_connection(("127.0.0.1", port), timeout)
     try:
@@ -66,7 +78,13 @@ def ask(connection: ssl.SSLSocket, host: str, path: str, websocket: bool) -> dic
             error = "the websocket did not open"
     release = response.headers.get("X-Holdfast-Release")
     policies = response.headers.get_all("Content-Security-Policy", [])
-    return {"status": response.status, "release": release, "policies": policies, "error": error}
+    return {
+        "status": response.status,
+        "release": release,
+        "policies": policies,
+        "access": response.headers.get("X-Holdfast-Access"),
+        "error": error,
+    }
 
 
 if __name__ == "__main__":

@@ -29,7 +29,9 @@ _NO_REQUEST = b"-\r\n\r\n"
 def main() -> None:
     sidecars = dict(reversed(each.split("/", 1)) for each in sys.argv[1:])
     listed = (_KEYS / "certs.list").read_text().split("\n")
-    files = {host: file for file, host in (line.split() for line in listed if line)}
+    # between the two may stand what visitors of that host are asked for
+    words = [line.split() for line in listed if line]
+    files = {line[-1]: line[0] for line in words}
     hosts = list(files)
     with ThreadPoolExecutor(8) as pool:
         served = pool.map(as_visitor, hosts)
