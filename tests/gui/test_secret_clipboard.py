@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
-from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -19,10 +20,17 @@ def test_a_copied_secret_is_marked_and_forgotten(qapp: QApplication, qtbot: QtBo
     qtbot.waitUntil(lambda: clipboard.text() == "")
 
 
+def test_a_collection_of_garbage_does_not_keep_it_there(qapp: QApplication, qtbot: QtBot) -> None:
+    copy_secret("hunter2", milliseconds=50)
+    gc.collect()
+    qtbot.waitUntil(lambda: QGuiApplication.clipboard().text() == "")
+
+
 def test_what_was_copied_since_is_left(qapp: QApplication, qtbot: QtBot) -> None:
     clipboard = QGuiApplication.clipboard()
+    before = qapp.children()
     copy_secret("hunter2", milliseconds=50)
-    [loan] = [each for each in clipboard.children() if type(each) is not QObject][-1:]
+    [loan] = [each for each in qapp.children() if each not in before]
     clipboard.setText("a recipe")
     with qtbot.waitSignal(loan.destroyed):
         pass

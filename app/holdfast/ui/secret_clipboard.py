@@ -42,8 +42,9 @@ class _Loan(QObject):
     """What lies on the clipboard; taken back in time, or when the program ends."""
 
     def __init__(self, text: str, milliseconds: int, clipboard: QClipboard) -> None:
-        # lives as long as the clipboard, not as long as the page that copied
-        super().__init__(clipboard)
+        # lives as long as the program, not as long as the page that copied. The clipboard would not
+        # do as a parent: nobody else holds its Python half, and a collection takes both
+        super().__init__(QCoreApplication.instance())
         self._text = text
         self._clipboard = clipboard
         clipboard.setMimeData(marked(text))
