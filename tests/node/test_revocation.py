@@ -94,12 +94,16 @@ def test_what_a_revoked_admin_had_opens_nothing(world: World, other: World, app:
     key = other.node.keys.volume_key(app)
     conf = configuration_file(world, app)
     authorities = world.node.keys.kept_items("authority/")
+    world.run(world.desk.issue_visitor(app, "Ada"))
+    former = world.run(world.desk.access(app)).authority
 
     visitor = Visitor(world, world.node.ca_file.read_text())
     with visitor.asking():
         revoked = world.run(world.desk.revoke_admin("Bo"))
     assert visitor.failed == []
     assert (revoked.admin, revoked.apps) == ("Bo", (app,))
+    assert revoked.visitors == {app: ("Ada",)}
+    assert world.run(world.desk.access(app)).authority not in ("", former)
     assert revoked.kit is not None
 
     # a start that follows finds it where its sidecar looks for it since

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from memory_certificates import authority_row
+
+from holdfast.domain.certificate import CertificateRole, WatchedCertificate
 from holdfast.domain.names import AppName
 from holdfast.domain.visitor_access import (
     AccessMode,
@@ -36,6 +39,13 @@ class MemoryAccess:
         facts = kept.facts.with_revoked(kept.facts.find(wanted), datetime.now(UTC))
         self._kept[app] = replace(kept, facts=facts)
         return facts
+
+    def authorities(self) -> list[WatchedCertificate]:
+        return [
+            replace(authority_row(CertificateRole.ACCESS_CA, made.certificate, made.root), app=app)
+            for app, kept in sorted(self._kept.items())
+            if (made := kept.authority) is not None
+        ]
 
     def forget(self, app: AppName) -> None:
         self._kept.pop(app, None)

@@ -180,12 +180,14 @@ def _authority_rows() -> list[WatchedCertificate]:
     rows = []
     for role, authority in authorities().items():
         if role is CertificateRole.VISITORS_CA:
-            rows.append(_authority(CertificateRole.VISITORS_ROOT, authority.root, authority.root))
-        rows.append(_authority(role, authority.certificate, authority.root))
+            rows.append(
+                authority_row(CertificateRole.VISITORS_ROOT, authority.root, authority.root)
+            )
+        rows.append(authority_row(role, authority.certificate, authority.root))
     return rows
 
 
-def _authority(role: CertificateRole, pem: bytes, root: bytes) -> WatchedCertificate:
+def authority_row(role: CertificateRole, pem: bytes, root: bytes) -> WatchedCertificate:
     certificate = load(pem)
     return WatchedCertificate(
         role=role,

@@ -489,7 +489,8 @@ class MemoryDesk:
 
     def certificates(self) -> Operation[Certificates]:
         def read() -> Certificates:
-            return self._certificates.read(tuple(self.node.apps.values()))
+            found = self._certificates.read(tuple(self.node.apps.values()))
+            return replace(found, rows=(*found.rows, *self.visitors.authorities()))
 
         return self._answer("Look at the certificates", "certificates", read)
 

@@ -25,6 +25,8 @@ class CertificateRole(StrEnum):
     VISITORS_CA = "visitors-ca"
     SIDECARS_CA = "sidecars-ca"
     EDGE_CA = "edge-ca"
+    ACCESS_CA = "access-ca"
+    """Of one app: it issues the certificates that its visitors show."""
 
     @property
     def is_authority(self) -> bool:
@@ -33,6 +35,7 @@ class CertificateRole(StrEnum):
             CertificateRole.VISITORS_CA,
             CertificateRole.SIDECARS_CA,
             CertificateRole.EDGE_CA,
+            CertificateRole.ACCESS_CA,
         )
 
 
@@ -125,7 +128,7 @@ class WatchedCertificate:
     @property
     def key(self) -> str:
         """Unique within a node."""
-        return f"{self.role}/{self.host}"
+        return f"{self.role}/{self.host or self.app or ''}"
 
     def state(self, now: datetime) -> CertificateState:
         broken = not self.verified or self.served_matches is False or self.last_error

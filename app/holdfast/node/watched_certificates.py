@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from cryptography import x509
@@ -13,6 +14,7 @@ from holdfast.domain.certificate import (
     CertificateSource,
     WatchedCertificate,
 )
+from holdfast.domain.errors import HoldfastError
 from holdfast.domain.names import AppName
 from holdfast.domain.secret import Secret
 from holdfast.node.authorities import known_authorities
@@ -20,8 +22,10 @@ from holdfast.node.certificate_facts import read_certificate
 from holdfast.node.certificate_faults import authority_fault, client_fault, server_fault
 from holdfast.node.certificates import BACKDATED, Authority
 from holdfast.node.found_certificates import Chain, Found, Seen, find_certificates
+from holdfast.node.inventory import all_parts
 from holdfast.node.node import Node
 from holdfast.node.own_certificate import from_item
+from holdfast.node.visitor_access import read_access
 
 #: Who vouches for whom.
 _ISSUERS = {
@@ -37,7 +41,8 @@ def look_at_certificates(node: Node) -> Certificates:
     now = node.clock.now()
     own = node.keys.certificates(seen.app for seen in found.seen if seen.own and seen.app)
     rows = (_judged(seen, found, _roots(seen, authorities, own), now) for seen in found.seen)
-    return Certificates(now, (*rows, *_authorities(authorities, now)))
+    accesses = _access_authorities(node, now)
+    return Certificates(now, (*rows, *_authorities(authorities, now), *accesses))
 
 
 def _roots(
@@ -115,8 +120,23 @@ def _authorities(
         yield _authority(role, own, root, now)
 
 
+def _access_authorities(node: Node, now: datetime) -> Iterator[WatchedCertificate]:
+    """Of the apps that have visitors' certificates of their own."""
+    for parts in all_parts(node):
+        # who cannot read it is told at the app
+        with suppress(HoldfastError):
+            authority = read_access(node.keys, parts.name).authority
+            if authority is not None:
+                own = x509.load_pem_x509_certificate(authority.certificate)
+                yield _authority(CertificateRole.ACCESS_CA, own, own, now, parts.name)
+
+
 def _authority(
-    role: CertificateRole, own: x509.Certificate, root: x509.Certificate, now: datetime
+    role: CertificateRole,
+    own: x509.Certificate,
+    root: x509.Certificate,
+    now: datetime,
+    app: AppName | None = None,
 ) -> WatchedCertificate:
     fault = authority_fault(own, root, now)
     certificate = read_certificate(own)
@@ -130,4 +150,5 @@ def _authority(
         served_matches=None,
         source=CertificateSource.INTERNAL,
         last_renewal=certificate.not_before + BACKDATED,
+        app=app,
     )

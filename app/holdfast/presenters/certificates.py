@@ -24,6 +24,7 @@ ROLES = {
     CertificateRole.VISITORS_CA: "Visitors' CA",
     CertificateRole.SIDECARS_CA: "Sidecars' CA",
     CertificateRole.EDGE_CA: "Edge's CA",
+    CertificateRole.ACCESS_CA: "CA of an app's visitors",
 }
 _SOURCES = {
     CertificateSource.INTERNAL: "Holdfast's own CA",
