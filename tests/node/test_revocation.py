@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from cipher_opener import configuration_file, opened_with
 from mortal_desktop import At, call, made, nth, run_until
+from steady_visitor import SteadyVisitor
 from world import Repository, World, plain_app
 
 from holdfast.domain import names
@@ -50,41 +48,6 @@ def app(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppN
     assert world.picture() == before
 
 
-@dataclass
-class Visitor:
-    """One who asks again and again, and writes down what failed. trusting: the CA of before,
-    which the edge shows for a moment after the file of the new one was written."""
-
-    world: World
-    trusting: str
-    asked: list[str] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
-
-    @contextmanager
-    def asking(self) -> Iterator[None]:
-        enough = threading.Event()
-        thread = threading.Thread(target=self._ask, args=(enough,))
-        thread.start()
-        try:
-            yield
-        finally:
-            enough.set()
-            thread.join()
-
-    def _ask(self, enough: threading.Event) -> None:
-        while not enough.is_set():
-            path = f"/{len(self.asked)}"
-            self.asked.append(path)
-            try:
-                # as long as browsers do: on a loaded machine an app takes its time to start
-                answer = self.world.visit(HOST, path, trusting=self.trusting, seconds=60)
-            except OSError as error:
-                self.failed.append(f"{path}: {type(error).__name__} {error}")
-                continue
-            if answer.status != 200 or path not in answer.text.split():
-                self.failed.append(f"{path}: {answer.status} {answer.text[:80]}")
-
-
 def test_what_a_revoked_admin_had_opens_nothing(world: World, other: World, app: AppName) -> None:
     kit = world.run(world.desk.create_kit(another=False))
     other.run(other.desk.open_kit(kit_page(kit).encode()))
@@ -97,7 +60,7 @@ def test_what_a_revoked_admin_had_opens_nothing(world: World, other: World, app:
     world.run(world.desk.issue_visitor(app, "Ada"))
     former = world.run(world.desk.access(app)).authority
 
-    visitor = Visitor(world, world.node.ca_file.read_text())
+    visitor = SteadyVisitor(world, HOST, world.node.ca_file.read_text())
     with visitor.asking():
         revoked = world.run(world.desk.revoke_admin("Bo"))
     assert visitor.failed == []

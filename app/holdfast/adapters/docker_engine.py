@@ -72,9 +72,9 @@ class DockerEngine:
         with self._translated():
             self._api.stop(container, timeout=grace)
 
-    def kill(self, container: str, signal: str = "SIGKILL") -> None:
+    def kill(self, container: str) -> None:
         with self._translated():
-            self._api.kill(container, signal)
+            self._api.kill(container)
 
     def remove(self, container: str) -> None:
         try:

@@ -158,12 +158,6 @@ def push_secrets(node: Node, pair: Pair, document: Secret) -> None:
     node.engine.push(runner, payloads.HOME, home, pair.configuration.uid)
 
 
-def begin_again(node: Node, pair: Pair, cancel: CancelToken) -> Steps[None]:
-    """Start the app's process anew in its container, with the plan and the secrets of now."""
-    node.engine.kill(names.runner(pair.configuration.name, pair.release.slot), "SIGHUP")
-    yield from wait_ready(node, pair, cancel)
-
-
 def push_plan(node: Node, pair: Pair) -> None:
     """Hand a running app's launcher its plan, which counts from the app's next start on."""
     runner = names.runner(pair.configuration.name, pair.release.slot)

@@ -11,10 +11,11 @@ from holdfast.domain.requests import SecretsApplied
 from holdfast.domain.secret import Secret
 from holdfast.domain.secrets_change import for_app
 from holdfast.domain.secrets_values import names_of
+from holdfast.node.draining import exchange
 from holdfast.node.inventory import AppParts, parts_of
 from holdfast.node.locking import holding
 from holdfast.node.node import Node
-from holdfast.node.serving import Pair, begin_again, push_secrets
+from holdfast.node.serving import Pair, push_secrets
 from holdfast.operations.serving_app import open_app
 
 
@@ -58,5 +59,6 @@ def _hand_over(
     # others know the environment alone, which a process is given at its start
     if later:
         return "on next start"
-    yield from begin_again(node, pair, cancel)
+    yield Step("Start the app anew")
+    yield from exchange(node, app.volume, pair, document, cancel)
     return "restarted"

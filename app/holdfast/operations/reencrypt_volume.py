@@ -13,16 +13,14 @@ from holdfast.domain.errors import HoldfastError
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Line, Step, Steps
 from holdfast.domain.secret import Secret
-from holdfast.node import payloads
 from holdfast.node.copying import copying
-from holdfast.node.draining import drain
+from holdfast.node.draining import hold, other_port
 from holdfast.node.inventory import parts_of
 from holdfast.node.node import Node
 from holdfast.node.revocation import next_key, take_next
 from holdfast.node.serving import (
     Pair,
     begin_app,
-    end_app,
     end_pair,
     releases_running,
     reload_sidecar,
@@ -50,7 +48,7 @@ def reencrypt(node: Node, app: AppName, cancel: CancelToken) -> Steps[None]:
             yield Step(f"Change the volume of {app}")
             held = _serving(node, volume, app)
             if held is not None:
-                _hold(node, volume, held)
+                hold(node, volume, held)
             copier.copy(cancel)
         volume.unmount()
         take_next(node.keys, app, new)
@@ -80,20 +78,7 @@ def _serving(node: Node, volume: Volume, app: AppName) -> Pair | None:
     slot = parts.running.labels[names.LABEL_RELEASE] if parts.running else None
     if configuration is None or release is None or release.slot != slot:
         return None
-    return Pair(configuration, release, _beside(parts.port))
-
-
-def _hold(node: Node, volume: Volume, pair: Pair) -> None:
-    """End the app. Whoever comes meanwhile waits in its sidecar until it listens there again."""
-    app, slot, uid = pair.configuration.name, pair.release.slot, volume.uid
-    reload_sidecar(node, app, slot, uid, pair.port, patient=True)
-    drain(node, app, slot, uid, _beside(pair.port))
-    end_app(node, pair)
-    volume.hide_view(payloads.run_view(slot))
-
-
-def _beside(port: int) -> int:
-    return payloads.OTHER_PORT if port == payloads.APP_PORT else payloads.APP_PORT
+    return Pair(configuration, release, other_port(parts.port))
 
 
 def _bring_back(

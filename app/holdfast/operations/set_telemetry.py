@@ -9,9 +9,10 @@ from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Operation, Step, Steps
 from holdfast.domain.requests import TelemetryApplied
 from holdfast.domain.telemetry import Telemetry
+from holdfast.node.draining import exchange
 from holdfast.node.locking import holding
 from holdfast.node.node import Node
-from holdfast.node.serving import Pair, begin_again, push_plan
+from holdfast.node.serving import Pair, push_plan
 from holdfast.operations.hold_pages import hold_pages
 from holdfast.operations.read_telemetry import telemetry_of
 from holdfast.operations.serving_app import open_app
@@ -39,7 +40,8 @@ def set_telemetry(
                 push_plan(node, pair)
                 if not later:
                     yield Step("Start the app anew")
-                    yield from begin_again(node, pair, cancel)
+                    secrets = node.keys.secrets(name)
+                    yield from exchange(node, app.volume, pair, secrets, cancel)
                     applied = "restarted"
         return TelemetryApplied(telemetry_of(configuration, app.release), applied)
 

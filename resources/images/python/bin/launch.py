@@ -29,10 +29,6 @@ class Stop(Exception):
     """SIGTERM arrived."""
 
 
-class Restart(Exception):
-    """SIGHUP arrived."""
-
-
 class Bell:
     """What wakes the launcher: signals, and threads that ring."""
 
@@ -41,7 +37,7 @@ class Bell:
         self._heard.setblocking(False)
         self._rung.setblocking(False)
         signal.set_wakeup_fd(self._rung.fileno(), warn_on_full_buffer=False)
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
             signal.signal(number, lambda *_: None)
 
     def ring(self) -> None:
@@ -49,14 +45,12 @@ class Bell:
             self._rung.send(b"\0")
 
     def wait(self, seconds: float) -> None:
-        """Until something happens; raises Stop and Restart."""
+        """Until something happens; raises Stop."""
         if not select.select([self._heard], [], [], max(seconds, 0))[0]:
             return
         numbers = self._heard.recv(4096)
         if signal.SIGTERM in numbers or signal.SIGINT in numbers:
             raise Stop
-        if signal.SIGHUP in numbers:
-            raise Restart
 
     def sleep(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds
@@ -116,10 +110,6 @@ class Launcher:
                 self._bell.sleep(self._pause)
                 self._pause = min(self._pause * 2, LONGEST_PAUSE)
                 self._status.restarts += 1
-            except Restart:
-                self._log.say("It is started again, as asked.")
-                self._pause = FIRST_PAUSE
-                self._status.restarts, self._status.exit, self._status.reason = 0, None, ""
             except Stop:
                 self._status.show("stopping")
                 self._log.say("It was stopped, as asked.")
@@ -151,8 +141,8 @@ class Launcher:
         watch = ReadinessWatch(plan.framework, plan.port, self._bell.ring)
         try:
             reason = self._accompany(process, watch, plan)
-        except (Stop, Restart) as asked:
-            self._status.show("stopping" if isinstance(asked, Stop) else "starting")
+        except Stop:
+            self._status.show("stopping")
             raise
         finally:
             watch.give_up()
@@ -207,8 +197,7 @@ def main() -> int:
             if time.monotonic() > deadline:
                 print("Nobody started this app: Holdfast alone can.", file=sys.stderr)
                 return 1
-            with suppress(Restart):
-                bell.sleep(0.05)
+            bell.sleep(0.05)
         launcher = Launcher(given.folder, given.site, given.cgroup, bell)
     except Stop:
         return 0
