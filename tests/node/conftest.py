@@ -6,21 +6,16 @@ import gc
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
-from private_session import PrivateBus, PrivateSecretService
+from second_admin import second_admin
 from vault import APP, Vault
 from world import Repository, World, connect, plain_app
 
 from holdfast.adapters.keychain import KeyringKeychain
-from holdfast.adapters.node_identity import node_id
-from holdfast.node.key_files import KeyFiles
-from holdfast.node.keys import NodeKeys
-from holdfast.operations.node_desk import NodeDesk
 
 #: docker-py leaves the socket of each exec to Python's garbage collector.
 _DOCKER_PYS = (
@@ -69,25 +64,8 @@ def new_repository(tmp_path: Path) -> Callable[[], Repository]:
 
 @pytest.fixture
 def other(world: World, tmp_path: Path) -> Iterator[World]:
-    """Another workstation before the same engine: a home and a keychain of its own."""
-    bus = PrivateBus(tmp_path / "bus")
-    service = PrivateSecretService(bus)
-    service.start()
-    try:
-        engine, images = world.engine, world.node.images
-        keychain = KeyringKeychain(environment=service.environment)
-        files = KeyFiles(engine, lambda: images.node_image)
-        node = replace(
-            world.node,
-            keys=NodeKeys(keychain, lambda: node_id(engine), files),
-            ca_file=tmp_path / "ca.pem",
-            by="Bo",
-        )
-        desk = NodeDesk(lambda: node, None)  # type: ignore[arg-type]  # the engine's life is not asked for
-        yield replace(world, node=node, desk=desk, keychain=keychain)
-    finally:
-        service.stop()
-        bus.close()
+    with second_admin(world, tmp_path) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

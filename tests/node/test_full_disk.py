@@ -14,12 +14,14 @@ from pathlib import Path
 import pytest
 from own_engine import own_engine
 from own_network import own_network
+from second_admin import second_admin
 from world import Repository, World, connect, plain_app
 
 from holdfast.adapters.embedded_engine import EmbeddedEngine
 from holdfast.domain.errors import DiskFull
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import Step
+from holdfast.presenters.kit_page import kit_page
 from holdfast.shipped import RESOURCES
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(600)]
@@ -160,6 +162,36 @@ def test_secrets_that_do_not_fit_leave_those_of_before(small: SmallDisk, shop: R
         assert world.node.keys.secrets(app) == before
         world.run(world.desk.import_secrets(app, large, merge=False))
         assert world.node.keys.secrets(app).reveal() == large
+    finally:
+        world.forget_kit()
+
+
+def test_a_revocation_that_does_not_fit_is_finished_once_there_is_space(
+    small: SmallDisk, shop: Repository, tmp_path: Path
+) -> None:
+    world, app = small.world, AppName("shop")
+    [runner] = world.containers(app, "run")
+    world.shell(runner, f"head -c {LARGE * 2} /dev/urandom >/data/kept")
+    kept = world.shell(runner, "sha256sum /data/kept")
+    kit = world.run(world.desk.create_kit(another=False))
+    try:
+        with second_admin(world, tmp_path) as bo:
+            bo.run(bo.desk.open_kit(kit_page(kit).encode()))
+        volumes, answer = world.cipher_volumes(app), world.visit("shop.localhost")
+        with small.filled(LARGE * 3 // 2), pytest.raises(DiskFull):
+            world.run(world.desk.revoke_admin("Bo"))
+        assert [u for u in world.updates if isinstance(u, Step)][-1] == Step(
+            f"Copy the volume of {app}"
+        )
+        assert world.cipher_volumes(app) == volumes
+        assert world.containers(app, "copy") == []
+        assert world.visit("shop.localhost") == answer
+        assert world.run(world.desk.revoke_admin("Bo")).apps == (app,)
+        assert len(world.cipher_volumes(app)) == 1
+        assert world.cipher_volumes(app) != volumes
+        assert world.visit("shop.localhost") == answer
+        [runner] = world.containers(app, "run")
+        assert world.shell(runner, "sha256sum /data/kept; rm /data/kept") == kept
     finally:
         world.forget_kit()
 
