@@ -10,7 +10,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import memory_figures
+import sample
 
+from holdfast.domain.app import ReleaseKind
 from holdfast.domain.figures import (
     FIGURES,
     AppFigures,
@@ -77,7 +79,10 @@ def test_every_figure_that_is_kept_is_named() -> None:
 
 def test_a_day_is_plotted_with_its_hole_and_its_marks() -> None:
     figures = AppFigures(APP, True, memory_figures.a_day(NOW))
-    shown = plots(figures, timedelta(hours=24), NOW)
+    known = sample.releases(APP)
+    newer = replace(known[0], id="r8", kept_in=None)
+    live = replace(newer, kind=ReleaseKind.LIVE, created=NOW - timedelta(hours=1), kept_in="r8")
+    shown = plots(figures, timedelta(hours=24), NOW, [live, newer])
     assert shown is not None
     assert [line.title for line in shown.lines] == [
         "Processor",
@@ -91,7 +96,12 @@ def test_a_day_is_plotted_with_its_hole_and_its_marks() -> None:
         assert len(line.at) == len(line.values)
     assert sum(map(math.isnan, shown.lines[2].values)) == 1
     # a word that has no room beside the next one is left out
-    assert [word for _, word in shown.marks] == ["release r8", "", "start"]
+    assert [word for _, word in shown.marks] == [
+        newer.commit.id[:7],
+        "",
+        "start",
+        live.commit.id[:7],
+    ]
     assert "45 failed answers" in shown.summary
     quarter = plots(figures, timedelta(minutes=15), NOW)
     assert quarter is not None

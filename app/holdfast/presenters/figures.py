@@ -12,6 +12,7 @@ from itertools import pairwise
 from math import nan
 from typing import Any
 
+from holdfast.domain.app import Release, ReleaseKind
 from holdfast.domain.figures import (
     FIGURES,
     KEPT_DAYS,
@@ -20,12 +21,13 @@ from holdfast.domain.figures import (
     FiguresChanged,
     Mark,
     MarkKind,
+    Measured,
     Point,
     marks,
     points,
 )
 from holdfast.presenters.notices import Notice
-from holdfast.presenters.quantities import count, percent, size
+from holdfast.presenters.quantities import count, percent, short, size
 
 WHERE = "on the app's encrypted volume, where the app itself cannot read it"
 NEVER = "Never: content, addresses of visitors or of pages, query strings, cookies."
@@ -95,14 +97,16 @@ REACHES: tuple[tuple[str, timedelta], ...] = (
 )
 
 
-def plots(figures: AppFigures, reach: timedelta, now: datetime) -> Plots | None:
-    """None where there is nothing to plot."""
+def plots(
+    figures: AppFigures, reach: timedelta, now: datetime, releases: Sequence[Release] = ()
+) -> Plots | None:
+    """None where there is nothing to plot. releases: those that are known, which name the marks."""
     since = now - reach
     recent = [row for row in figures.measured if row.at >= since]
     found = points(recent, _MOST)
     if not found:
         return None
-    return Plots(_lines(found), _marks(figures, since), _summary(found))
+    return Plots(_lines(found), _marks(recent, releases), _summary(found))
 
 
 def _lines(found: Sequence[Point]) -> tuple[Line, ...]:
@@ -161,19 +165,33 @@ def _with_holes(found: Sequence[Point], values: list[float | None]) -> tuple[flo
     return tuple(made)
 
 
-def _marks(figures: AppFigures, since: datetime) -> tuple[tuple[float, str], ...]:
+def _marks(
+    measured: Sequence[Measured], releases: Sequence[Release]
+) -> tuple[tuple[float, str], ...]:
     """A word that would stand in the next one is left out; the last of them is read."""
-    found = [mark for mark in marks(figures.measured) if mark.at >= since]
-    room = (figures.measured[-1].at - max(since, figures.measured[0].at)) / _WORDS
-    near = [after.at - mark.at < room for mark, after in pairwise(found)]
+    first, last = measured[0].at, measured[-1].at
+    found = [(mark.at.timestamp(), _word(mark, releases)) for mark in marks(measured)]
+    # code that was made live in the running checkout: no container tells it
+    found += [
+        (each.created.timestamp(), short(each.commit.id))
+        for each in releases
+        if each.kind is ReleaseKind.LIVE and first <= each.created <= last
+    ]
+    found.sort()
+    room = (last - first).total_seconds() / _WORDS
+    near = [after - at < room for (at, _), (after, _) in pairwise(found)]
     return tuple(
-        (mark.at.timestamp(), "" if hidden else _word(mark))
-        for mark, hidden in zip(found, [*near, False], strict=False)
+        (at, "" if hidden else word)
+        for (at, word), hidden in zip(found, [*near, False], strict=False)
     )
 
 
-def _word(mark: Mark) -> str:
-    return f"release {mark.release}" if mark.kind is MarkKind.RELEASE else MARKS[mark.kind]
+def _word(mark: Mark, releases: Sequence[Release]) -> str:
+    """A release is called by its commit, as everywhere."""
+    if mark.kind is not MarkKind.RELEASE:
+        return MARKS[mark.kind]
+    commits = (short(each.commit.id) for each in releases if each.slot == mark.release)
+    return next(commits, MARKS[mark.kind])
 
 
 def _summary(found: Sequence[Point]) -> str:

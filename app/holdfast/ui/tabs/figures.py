@@ -113,7 +113,8 @@ class FiguresTab(Tab):
             return
         self.held.setText(f"{words.held_sentence(figures)} {words.HOW} {words.NEVER}")
         now = self._bench.watch.now()
-        shown = words.plots(figures, self.reach.currentData(), now)
+        releases = self._reader.known.releases or ()
+        shown = words.plots(figures, self.reach.currentData(), now, releases)
         self.summary.setText(shown.summary if shown else "")
         if shown is None:
             self._tell(words.NONE_YET)
