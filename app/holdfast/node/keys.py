@@ -168,7 +168,6 @@ class NodeKeys:
         """Who may visit these apps, as it was kept; nothing for those that are as they began.
         What cannot be opened is there, and empty: it shall open no app, nor hold others back.
         Raises NotLetIn."""
-        names = self._keychain.names(self._service)
         shelf = self.shared.look()
         found: dict[AppName, Secret] = {}
         for app in apps:
@@ -177,9 +176,9 @@ class NodeKeys:
             except (HoldfastError, WrongIdentity):
                 found[app] = Secret(b"")
                 continue
-            stored = self.stored(item) if (item := _item(ACCESS, app)) in names else None
-            if value := stored if shared is None else shared.get(ACCESS):
-                found[app] = value
+            kept = self.stored(_item(ACCESS, app)) if shared is None else shared.get(ACCESS)
+            if kept is not None:
+                found[app] = kept
         return found
 
     def keep_access(self, app: AppName, item: Secret) -> None:
