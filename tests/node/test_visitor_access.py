@@ -38,7 +38,7 @@ from holdfast.operations.visitor_access import (
     show_access,
 )
 
-pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.node, pytest.mark.timeout(600)]
 
 LEDGER, CHAT = AppName("ledger"), AppName("chat")
 
@@ -52,11 +52,14 @@ def apps(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
     """Two that send back what a websocket sends."""
     repository = Repository(tmp_path_factory.mktemp("doors") / "repository")
     repository.commit({"app.py": APP_PROGRAM, "Procfile": "web: python app.py $PORT\n"})
-    for app in (LEDGER, CHAT):
-        world.deploy(repository, app)
-    yield
-    for app in (LEDGER, CHAT):
-        world.remove(app)
+    try:
+        for app in (LEDGER, CHAT):
+            world.deploy(repository, app)
+        yield
+    finally:
+        # what was deployed before another one failed would stand in the way of other files
+        for app in (LEDGER, CHAT):
+            world.remove(app)
 
 
 @pytest.fixture(scope="module")
