@@ -132,3 +132,64 @@ def test_many_are_searched(open_window: Opener, qtbot: QtBot) -> None:
     assert screen.list.filtered.rowCount() == 2
     qtbot.keyClicks(screen.search, " nowhere")
     assert "No certificate matches" in words(screen.instead)
+
+
+def test_one_comes_from_an_acme_server_once_its_terms_are_agreed_to(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    session = open_window()
+    screen = screen_of(session, qtbot)
+    screen.list.choose(OLD)
+    card = screen.details.source
+    assert card.isVisible()
+    assert not card.get.isEnabled()
+    card.agree.click()
+    assert card.get.isEnabled()
+    card.directory.setText("http://acme.example.org/dir")
+    assert "has to begin with https://" in card.server.said
+    assert not card.get.isEnabled()
+    card.directory.setText("https://acme.example.org/dir")
+    qtbot.mouseClick(card.get, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: card.renew.isVisible())
+    assert "by the node itself" in words(screen.details)
+    assert not card.get.isVisible()
+    issuer = cells(screen)[OLD][3]
+    qtbot.mouseClick(card.drop, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: card.get.isVisible())
+    assert cells(screen)[OLD][3] != issuer
+    assert not card.renew.isVisible()
+
+
+def test_the_ca_of_a_private_server_is_handed_over(
+    open_window: Opener, qtbot: QtBot, tmp_path: Path
+) -> None:
+    session = open_window()
+    screen = screen_of(session, qtbot)
+    screen.list.choose(OLD)
+    card = screen.details.source
+    (tmp_path / "note.txt").write_text("no certificate")
+    card.take_authority(tmp_path / "note.txt")
+    assert "holds no certificate in PEM" in card.server.said
+    file = tmp_path / "company.pem"
+    file.write_text("-----BEGIN CERTIFICATE-----\n")
+    card.take_authority(file)
+    assert card.authority.text() == "company.pem"
+    card.agree.click()
+    qtbot.mouseClick(card.get, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: card.renew.isVisible())
+    assert memory(session).acme_server("sales-board").roots == file.read_bytes()
+
+
+def test_why_an_acme_server_gave_none_is_told_on_its_card(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    session = open_window("silent-acme")
+    screen = screen_of(session, qtbot)
+    screen.list.choose(OLD)
+    card = screen.details.source
+    card.agree.click()
+    qtbot.mouseClick(card.get, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "The ACME server does not answer." in words(card))
+    assert card.get.isVisible()
+    screen.list.choose("visitors-root/")
+    assert not card.isVisible()

@@ -15,11 +15,16 @@ from hardening import CHECKS, LIST, Warned, expected, warnings_of
 from world import Repository, World, plain_app
 
 from holdfast.domain import names
+from holdfast.domain.acme import AcmeServer
+from holdfast.domain.names import AppName
+from holdfast.node.acme import begin_acme, keep_acme
+from holdfast.operations.serving_app import open_app
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
 
+APP = AppName("hard")
 #: The roles that live as long as their app does, and the edge.
-ROLES = {"run", "proxy", "volume", "edge"}
+ROLES = {"run", "proxy", "volume", "acme", "edge"}
 BENCH = os.environ.get("HOLDFAST_DOCKER_BENCH", "")
 SECTIONS = "container_images,container_runtime,community_checks"
 
@@ -31,10 +36,13 @@ def running(
     """Every container of ours that runs while an app does, as the engine describes it."""
     repository = Repository(tmp_path_factory.mktemp("hard") / "repository")
     repository.commit(plain_app("'hard'"))
-    world.deploy(repository, "hard")
+    world.deploy(repository, APP)
+    app = open_app(world.node, APP)
+    keep_acme(world.node, app.volume, APP, app.configuration.host_name, AcmeServer())
+    begin_acme(world.node, APP, app.volume)
     found = world.engine.containers({names.LABEL_ROLE: ""})
     yield [world.api.inspect_container(container.id) for container in found]
-    world.remove("hard")
+    world.remove(APP)
 
 
 @pytest.fixture(scope="module")

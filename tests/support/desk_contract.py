@@ -15,6 +15,7 @@ from free_ports import free_ports
 from keeping import keeping
 
 from holdfast.cli.world import ServerDesk
+from holdfast.domain.acme import AcmeServer
 from holdfast.domain.app import AppState, FollowMode
 from holdfast.domain.certificate import CertificateRole
 from holdfast.domain.connection import ConnectionRequest, CredentialKind
@@ -66,6 +67,8 @@ CHANGING: dict[str, Verb] = {
     "pin": lambda desk, app: desk.pin(app, None),
     "unpin": lambda desk, app: desk.unpin(app),
     "import secrets": lambda desk, app: desk.import_secrets(app, b'A = "1"', False),
+    "use acme": lambda desk, app: desk.use_acme(app, AcmeServer("https://127.0.0.1:9/dir")),
+    "renew acme": lambda desk, app: desk.renew_acme(app),
     "drop certificate": lambda desk, app: desk.drop_certificate(app),
     "change key": lambda desk, app: desk.change_key(app),
     "undo secrets": lambda desk, app: desk.undo_secrets(app),

@@ -11,6 +11,7 @@ from ipaddress import ip_network
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from holdfast.domain.acme import AcmeServer
 from holdfast.domain.certificate import (
     Certificate,
     CertificateFiles,
@@ -21,7 +22,8 @@ from holdfast.domain.certificate import (
     Trusted,
     WatchedCertificate,
 )
-from holdfast.domain.errors import HoldfastError
+from holdfast.domain.errors import HoldfastError, UsageError
+from holdfast.domain.names import AppName
 from holdfast.domain.node import AppSummary
 from holdfast.node.certificate_facts import read_certificate
 from holdfast.node.certificates import (
@@ -55,10 +57,16 @@ def authorities() -> dict[CertificateRole, Authority]:
     }
 
 
+@cache
+def _acme_authority() -> Authority:
+    return new_visitors_authority(["localhost"], [], datetime.now(UTC) - timedelta(days=9))
+
+
 class MemoryCertificates:
     def __init__(self, faults: Collection[str]) -> None:
         self._faults = faults
         self._rows: dict[str, WatchedCertificate] = {}
+        self.acme: dict[AppName, AcmeServer] = {}
 
     def read(self, apps: Sequence[AppSummary]) -> Certificates:
         now = datetime.now(UTC)
@@ -74,7 +82,11 @@ class MemoryCertificates:
             )
         now = datetime.now(UTC)
         self._keep(apps, now)
-        ours = {key: row for key, row in self._rows.items() if row.next_renewal is not None}
+        ours = {
+            key: row
+            for key, row in self._rows.items()
+            if row.source is CertificateSource.INTERNAL and row.next_renewal is not None
+        }
         wanted = [key for key, row in ours.items() if not due or _is_due(row, now)]
         for key in wanted:
             self._rows[key] = _leaf(self._rows[key].role, self._rows[key].host, now)
@@ -99,7 +111,42 @@ class MemoryCertificates:
         )
         return certificate
 
+    def use_acme(self, app: AppSummary, server: AcmeServer) -> Certificate:
+        """Every server gives one, but those that a fault names do not answer."""
+        if app.name in self.acme:
+            raise UsageError(f"The certificate of {app.name} comes from an ACME server already.")
+        if "silent-acme" in self._faults:
+            raise HoldfastError(
+                f"There is no new certificate for {app.host_name}.",
+                "The ACME server does not answer.",
+                "What is served now lasts on. Remove the cause, then try again.",
+            )
+        self.acme[app.name] = server
+        return self.renew_acme(app)
+
+    def renew_acme(self, app: AppSummary) -> Certificate:
+        if app.name not in self.acme:
+            raise UsageError(f"The certificate of {app.name} does not come from an ACME server.")
+        now, host = datetime.now(UTC), str(app.host_name)
+        issuer = _acme_authority()
+        certificate = load(issue_server(issuer, [host], now).certificate)
+        self._rows[f"{CertificateRole.VISITORS}/{host}"] = WatchedCertificate(
+            role=CertificateRole.VISITORS,
+            host=host,
+            certificate=certificate,
+            chain=(certificate, load(issuer.certificate), load(issuer.root)),
+            verified=True,
+            reason="",
+            served_matches=True,
+            source=CertificateSource.ACME,
+            last_renewal=now,
+            next_renewal=certificate.renewal,
+            app=app.name,
+        )
+        return certificate
+
     def drop_own(self, app: AppSummary) -> None:
+        self.acme.pop(app.name, None)
         self._rows.pop(f"{CertificateRole.VISITORS}/{app.host_name}", None)
 
     @staticmethod
@@ -123,7 +170,11 @@ class MemoryCertificates:
             f"{role}/{host}": self._as_faults_say(at, role, host, now)
             for at, (role, host) in enumerate(wanted)
         }
-        self._rows = {key: self._rows.get(key) or make() for key, make in made.items()}
+        of = {f"{CertificateRole.VISITORS}/{app.host_name}": app.name for app in served}
+        self._rows = {
+            key: replace(self._rows.get(key) or make(), app=of.get(key))
+            for key, make in made.items()
+        }
 
     def _as_faults_say(
         self, at: int, role: CertificateRole, host: str, now: datetime

@@ -31,6 +31,7 @@ from memory_repositories import MemoryRepositories
 from memory_secrets import MemorySecrets
 from memory_telemetry import MemoryTelemetry
 
+from holdfast.domain.acme import AcmeServer
 from holdfast.domain.app import AppState, FollowMode, Release
 from holdfast.domain.certificate import (
     Certificate,
@@ -597,6 +598,24 @@ class MemoryDesk:
                 return self._certificates.import_own(self.node.known(app), files)
 
         return self._answer(f"Import a certificate for {app}", app, take)
+
+    def use_acme(self, app: AppName, server: AcmeServer) -> Operation[Certificate]:
+        def take() -> Certificate:
+            with self.node.holding(app, "get a certificate"):
+                return self._certificates.use_acme(self.node.known(app), server)
+
+        return self._answer(f"Get a certificate for {app}", app, take)
+
+    def acme_server(self, app: str) -> AcmeServer:
+        """The one that this app's certificate comes from."""
+        return self._certificates.acme[AppName(app)]
+
+    def renew_acme(self, app: AppName) -> Operation[Certificate]:
+        def renew() -> Certificate:
+            with self.node.holding(app, "renew its certificate"):
+                return self._certificates.renew_acme(self.node.known(app))
+
+        return self._answer(f"Renew the certificate of {app}", app, renew)
 
     def drop_certificate(self, app: AppName) -> Operation[None]:
         def drop() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from catalogue import DAY, Wanted, authority, issue
@@ -122,3 +123,47 @@ def test_the_ca_is_written_where_it_shall_go(shell: Shell, tmp_path: Path) -> No
     assert file.read_text() == text
     nowhere = tmp_path / "no" / "ca.pem"
     assert shell.error("certificate", "export-ca", "--save", str(nowhere))["next"]
+
+
+def test_one_of_an_acme_server_is_got_renewed_and_dropped(shell: Shell) -> None:
+    server = ("--directory", "https://acme.example.org/dir", "--agree-tos")
+    got = shell.json("certificate", "acme", "sales-board", *server)
+    assert got["names"] == ["sales-board.localhost"]
+    row = _visitors(shell)
+    assert (row["source"], row["last_error"]) == ("acme", None)
+    assert row["next_renewal"] > row["not_before"]
+    assert shell.json("certificate", "renew", "sales-board")["names"] == ["sales-board.localhost"]
+    again = shell.error("certificate", "acme", "sales-board", *server, status=2)
+    assert "comes from an ACME server already" in again["what"]
+    shell.json("certificate", "drop", "sales-board")
+    assert _visitors(shell)["source"] == "internal"
+    assert (
+        "does not come from" in shell.error("certificate", "renew", "sales-board", status=2)["what"]
+    )
+
+
+def test_terms_that_nobody_agreed_to_are_not_agreed_to(shell: Shell) -> None:
+    refused = shell.error("certificate", "acme", "sales-board", status=2)
+    assert "terms of the ACME server at https://acme-v02.api.letsencrypt.org" in refused["what"]
+    assert "--agree-tos" in refused["next"]
+    assert _visitors(shell)["source"] == "internal"
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (("--directory", "http://acme.example.org/dir"), "is not the address of an ACME server"),
+        (("--email", "nobody"), "is not an e-mail address"),
+    ],
+)
+def test_what_cannot_be_an_acme_server_is_refused(
+    shell: Shell, given: tuple[str, str], told: str
+) -> None:
+    refused = shell.error("certificate", "acme", "sales-board", "--agree-tos", *given, status=2)
+    assert told in refused["what"]
+
+
+def _visitors(shell: Shell) -> dict[str, Any]:
+    rows = shell.json("certificate", "list")["certificates"]
+    found: dict[str, Any] = next(row for row in rows if row["host"] == "sales-board.localhost")
+    return found

@@ -30,6 +30,7 @@ SPECS: list[ContainerSpec] = [
     payloads.sidecar(APP, "1", UID, "node", "10.213.0.19").container,
     payloads.firewall(APP, names.sidecar(APP, "1"), "node").container,
     payloads.runner(CONFIGURATION, "1", "python").container,
+    payloads.acme(APP, UID, "node", {}).container,
     payloads.edge("node", "10.213.0.3", "127.0.0.1", (8443, 8080)).container,
     payloads.sweeper(APP, "node"),
     payloads.host_probe("node"),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from holdfast.domain.container import PushedFile
@@ -23,12 +25,14 @@ def route(
 
 
 def edge(
-    *routes: Route, public_port: int = 443, resting: tuple[HostName, ...] = ()
+    *routes: Route, public_port: int = 443, resting: Mapping[HostName, AppName] | None = None
 ) -> dict[str, str]:
     certificates = {SALES: Secret(b"sales-pem"), STOCK: Secret(b"stock-pem")}
     client = Secret(b"client")
     return texts(
-        edge_files(routes, certificates, b"visitors", b"sidecars", client, public_port, (), resting)
+        edge_files(
+            routes, certificates, b"visitors", b"sidecars", client, public_port, (), resting or {}
+        )
     )
 
 
@@ -53,16 +57,17 @@ def test_a_certificate_without_a_route_stays_away() -> None:
 
 
 def test_a_host_whose_app_is_sealed_has_a_page_and_no_server() -> None:
-    files = edge(route(), resting=(STOCK,))
+    files = edge(route(), resting={STOCK: AppName("stock")})
     assert files["next/certs/stock.localhost.pem"] == "stock-pem"
     assert files["next/certs.list"].splitlines()[1] == "certs/stock.localhost.pem stock.localhost"
+    assert files["next/apps.list"] == "sales.localhost sales\nstock.localhost stock\n"
     configuration = files["next/haproxy.cfg"]
     assert len(lines(configuration, "acl known_host var(txn.host) -m str stock.localhost")) == 2
     assert "server" not in configuration.partition("backend stock.localhost")[2]
     with pytest.raises(ValueError, match="two routes"):
-        edge(route(), resting=(SALES,))
+        edge(route(), resting={SALES: AppName("sales")})
     with pytest.raises(ValueError, match="cannot stand"):
-        edge(route(), resting=(HostName("a b"),))
+        edge(route(), resting={HostName("a b"): AppName("b")})
 
 
 def test_the_edge_proves_itself_to_each_sidecar_and_the_sidecar_to_it() -> None:

@@ -36,9 +36,6 @@ class ServerDesk(Desk, Protocol):
     def import_certificate(self, app: AppName, files: CertificateFiles) -> Operation[Certificate]:
         """Raises UsageError for one that the app's visitors would not take."""
 
-    def drop_certificate(self, app: AppName) -> Operation[None]:
-        """Return to one of the node's own CA."""
-
     def import_secrets(
         self, app: AppName, text: bytes, merge: bool, later: bool = False
     ) -> Operation[SecretsApplied]:

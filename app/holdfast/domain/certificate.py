@@ -40,10 +40,12 @@ class CertificateRole(StrEnum):
 
 
 class CertificateSource(StrEnum):
-    """own: imported, and renewed by whoever imported it."""
+    """own: imported, and renewed by whoever imported it. acme: of an ACME server, and renewed by
+    the node itself."""
 
     INTERNAL = "internal"
     OWN = "own"
+    ACME = "acme"
 
 
 class CertificateState(StrEnum):
@@ -149,7 +151,11 @@ class Certificates:
     @property
     def lasts_until(self) -> datetime | None:
         """How long the node can go without a desktop: the first end of what one renews."""
-        ends = [row.certificate.not_after for row in self.rows if row.next_renewal is not None]
+        ends = [
+            row.certificate.not_after
+            for row in self.rows
+            if row.next_renewal is not None and row.source is not CertificateSource.ACME
+        ]
         return min(ends, default=None)
 
     def in_state(self, state: CertificateState) -> tuple[WatchedCertificate, ...]:

@@ -29,6 +29,8 @@ SHORT_LIVED = frozenset({"fetch", "build", "packages", "firewall", "rekey"})
 PREFIX = "holdfast-"
 EDGE = "holdfast-edge"
 EDGE_KEYS = "holdfast-edge-keys"
+#: Where the ACME clients show the edge what they got, in RAM.
+EDGE_ACME = "holdfast-edge-acme"
 JOBS = "holdfast-jobs"
 NODE_VOLUME = "holdfast-node"
 #: Keeps, as a label, what was proven on the engine.
@@ -117,6 +119,10 @@ def lock(app: AppName) -> str:
 
 def seal(app: AppName) -> str:
     return f"{PREFIX}{app}-seal"
+
+
+def acme(app: AppName) -> str:
+    return f"{PREFIX}{app}-acme"
 
 
 def network(app: AppName) -> str:

@@ -109,7 +109,7 @@ class Precondition:
 @dataclass(frozen=True, slots=True)
 class Item:
     """Something of an app's that exists somewhere: kind is container, volume, network, image,
-    host folder, keychain item, key file, repository credential or route."""
+    host folder, certificate, keychain item, key file, repository credential or route."""
 
     kind: str
     id: str

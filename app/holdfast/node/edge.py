@@ -164,7 +164,7 @@ def _files(
         pem_bundle(client),
         public_port,
         own,
-        sorted(resting),
+        resting,
         {host: keepers[app] for host, app in apps.items() if app in keepers},
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,10 +12,12 @@ from typing import Any
 from cryptography import x509
 
 from holdfast.domain import names
+from holdfast.domain.acme import AcmeOutcome
 from holdfast.domain.certificate import CertificateRole
 from holdfast.domain.container import ContainerFacts
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.names import AppName
+from holdfast.node.acme_outcome import read_outcome
 from holdfast.node.certificate_facts import read_certificate
 from holdfast.node.node import Node
 from holdfast.node.proxy_configuration import EDGE_NAME, KEPT_COMMAND, look_command
@@ -24,6 +26,16 @@ from holdfast.node.serving import server_name
 Chain = tuple[x509.Certificate, ...]
 _READERS = 8
 _NEVER_ROUTED = "No route leads to it."
+
+
+@dataclass(frozen=True, slots=True)
+class ByAcme:
+    """root: what its visitors trust, PEM. outcome: of the last look whether it has to be renewed,
+    None before the first. runs: whether its client does, which renews it."""
+
+    root: bytes
+    outcome: AcmeOutcome | None
+    runs: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,7 @@ class Seen:
     app: AppName | None = None
     container: str = ""
     own: bool = False
+    acme: ByAcme | None = None
 
     @property
     def key(self) -> str:
@@ -48,9 +61,14 @@ class Seen:
     def chain(self) -> Chain:
         return self.served or self.kept
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether a desktop renews it."""
+        return not self.own and self.acme is None
+
     def is_due(self, now: datetime) -> bool:
-        """An imported one never is."""
-        return not self.own and now >= read_certificate(self.kept[0]).renewal
+        """An imported one never is, nor one that the node renews by itself."""
+        return self.is_ours and now >= read_certificate(self.kept[0]).renewal
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,27 +101,41 @@ def find_certificates(node: Node) -> Found:
         for c in containers
         if c.labels.get(names.LABEL_ROLE) == "run"
     }
+    clients = {
+        c.labels[names.LABEL_APP] for c in containers if c.labels.get(names.LABEL_ROLE) == "acme"
+    }
     failures = {
         key: (datetime.fromisoformat(each["at"]), each["error"])
         for key, each in told["failures"].items()
     }
-    seen = (*_visitors(told, hosts), _edge(told), *_sidecars(told, sidecars, lying))
+    seen = (*_visitors(told, hosts, clients), _edge(told), *_sidecars(told, sidecars, lying))
     return Found(tuple(each for each in seen if each.chain), failures)
 
 
-def _visitors(told: Mapping[str, Any], hosts: Mapping[str, AppName]) -> Iterator[Seen]:
+def _visitors(
+    told: Mapping[str, Any], hosts: Mapping[str, AppName], clients: Collection[str]
+) -> Iterator[Seen]:
     for host, kept in told["kept"].items():
         served = told["served"][host]
         chain = _load("".join(served["chain"]))
+        shown = told["acme"].get(host)
         yield Seen(
             CertificateRole.VISITORS,
             host,
             _load(kept),
             chain,
             served["error"],
-            hosts.get(host),
+            AppName(shown["app"]) if shown else hosts.get(host),
             own=host in told["own"],
+            acme=_by_acme(shown, clients),
         )
+
+
+def _by_acme(shown: Mapping[str, Any] | None, clients: Collection[str]) -> ByAcme | None:
+    if shown is None:
+        return None
+    outcome = read_outcome(shown["status"])
+    return ByAcme(shown["root"].encode(), outcome, shown["app"] in clients)
 
 
 def _edge(told: Mapping[str, Any]) -> Seen:

@@ -22,6 +22,7 @@ PYTHON_VERSIONS: Mapping[str, str] = {"3.13": "trixie", "3.11": "bookworm"}
 NODE_SUITE = "trixie"
 NODE_PACKAGES = (
     "ca-certificates",
+    "certbot",
     "fuse3",
     "git",
     "git-lfs",

@@ -36,13 +36,14 @@ def begun_job(node: Node, app: AppName, part: Part, beside: Beside) -> Iterator[
     closed: Callable[[], None] | None = None
     try:
         node.begin(part)
-        closed = beside.begin(lambda: _close(node, app, part.container.name))
+        closed = beside.begin(lambda: close_job(node, app, part.container.name))
         yield closed
     finally:
         beside.begin(lambda: _end(node, part, closed))
 
 
-def _close(node: Node, app: AppName, container: str) -> None:
+def close_job(node: Node, app: AppName, container: str) -> None:
+    """The firewall of whatever works on that network."""
     rules = job_firewall_rules(
         host_addresses=never_reached(node),
         resolvers=node.host.resolvers,

@@ -52,7 +52,7 @@ def read_own(files: CertificateFiles, host: str, trusted: bytes, now: datetime) 
         told = "The key belongs to another one of the chain, which has to stand first."
         elsewhere = any(key.public_key() == each.public_key() for each in chain[1:])
         raise _refused(host, told if elsewhere else "The key does not belong to the certificate.")
-    roots = _roots_of(chain, trusted)
+    roots = roots_of(chain, trusted)
     if fault := server_fault(chain, roots, host, now):
         raise _refused(host, fault)
     root = issuer_among(chain[-1], roots)
@@ -96,7 +96,7 @@ def from_item(item: Secret) -> OwnCertificate:
     )
 
 
-def _roots_of(chain: Sequence[x509.Certificate], trusted: bytes) -> list[x509.Certificate]:
+def roots_of(chain: Sequence[x509.Certificate], trusted: bytes) -> list[x509.Certificate]:
     """Those that may stand above this chain. A machine trusts some 150, and among them are such
     as today's parsers refuse: nobody else's are read."""
     known = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -12,6 +12,8 @@ def begin(engine: Engine, part: Part) -> None:
     for ram in part.ram:
         engine.remove_volume(ram.name)
         engine.create_ram_volume(ram)
+    for shared in part.shared:
+        engine.create_ram_volume(shared)
     try:
         engine.create(part.container)
     except Conflict:

@@ -40,6 +40,11 @@ SECRETS_FOLDER = f"{HOME}/.streamlit"
 SECRETS_FILE = f"{SECRETS_FOLDER}/secrets.toml"
 #: The view of the whole volume that a copier is shown.
 COPY_VIEW = "copy"
+#: The view of its folder that an ACME client is shown, and where it shows the edge what it got: in
+#: a folder per app, which that app's user writes and the edge's group reads.
+ACME_VIEW = "acme"
+SHOWN, EDGE_SHOWN = "/mnt/edge", "/mnt/acme"
+_SHOWN = RamVolume(names.EDGE_ACME, {names.LABEL_ROLE: "edge"}, 8 * MEBIBYTE, EDGE_UID, "1777")
 #: Where the key keeper has its volume, and what is about to be written to it.
 KEY_FILES = "/mnt/keys"
 KEY_INBOX = "/mnt/inbox"
@@ -47,10 +52,12 @@ KEY_INBOX = "/mnt/inbox"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A container together with the RAM volumes that it needs, which are made before it."""
+    """A container together with the RAM volumes that it needs, which are made before it. shared:
+    those that others use as well, which are left as they are."""
 
     container: ContainerSpec
     ram: tuple[RamVolume, ...] = ()
+    shared: tuple[RamVolume, ...] = ()
 
 
 def mounter(app: AppName, uid: int, image: str, cipher: str | None = None) -> Part:
@@ -299,6 +306,27 @@ def runner(configuration: AppConfiguration, release: str, image: str, port: int 
     return Part(container, (launch, home, scratch))
 
 
+def acme(app: AppName, uid: int, image: str, environment: Mapping[str, str]) -> Part:
+    """certbot with the network: sees its own folder of the app's volume, and writes to RAM what
+    the edge shall serve. It listens nowhere, and stays while the app is unsealed."""
+    labels = names.labels(app, "acme")
+    scratch = RamVolume(names.ram_volume(app, "tmp", "acme"), labels, 64 * MEBIBYTE, uid)
+    container = ContainerSpec(
+        name=names.acme(app),
+        image=image,
+        command=(*_INIT, *PYTHON, "-S", f"{SCRIPTS}/acme.py", "keep"),
+        labels=labels,
+        user=f"{uid}:{uid}",
+        memory_bytes=256 * MEBIBYTE,
+        cpu_shares=256,
+        network=names.JOBS,
+        environment=environment,
+        volumes=(VolumeMount(scratch.name, "/tmp"), VolumeMount(names.EDGE_ACME, SHOWN)),
+        binds=(_view(app, ACME_VIEW, "/mnt/app"),),
+    )
+    return Part(container, (scratch,), (_SHOWN,))
+
+
 def edge(image: str, address: str, published: str, ports: tuple[int, int]) -> Part:
     """HAProxy before all apps. address: its own. published: the node's address on which visitors
     reach it; ports: there, for TLS and for plain HTTP."""
@@ -315,11 +343,14 @@ def edge(image: str, address: str, published: str, ports: tuple[int, int]) -> Pa
         network=names.EDGE,
         address=address,
         ports={TLS_PORT: (published, ports[0]), PLAIN_PORT: (published, ports[1])},
-        volumes=(VolumeMount(keys.name, "/keys"),),
+        volumes=(
+            VolumeMount(keys.name, "/keys"),
+            VolumeMount(names.EDGE_ACME, EDGE_SHOWN),
+        ),
         health=("/usr/bin/test", "-e", "/keys/pid"),
         open_files=16384,
     )
-    return Part(container, (keys,))
+    return Part(container, (keys,), (_SHOWN,))
 
 
 def key_keeper(image: str) -> Part:

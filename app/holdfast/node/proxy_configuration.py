@@ -55,6 +55,11 @@ TURN_MISSED = 75
 #: Run in the edge: what it has counted, JSON of host name to `Counted`.
 COUNTERS_COMMAND = ("/usr/bin/python3", "-I", f"{_SCRIPTS}/edge_counters.py")
 
+#: Run in the edge: serves what the ACME clients show now.
+TAKE_ACME_COMMAND = ("/bin/sh", f"{_SCRIPTS}/take_acme.sh", "now")
+#: The same once it serves them, with a host and its app.
+WAIT_ACME_COMMAND = ("/usr/bin/python3", "-I", f"{_SCRIPTS}/wait_acme.py")
+
 #: The file that is pushed last at a container's start.
 GO = PushedFile("go", b"")
 
@@ -157,19 +162,19 @@ def edge_files(
     edge_client: Secret,
     public_port: int,
     own: Collection[HostName] = (),
-    resting: Sequence[HostName] = (),
+    resting: Mapping[HostName, AppName] = MappingProxyType({}),
     doorkeepers: Mapping[HostName, Doorkeeper] = MappingProxyType({}),
 ) -> list[PushedFile]:
     """All files of the edge, relative to its RAM volume at /keys: for a start and a reload alike.
 
     visitor_certificates: per host name, certificate, chain and key in PEM; those without a
     route are left out. visitors_ca: what the probe trusts, PEM. public_port: where visitors
-    reach TLS. own: the hosts whose certificate was imported. resting: hosts at which visitors
-    read a page instead. doorkeepers: of the hosts at which not everybody is let in. Raises
-    ValueError for two routes of one host, and KeyError for a missing certificate.
+    reach TLS. own: the hosts whose certificate was imported. resting: hosts, and their apps,
+    at which visitors read a page instead. doorkeepers: of the hosts at which not everybody is let
+    in. Raises ValueError for two routes of one host, and KeyError for a missing certificate.
     """
     ordered = sorted(routes, key=lambda route: route.host_name)
-    hosts = [*(route.host_name for route in ordered), *map(_check_host, resting)]
+    hosts = [*(route.host_name for route in ordered), *map(_check_host, sorted(resting))]
     if len(set(hosts)) < len(hosts):
         raise ValueError("two routes have the same host name")
     port = "" if public_port == 443 else f":{public_port:d}"
@@ -181,7 +186,7 @@ def edge_files(
         "edge.cfg.j2",
         routes=ordered,
         hosts=hosts,
-        resting=resting,
+        resting=sorted(resting),
         policies=policies,
         port_suffix=port,
         tls_port=TLS_PORT,
@@ -191,12 +196,15 @@ def edge_files(
         refusals=[number for number in _REFUSALS if number.isdigit()],
     )
     # each certificate for its own host alone, whatever other names stand in it
+    apps = {route.host_name: route.app for route in ordered} | dict(resting)
     files = {host: f"{'own' if host in own else 'certs'}/{host}.pem" for host in hosts}
     listed = "".join(
         f"{files[host]} {_asks_for(host, doorkeepers.get(host, CLOSED))}{host}\n" for host in hosts
     )
     return [
         *_texts({"haproxy.cfg": configuration, "certs.list": listed}),
+        # what take_acme.sh puts there lies in the edge's own RAM, and never comes here
+        *_texts({"apps.list": "".join(f"{host} {apps[host]}\n" for host in hosts), "acme.map": ""}),
         *_pages(list(_PAGES)),
         *_texts(
             {

@@ -10,6 +10,7 @@ from holdfast.domain.errors import HoldfastError
 from holdfast.domain.names import AppName
 from holdfast.domain.node import Item
 from holdfast.node import payloads
+from holdfast.node.acme import forget_shown, is_shown
 from holdfast.node.node import Node
 from holdfast.ports import EngineError
 
@@ -26,7 +27,7 @@ def erase(node: Node, app: AppName) -> list[Item]:
     removed: list[Item] = []
     labelled = {names.LABEL_APP: app}
     # the app before its sidecar, and both before the mounter, or the app dies of SIGBUS
-    order = ("run", "build", "copy", "fetch", "firewall", "packages", "proxy", "volume")
+    order = ("acme", "run", "build", "copy", "fetch", "firewall", "packages", "proxy", "volume")
     containers = [
         c for c in node.engine.containers(labelled) if c.labels.get(names.LABEL_ROLE) != "lock"
     ]
@@ -36,6 +37,11 @@ def erase(node: Node, app: AppName) -> list[Item]:
             node.engine.stop(container.name, grace=5)
         node.engine.remove(container.name)
         removed.append(Item("container", container.name))
+    if is_shown(node, app):
+        for _, labels in node.engine.volumes(labelled):
+            if names.LABEL_UID in labels:
+                forget_shown(node, app, int(labels[names.LABEL_UID]))
+        removed.append(_shown(app))
     for name, labels, _ in node.engine.networks():
         if labels.get(names.LABEL_APP) == app:
             node.engine.remove_network(name)
@@ -102,7 +108,12 @@ def search(node: Node, app: AppName) -> list[Item]:
         for image, tags in node.engine.images({names.LABEL_APP: app})
     ]
     left += [Item("host folder", path) for path in views_on_host(node, app)]
+    left += [_shown(app)] if is_shown(node, app) else []
     return left + node.connections.items(app) + node.keys.items(app)
+
+
+def _shown(app: AppName) -> Item:
+    return Item("certificate", f"the edge's copy in RAM, {payloads.EDGE_SHOWN}/{app}")
 
 
 def views_on_host(node: Node, app: AppName) -> list[str]:

@@ -16,7 +16,7 @@ from holdfast.ports import Conflict
 #: For the mounter's own clean-up.
 _GRACE = 5
 #: The app ends before its sidecar, and all who see its files before the mounter.
-_USERS = ("run", "build", "copy", "fetch", "packages", "firewall", "proxy")
+_USERS = ("acme", "run", "build", "copy", "fetch", "packages", "firewall", "proxy")
 
 
 def seal_app(node: Node, parts: AppParts) -> None:

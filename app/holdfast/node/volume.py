@@ -243,9 +243,11 @@ class Volume:
         except Damaged:
             return None
 
+    def has_file(self, path: str) -> bool:
+        return self._run("/usr/bin/test", "-e", f"{_PLAIN}/{path}").exit_code == 0
+
     def has_environment(self, digest: str) -> bool:
-        path = f"{_PLAIN}/environments/{digest}.squashfs"
-        return self._run("/usr/bin/test", "-e", path).exit_code == 0
+        return self.has_file(f"environments/{digest}.squashfs")
 
     def adopt_environment(self, digest: str) -> None:
         """Take over what a build left: from its folder to where no build can write."""

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from cryptography import x509
 
+from holdfast.domain.acme import acme_trouble
 from holdfast.domain.certificate import (
     CertificateRole,
     Certificates,
@@ -51,6 +52,8 @@ def _roots(
     own: Mapping[AppName, Secret],
 ) -> list[x509.Certificate]:
     """What its verifiers trust; of an imported one, what this machine trusted at its import."""
+    if seen.acme is not None:
+        return x509.load_pem_x509_certificates(seen.acme.root) if seen.acme.root else []
     if seen.own and seen.app is not None and seen.app in own:
         return x509.load_pem_x509_certificates(from_item(own[seen.app]).root)
     authority = authorities.get(_ISSUERS[seen.role])
@@ -70,6 +73,7 @@ def _judged(
     certificate = read_certificate(seen.chain[0])
     made = certificate.not_before + BACKDATED
     failed_at, error = found.failures.get(seen.key, (made, ""))
+    renews = seen.is_ours or (seen.acme is not None and seen.acme.runs)
     return WatchedCertificate(
         role=seen.role,
         host=seen.host,
@@ -78,12 +82,23 @@ def _judged(
         verified=not fault,
         reason=fault or _served_otherwise(seen),
         served_matches=_matches(seen),
-        source=CertificateSource.OWN if seen.own else CertificateSource.INTERNAL,
+        source=_source(seen),
         last_renewal=None if seen.own else made,
-        next_renewal=None if seen.own else certificate.renewal,
-        last_error=error if failed_at > made else "",
+        next_renewal=certificate.renewal if renews else None,
+        last_error=_acme_error(seen) if seen.acme else error if failed_at > made else "",
         app=seen.app,
     )
+
+
+def _source(seen: Seen) -> CertificateSource:
+    if seen.acme is not None:
+        return CertificateSource.ACME
+    return CertificateSource.OWN if seen.own else CertificateSource.INTERNAL
+
+
+def _acme_error(seen: Seen) -> str:
+    outcome = seen.acme.outcome if seen.acme else None
+    return acme_trouble(outcome, seen.host) if outcome else ""
 
 
 def _matches(seen: Seen) -> bool | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 
 from holdfast.domain.certificate import Certificate, CertificateFiles
-from holdfast.domain.errors import HoldfastError
+from holdfast.domain.errors import HoldfastError, UsageError
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Operation, Step, Steps
 from holdfast.domain.secret import Secret
+from holdfast.node.acme import end_acme, has_acme
 from holdfast.node.certificate_facts import read_certificate
 from holdfast.node.edge import update_edge
 from holdfast.node.locking import holding
@@ -24,7 +25,14 @@ def import_certificate(
 
     def body(cancel: CancelToken) -> Steps[Certificate]:
         yield Step("Check the certificate")
-        host = open_app(node, name).configuration.host_name
+        app = open_app(node, name)
+        host = app.configuration.host_name
+        if has_acme(app.volume):
+            raise UsageError(
+                f"The certificate of {name} comes from an ACME server.",
+                "It would take the place of an imported one.",
+                f"Drop it first: holdfast certificate drop {name}",
+            )
         own = read_own(files, host, node.certificates, node.clock.now())
         with holding(node, name, "import a certificate"):
             yield Step("Keep it in the keychain, and serve it")
@@ -39,9 +47,10 @@ def drop_certificate(node: Node, name: AppName) -> Operation[None]:
 
     def body(cancel: CancelToken) -> Steps[None]:
         yield Step("Look at the app")
-        open_app(node, name)
+        app = open_app(node, name)
         with holding(node, name, "drop its certificate"):
             yield Step("Serve one of the node's own CA")
+            end_acme(node, name, app.volume)
             _switch(node, name, None)
 
     return Operation(f"Drop the certificate of {name}", target=name, body=body)

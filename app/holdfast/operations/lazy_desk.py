@@ -135,6 +135,8 @@ class LazyDesk:
     import_certificate = _verb(
         "Import a certificate for {0}", "{0}", lambda desk: desk.import_certificate
     )
+    use_acme = _verb("Get a certificate for {0}", "{0}", lambda desk: desk.use_acme)
+    renew_acme = _verb("Renew the certificate of {0}", "{0}", lambda desk: desk.renew_acme)
     drop_certificate = _verb(
         "Drop the certificate of {0}", "{0}", lambda desk: desk.drop_certificate
     )

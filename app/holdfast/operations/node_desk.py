@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from holdfast.domain.acme import AcmeServer
 from holdfast.domain.app import FollowMode, Release
 from holdfast.domain.certificate import (
     Certificate,
@@ -46,6 +47,7 @@ from holdfast.domain.visitor_access import (
     VisitorAccess,
 )
 from holdfast.node.node import Node
+from holdfast.operations.acme_certificate import renew_acme, use_acme
 from holdfast.operations.change_key import change_key
 from holdfast.operations.connect_repository import connect_repository, rotate_key
 from holdfast.operations.deploy import deploy_app
@@ -305,6 +307,12 @@ class NodeDesk:
 
     def import_certificate(self, app: AppName, files: CertificateFiles) -> Operation[Certificate]:
         return import_certificate(self._connect(), app, files)
+
+    def use_acme(self, app: AppName, server: AcmeServer) -> Operation[Certificate]:
+        return use_acme(self._connect(), app, server)
+
+    def renew_acme(self, app: AppName) -> Operation[Certificate]:
+        return renew_acme(self._connect(), app)
 
     def drop_certificate(self, app: AppName) -> Operation[None]:
         return drop_certificate(self._connect(), app)

@@ -13,6 +13,7 @@ from holdfast.domain.errors import HoldfastError
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Line, Step, Steps
 from holdfast.domain.secret import Secret
+from holdfast.node.acme import pause_acme, resume_acme
 from holdfast.node.copying import copying
 from holdfast.node.draining import hold, other_port
 from holdfast.node.inventory import parts_of
@@ -49,10 +50,13 @@ def reencrypt(node: Node, app: AppName, cancel: CancelToken) -> Steps[None]:
             held = _serving(node, volume, app)
             if held is not None:
                 hold(node, volume, held)
+            # what its ACME client wrote after the last copy would be lost
+            pause_acme(node, app, volume)
             copier.copy(cancel)
         volume.unmount()
         take_next(node.keys, app, new)
         volume.mount(key, node.images.node_image, new)
+        resume_acme(node, app, volume)
         yield from _bring_back(node, volume, app, held, secrets, cancel)
     except BaseException:
         # should the engine be gone too, what was wrong first is what counts
@@ -120,6 +124,7 @@ def _serve_again(node: Node, volume: Volume, app: AppName, held: Pair | None) ->
         cipher = node.keys.cipher_volume(app)
         key, changed = node.keys.opening_keys(app)
         volume.mount(key, node.images.node_image, cipher, changed)
+    resume_acme(node, app, volume)
     if held is None:
         return
     parts = parts_of(node, app)

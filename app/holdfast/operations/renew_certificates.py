@@ -25,7 +25,7 @@ def renew_certificates(node: Node, due: bool = False) -> Operation[Renewed]:
     def body(cancel: CancelToken) -> Steps[Renewed]:
         yield Step("Look at the certificates")
         found, now = find_certificates(node), node.clock.now()
-        ours = [seen for seen in found.seen if seen.kept and not seen.own]
+        ours = [seen for seen in found.seen if seen.kept and seen.is_ours]
         wanted = [seen for seen in ours if not due or seen.is_due(now)]
         if not wanted:
             return Renewed(())

@@ -10,6 +10,7 @@ from holdfast.domain.errors import HoldfastError
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Line, Operation, Step, Steps
 from holdfast.node import payloads
+from holdfast.node.acme import resume_acme
 from holdfast.node.authorities import edge_authority, sidecars_authority
 from holdfast.node.edge import update_edge
 from holdfast.node.inventory import AppParts, all_parts, parts_of
@@ -105,10 +106,15 @@ class _Unsealing:
             return "is as it was left"
         forget_seal(self.node, app)
         pair = _unseal(self.node, parts)
-        if pair is None:
-            return "unsealed; it was stopped before"
-        self.started.append(pair)
-        return "unsealed, starting"
+        if pair is not None:
+            self.started.append(pair)
+        told = "unsealed, starting" if pair is not None else "unsealed; it was stopped before"
+        try:
+            resume_acme(self.node, app, Volume(self.node, app, parts.uid))
+        except HoldfastError as error:
+            # what it got is served until it ends; nobody shall wait for the app because of it
+            return f"{told}; its certificate is not renewed: {error.why or error.what}"
+        return told
 
     def open_routes(self) -> None:
         started = [(pair.configuration.name, pair) for pair in self.started]

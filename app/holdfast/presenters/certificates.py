@@ -29,7 +29,9 @@ ROLES = {
 _SOURCES = {
     CertificateSource.INTERNAL: "Holdfast's own CA",
     CertificateSource.OWN: "Imported",
+    CertificateSource.ACME: "An ACME server",
 }
+_SEALED = "Not while its app is sealed: unseal it"
 _SHAPES = {
     CertificateState.WELL: (Shape.DISC, Tone.GOOD),
     CertificateState.SOON: (Shape.DIAMOND, Tone.WARN),
@@ -72,6 +74,10 @@ def source_words(row: WatchedCertificate) -> str:
 
 
 def renewal_words(row: WatchedCertificate) -> str:
+    if row.source is CertificateSource.ACME:
+        if row.next_renewal is None:
+            return _SEALED
+        return f"{exact(row.next_renewal)}, by the node itself"
     if row.next_renewal is not None:
         return f"{exact(row.next_renewal)}, while a desktop is connected"
     if row.source is CertificateSource.OWN:
@@ -97,6 +103,8 @@ def _remedy(row: WatchedCertificate, now: datetime) -> str:
         return f"Its renewal {late}."
     if row.source is CertificateSource.OWN:
         return "Import the next one."
+    if row.source is CertificateSource.ACME:
+        return "It is not renewed while its app is sealed: unseal it."
     return "A new CA has to be made, and trusted where this one is."
 
 

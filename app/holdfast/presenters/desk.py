@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from holdfast.domain.acme import AcmeServer
 from holdfast.domain.app import FollowMode, Release
 from holdfast.domain.certificate import Certificate, Certificates, Renewed, Trusted
 from holdfast.domain.changes import Change
@@ -160,6 +161,16 @@ class Desk(Protocol):
 
     def renew_certificates(self, due: bool = False) -> Operation[Renewed]:
         """due: only those of whose life two thirds are over. No open connection ends."""
+
+    def use_acme(self, app: AppName, server: AcmeServer) -> Operation[Certificate]:
+        """Let the app's certificate come from an ACME server, and the node renew it. Raises
+        UsageError where one was imported, or comes from one already."""
+
+    def renew_acme(self, app: AppName) -> Operation[Certificate]:
+        """Also one that is not due."""
+
+    def drop_certificate(self, app: AppName) -> Operation[None]:
+        """Return to one of the node's own CA, from an imported one or one of an ACME server."""
 
     def export_authority(self) -> Operation[Certificate]:
         """What visitors' browsers have to trust."""

@@ -127,7 +127,12 @@ QRadioButton::indicator { width: 14px; height: 14px; border-radius: 8px;
     border: 1px solid $control; background: $surface; }
 QRadioButton::indicator:checked { width: 6px; height: 6px; border: 5px solid $accent;
     background: $on_accent; }
-QRadioButton:focus { text-decoration: underline; }
+QCheckBox { spacing: 8px; background: transparent; min-height: 24px; }
+QCheckBox::indicator { width: 14px; height: 14px; border-radius: 3px;
+    border: 1px solid $control; background: $surface; }
+QCheckBox::indicator:checked { width: 6px; height: 6px; border: 5px solid $accent;
+    background: $on_accent; }
+QRadioButton:focus, QCheckBox:focus { text-decoration: underline; }
 """)
 
 

@@ -30,6 +30,7 @@ from holdfast.cli.tables.certificate import (
     certificates_table,
     trouble_line,
 )
+from holdfast.domain.acme import LETS_ENCRYPT, parse_acme
 from holdfast.domain.certificate import CertificateFiles, Certificates, CertificateState
 from holdfast.domain.errors import HoldfastError, UsageError, reason_of
 from holdfast.domain.names import parse_app_name
@@ -77,14 +78,22 @@ def _ask(session: Session) -> Certificates:
 @application.command()
 def renew(
     context: typer.Context,
+    app: Annotated[
+        str | None, typer.Argument(metavar="[APP]", help="Whose comes from an ACME server.")
+    ] = None,
     due: Annotated[
         bool, typer.Option("--due", help="Only those of whose life two thirds are over.")
     ] = False,
     json: Json = False,
     node: Node = None,
 ) -> None:
-    """Renew all certificates that Holdfast makes; no open connection ends."""
+    """Renew all certificates that Holdfast makes, or an app's of an ACME server; no open
+    connection ends."""
     session = session_of(context, json, node)
+    if app is not None:
+        got, _ = session.carry_out(session.desk.renew_acme(parse_app_name(app)))
+        session.show(imported_form(got), f"It is served now, until {got.not_after:%Y-%m-%d}.")
+        return
     renewed, _ = session.carry_out(session.desk.renew_certificates(due))
     number = count(len(renewed.renewed), "certificate")
     words = f"{number} renewed." if renewed.renewed else "No certificate had to be renewed."
@@ -159,13 +168,49 @@ def import_certificate(
 
 
 @application.command()
+def acme(
+    context: typer.Context,
+    app: Annotated[str, typer.Argument(metavar="APP", help="The app's name.", show_default=False)],
+    agree_tos: Annotated[
+        bool, typer.Option("--agree-tos", help="You agree to the terms of the ACME server.")
+    ] = False,
+    directory: Annotated[
+        str, typer.Option(metavar="URL", help="The ACME server's directory.")
+    ] = LETS_ENCRYPT,
+    email: Annotated[
+        str, typer.Option(metavar="E-MAIL", help="Where the server may write to.")
+    ] = "",
+    ca_file: Annotated[
+        str | None, typer.Option(metavar="PEM", help="The CAs of a private server.")
+    ] = None,
+    json: Json = False,
+    node: Node = None,
+) -> None:
+    """Get the app's certificate from an ACME server, Let's Encrypt's unless you name another; the
+    node renews it by itself."""
+    session = session_of(context, json, node)
+    if not agree_tos:
+        raise UsageError(
+            f"The terms of the ACME server at {directory} are not agreed to.",
+            "It gives certificates only to those who agree to them, and they are yours to read.",
+            "Read them, then say --agree-tos.",
+        )
+    roots = given_document(ca_file) if ca_file else b""
+    server = parse_acme(directory, email, roots)
+    got, _ = session.carry_out(session.desk.use_acme(parse_app_name(app), server))
+    words = f"It is served now, until {got.not_after:%Y-%m-%d}. The node renews it by itself."
+    session.show(imported_form(got), words)
+
+
+@application.command()
 def drop(
     context: typer.Context,
     app: Annotated[str, typer.Argument(metavar="APP", help="The app's name.", show_default=False)],
     json: Json = False,
     node: Node = None,
 ) -> None:
-    """Delete an imported certificate, and serve one of the node's own CA."""
+    """Delete a certificate that was imported or comes from an ACME server; one of the node's own
+    CA is served then."""
     session = session_of(context, json, node)
     session.carry_out(session.desk.drop_certificate(parse_app_name(app)))
     session.show({"app": app}, "A certificate of the node's own CA is served now.")

@@ -25,7 +25,8 @@ from holdfast.ui.workbench import Workbench
 
 class CertificatesScreen(ListPage):
     def __init__(self, bench: Workbench) -> None:
-        listed, details = ListView(bench.theme, words.COLUMNS, "Certificates"), CertificateDetails()
+        listed = ListView(bench.theme, words.COLUMNS, "Certificates")
+        details = CertificateDetails(bench)
         listed.sort_by(2)
         super().__init__("Certificates", "certificate", listed, _split(listed, details))
         self.details = details
@@ -91,6 +92,7 @@ class CertificatesScreen(ListPage):
 
     def _connect(self) -> None:
         self._problem.retry.connect(self.reload)
+        self.details.source.changed.connect(self.reload)
         self.list.chosen.connect(self._show_details)
         self._bench.certificates.changed.connect(self.refresh)
 

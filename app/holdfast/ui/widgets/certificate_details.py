@@ -17,10 +17,12 @@ from PySide6.QtWidgets import (
 from holdfast.domain.certificate import Certificate, WatchedCertificate
 from holdfast.presenters import certificates_page as words
 from holdfast.ui.widgets.buttons import button
+from holdfast.ui.widgets.certificate_source import CertificateSourceCard
 from holdfast.ui.widgets.notice import NoticeBar
 from holdfast.ui.widgets.page import scrolling
 from holdfast.ui.widgets.parts import FactsCard
 from holdfast.ui.widgets.text import GAP, WIDE, frame
+from holdfast.ui.workbench import Workbench
 
 _CHAIN_WIDTH = 264
 
@@ -28,8 +30,9 @@ _CHAIN_WIDTH = 264
 class CertificateDetails(QFrame):
     """The tree leads through the chain: what is chosen there is what the cards show."""
 
-    def __init__(self) -> None:
+    def __init__(self, bench: Workbench) -> None:
         super().__init__()
+        self.source = CertificateSourceCard(bench)
         self._chain: tuple[Certificate, ...] = ()
         self._notice = NoticeBar()
         self._use, self._said = FactsCard("On this node"), FactsCard("What it says")
@@ -50,7 +53,7 @@ class CertificateDetails(QFrame):
         cards = QVBoxLayout(inside)
         cards.setContentsMargins(0, 0, GAP, 0)
         cards.setSpacing(WIDE)
-        for part in (self._notice, self._use, self._said):
+        for part in (self._notice, self._use, self.source, self._said):
             cards.addWidget(part)
         cards.addStretch(1)
         row = QHBoxLayout(self)
@@ -67,6 +70,7 @@ class CertificateDetails(QFrame):
 
     def show_certificate(self, row: WatchedCertificate, now: datetime) -> None:
         self._notice.show_notice(words.trouble_notice(row, now), bad=not row.verified)
+        self.source.show_source(row)
         self._use.show_facts(words.watched_facts(row, now))
         if row.chain != self._chain:
             self._chain = row.chain

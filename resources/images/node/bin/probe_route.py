@@ -47,6 +47,8 @@ def connect(
     trust = ssl.create_default_context(cafile=ca)
     if shown is not None and shown.exists():
         trust.load_cert_chain(shown)
+    # of a public CA, by ACME
+    trust.load_default_certs()
     trust.set_alpn_protocols(["http/1.1"])
     plain = socket.create_connection(("127.0.0.1", port), timeout)
     try:

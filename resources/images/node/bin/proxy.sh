@@ -17,6 +17,7 @@ until [ -e /keys/go ]; do
   sleep 0.05
 done
 rm -rf /keys/current
+[ "$1" = sidecar ] || sh /usr/lib/holdfast/take_acme.sh next || :
 mv /keys/next /keys/current && haproxy -c -f /keys/current/haproxy.cfg || exit 1
 
 begin() {
@@ -30,6 +31,7 @@ trap 'kill -TERM "$proxy"; wait "$proxy"; exit 0' TERM INT
 # a sidecar has no master: a second process takes over, and the first one serves to its end
 [ "$1" = edge ] || trap 'begin -sf "$proxy"' USR2
 echo "$$" >/keys/supervisor
+[ "$1" = sidecar ] || sh /usr/lib/holdfast/take_acme.sh watch &
 # the RAM volume is emptied with its container: the container outlives its proxy
 while :; do
   begin

@@ -1,7 +1,8 @@
 """Looks at the edge's certificates, as they lie there and as they are served.
 
 read_certificates.py [ADDRESS/SERVER_NAME...]: the sidecars that are asked as the edge asks them.
-Prints JSON: kept (host to PEM), own (hosts whose certificate was imported), client (PEM), served
+Prints JSON: kept (host to PEM), own (hosts whose certificate was imported),
+acme (host to app, root and status, of those by ACME), client (PEM), served
 and sidecars (host or server name to chain, a list of PEM, and error), and failures, what a renewal
 left. Keys are read only to show the edge's own to the sidecars.
 """
@@ -18,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 _KEYS = Path("/keys/current")
+_SHOWN = Path("/mnt/acme")
 _FAILURES = Path("/keys/renewal.json")
 _CERTIFICATE = re.compile("-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----\n", re.DOTALL)
 _PORT = 8443
@@ -39,12 +41,23 @@ def main() -> None:
         found = {
             "kept": {host: "".join(certificates(files[host])) for host in hosts},
             "own": [host for host in hosts if files[host].startswith("own/")],
+            "acme": {host: shown(host) for host in hosts if files[host].startswith("acme/")},
             "client": "".join(certificates("edge-client.pem")),
             "served": dict(zip(hosts, served, strict=True)),
             "sidecars": dict(zip(sidecars, asked, strict=True)),
             "failures": json.loads(_FAILURES.read_text()) if _FAILURES.exists() else {},
         }
     print(json.dumps(found))
+
+
+def shown(host: str) -> dict[str, object]:
+    """What the ACME client of this host's app tells."""
+    listed = (_KEYS / "apps.list").read_text().split("\n")
+    app = dict(line.split() for line in listed if line)[host]
+    texts = {name: _SHOWN / app / name for name in ("root.pem", "status.json")}
+    found = {name: file.read_text() if file.exists() else "" for name, file in texts.items()}
+    status = json.loads(found["status.json"] or "null")
+    return {"app": app, "root": found["root.pem"], "status": status}
 
 
 def certificates(name: str) -> list[str]:

@@ -20,6 +20,8 @@ def main() -> None:
     parser.add_argument("--timeout", type=float, default=2.0)
     given = parser.parse_args()
     trust = ssl.create_default_context(cafile=given.ca)
+    # of a public CA, by ACME
+    trust.load_default_certs()
     ends = {}
     for host in given.hosts:
         try:

@@ -1,0 +1,87 @@
+"""Which ACME server an app's visitor certificate comes from, and what went wrong there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from holdfast.domain.errors import UsageError
+
+LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory"
+_EMAIL = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+")
+
+
+@dataclass(frozen=True, slots=True)
+class AcmeServer:
+    """directory: its address. email: where it may write to, "" for nowhere. roots: PEM of the CAs
+    of a private server, which this machine need not trust."""
+
+    directory: str = LETS_ENCRYPT
+    email: str = ""
+    roots: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class AcmeOutcome:
+    """How the last look went. kind: the ACME error (RFC 8555, section 6.7) without its prefix, or
+    a word of ours; "" if nothing was wrong. detail: the server's own words, or the client's."""
+
+    at: datetime
+    kind: str
+    detail: str
+
+
+def parse_acme(directory: str, email: str, roots: bytes) -> AcmeServer:
+    """Raises UsageError."""
+    place = urlsplit(directory)
+    if place.scheme != "https" or not place.hostname or any(c.isspace() for c in directory):
+        raise UsageError(
+            f"“{directory[:80]}” is not the address of an ACME server.",
+            "It has to begin with https:// and lead to the server's directory.",
+            f"That of Let's Encrypt is {LETS_ENCRYPT}",
+        )
+    if email and not _EMAIL.fullmatch(email):
+        raise UsageError(
+            f"“{email[:80]}” is not an e-mail address.", "", "Leave it out, or mend it."
+        )
+    if roots and b"-----BEGIN CERTIFICATE-----" not in roots:
+        raise UsageError("The file of CAs holds no certificate in PEM.", "", "Name another file.")
+    return AcmeServer(directory, email, roots)
+
+
+def acme_trouble(outcome: AcmeOutcome, host: str) -> str:
+    """What went wrong, in sentences; "" if nothing did."""
+    if not outcome.kind:
+        return ""
+    said = outcome.detail.strip()
+    told = _TOLD.get(outcome.kind, "The ACME client failed.").format(host=host)
+    return f"{told} It says: {said}" if said else told
+
+
+_CHALLENGE = (
+    "The ACME server could not verify {host}: it asks http://{host}/ on port 80, which has to lead"
+    " to this node's edge."
+)
+_ACCOUNT = (
+    "The ACME server does not know the account any more. Drop the certificate and ask for it"
+    " again, which makes a new account."
+)
+_TOLD = {
+    "rateLimited": "The ACME server's limit is reached: it refuses more requests for a while.",
+    "accountDoesNotExist": _ACCOUNT,
+    "connection": _CHALLENGE,
+    "dns": "The ACME server could not look up {host}: its name has to lead to this node's edge.",
+    "unauthorized": _CHALLENGE,
+    "incorrectResponse": _CHALLENGE,
+    "caa": "The domain of {host} forbids this ACME server (CAA record).",
+    "rejectedIdentifier": "The ACME server gives no certificate for {host}.",
+    "externalAccountRequired": "The ACME server wants an account that was made there before,"
+    " which Holdfast does not offer yet.",
+    "gone": "The ACME server does not answer.",
+    "noServer": "No ACME server answers at that address.",
+    "clock": "The ACME server's own certificate is not valid at this time: look whether the node's"
+    " clock is right.",
+    "untrusted": "The ACME server's own certificate is not trusted: name its CA with --ca-file.",
+}

@@ -1,0 +1,203 @@
+"""Gets and renews the certificate of one app from an ACME server, with certbot.
+
+acme.py keep                the container's main process: shows the certificate to the edge, and
+                            looks twice a day whether it has to be renewed
+acme.py register            makes an account where there is none, and shows its thumbprint
+acme.py show                shows the edge what there is
+acme.py obtain [--anew]     gets or renews the certificate, and shows it; --anew: also one that is
+                            not due. Prints how it went as JSON: at, kind and detail of what was
+                            wrong, both empty if nothing was
+
+/mnt/app/acme is the app's encrypted folder: acme.json says what was asked for, certbot/ is
+certbot's own. /mnt/edge/APP is what the edge reads, in RAM: HOST.pem, root.pem, thumbprint, and
+status.json. The challenge is answered by the edge, which needs the account's thumbprint alone.
+"""
+
+from __future__ import annotations
+
+import base64
+import fcntl
+import hashlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from random import uniform
+
+_FOLDER = Path("/mnt/app/acme")
+_ASKED = _FOLDER / "acme.json"
+_ROOTS = _FOLDER / "roots.pem"
+_ROOT = _FOLDER / "root.pem"
+_CERTBOT = _FOLDER / "certbot"
+_LOGS = Path("/tmp/logs")
+_LOCK = Path("/tmp/lock")
+_NOBODY = "--register-unsafely-without-email"
+_HALF_A_DAY = 12 * 3600
+#: RFC 7638: what of a key counts for its thumbprint.
+_COUNTS = {"RSA": ("e", "kty", "n"), "EC": ("crv", "kty", "x", "y")}
+_PROBLEM = re.compile(r"urn:ietf:params:acme:error:(\w+)")
+_DETAIL = re.compile(r'"detail": "((?:[^"\\]|\\.)*)"')
+#: What certbot tells where no answer of the server's is in its log.
+_CERTBOT_SAYS = (
+    ("clock", re.compile(r"certificate (?:is not yet valid|has expired)")),
+    ("untrusted", re.compile(r"CERTIFICATE_VERIFY_FAILED|certificate verify failed")),
+    ("noServer", re.compile(r"JSONDecodeError|Directory field not found")),
+    ("gone", re.compile(r"ConnectionError|Timeout|MaxRetryError|ValueError: Requesting \S+: ")),
+)
+
+
+def main() -> int:
+    asked = json.loads(_ASKED.read_text())
+    verb = sys.argv[1]
+    if verb == "keep":
+        return keep(asked)
+    with _LOCK.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        told = _VERBS[verb](asked)
+    print(json.dumps(told))
+    return 1 if told["kind"] else 0
+
+
+def keep(asked: dict[str, str]) -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    tries = 0
+    while not shown(asked).is_dir():
+        # made by whoever began the container
+        tries += 1
+        if tries > 400:
+            return 1
+        time.sleep(0.05)
+    show(asked)
+    while True:
+        if (_CERTBOT / "renewal").is_dir():
+            subprocess.run([sys.executable, "-I", __file__, "obtain"], check=False)
+        # all clients of a server shall not come at one moment
+        time.sleep(_HALF_A_DAY * uniform(0.9, 1.1))
+
+
+def register(asked: dict[str, str]) -> dict[str, str]:
+    if thumbprint(asked) is None:
+        email = asked["email"]
+        whom = ["--no-eff-email", f"--email={email}"] if email else [_NOBODY]
+        told = certbot(asked, "register", "--agree-tos", *whom)
+    else:
+        told = outcome("", "")
+    show(asked)
+    return told
+
+
+def obtain(asked: dict[str, str]) -> dict[str, str]:
+    host = asked["host"]
+    told = certbot(
+        asked,
+        "certonly",
+        "--manual",
+        "--manual-auth-hook=/bin/true",
+        "--preferred-challenges=http",
+        "--key-type=ecdsa",
+        f"--cert-name={host}",
+        f"--domain={host}",
+        "--force-renewal" if "--anew" in sys.argv else "--keep-until-expiring",
+    )
+    show(asked)
+    write(shown(asked) / "status.json", json.dumps(told))
+    return told
+
+
+def certbot(asked: dict[str, str], verb: str, *more: str) -> dict[str, str]:
+    shutil.rmtree(_LOGS, ignore_errors=True)
+    folders = ("--config-dir", str(_CERTBOT), "--work-dir", "/tmp/work", "--logs-dir", str(_LOGS))
+    server = ("--server", asked["directory"])
+    environment = os.environ | {"HOME": "/tmp"}
+    if _ROOTS.exists():
+        environment["REQUESTS_CA_BUNDLE"] = str(_ROOTS)
+    done = subprocess.run(
+        ["certbot", verb, "--non-interactive", *folders, *server, *more],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+    )
+    if done.returncode == 0:
+        return outcome("", "")
+    logs = "".join(each.read_text(errors="replace") for each in sorted(_LOGS.glob("*.log*")))
+    return judged(done.stderr, logs)
+
+
+def judged(said: str, log: str) -> dict[str, str]:
+    """said: what certbot told; log: what it and the server said to each other."""
+    problems = [each for each in _PROBLEM.finditer(log) if each[1] != "badNonce"]
+    if problems:
+        last = problems[-1]
+        around = log[log.rfind("{", 0, last.start()) : last.end() + 2000]
+        detail = _DETAIL.search(around)
+        return outcome(last[1], json.loads(f'"{detail[1]}"') if detail else "")
+    # the last paragraph before certbot's hint at its own log
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    told = [each for each in lines if not each.startswith(("Saving debug log", "Ask for help"))]
+    text = " ".join(told)
+    kind = next((kind for kind, words in _CERTBOT_SAYS if words.search(text)), "other")
+    return outcome(kind, text[-400:])
+
+
+def outcome(kind: str, detail: str) -> dict[str, str]:
+    return {"at": datetime.now(UTC).isoformat(), "kind": kind, "detail": detail}
+
+
+def show(asked: dict[str, str]) -> None:
+    """Give the edge what there is; each file is whole or not there."""
+    place, live = shown(asked), _CERTBOT / "live" / asked["host"]
+    found = thumbprint(asked)
+    if found:
+        write(place / "thumbprint", found)
+    if _ROOT.exists():
+        write(place / "root.pem", _ROOT.read_text())
+    if (live / "privkey.pem").exists():
+        pem = (live / "fullchain.pem").read_text() + (live / "privkey.pem").read_text()
+        write(place / f"{asked['host']}.pem", pem)
+
+
+def shown(asked: dict[str, str]) -> Path:
+    return Path("/mnt/edge") / asked["app"]
+
+
+def write(path: Path, text: str) -> None:
+    """The edge looks for what is newer than its last look: what stays the same is not touched."""
+    if path.exists() and path.read_text() == text:
+        return
+    part = path.with_name(f".{path.name}")
+    part.touch(mode=0o640)
+    part.chmod(0o640)
+    part.write_text(text)
+    part.replace(path)
+
+
+def thumbprint(asked: dict[str, str]) -> str | None:
+    """That of the account at this server, None where there is none."""
+    server = asked["directory"].partition("://")[2].rstrip("/")
+    keys = sorted((_CERTBOT / "accounts" / server).glob("*/private_key.json"))
+    if not keys:
+        return None
+    key = json.loads(keys[0].read_text())
+    counting = {name: key[name] for name in _COUNTS[key["kty"]]}
+    text = json.dumps(counting, sort_keys=True, separators=(",", ":"))
+    digest = hashlib.sha256(text.encode()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def show_again(asked: dict[str, str]) -> dict[str, str]:
+    show(asked)
+    return outcome("", "")
+
+
+_VERBS = {"register": register, "obtain": obtain, "show": show_again}
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,266 @@
+"""A visitor certificate from a real ACME server: got, served, renewed, and what is told where that
+fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from acme_server import HTTP_PORT, AcmeTestServer, acme_server
+from lan import HOST as LAN_HOST
+from waiting import wait_until
+from world import Repository, World, plain_app
+
+from holdfast.domain import names
+from holdfast.domain.acme import AcmeServer
+from holdfast.domain.certificate import (
+    CertificateFiles,
+    CertificateRole,
+    CertificateSource,
+    CertificateState,
+    WatchedCertificate,
+)
+from holdfast.domain.errors import HoldfastError, UsageError
+from holdfast.domain.names import AppName, HostName
+from holdfast.domain.publication import Publication
+from holdfast.node.edge import update_edge
+from holdfast.node.publication import keep_publication
+from holdfast.node.route_probe import probe_route
+from holdfast.operations.read_certificates import read_certificates
+from holdfast.presenters.kit_page import kit_page
+
+pytestmark = [pytest.mark.node, pytest.mark.timeout(600)]
+
+APP, HOST = AppName("shop"), HostName("shop.localhost")
+_PRIVATE = ("-----BEGIN PRIVATE KEY", "-----BEGIN EC PRIVATE KEY", '"qi"')
+
+
+@pytest.fixture(scope="module")
+def server(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AcmeTestServer]:
+    """Beside a node that it reaches on the port where it looks for challenges."""
+    with acme_server(tmp_path_factory.mktemp("acme")) as made:
+        keep_publication(world.node.keys, Publication(LAN_HOST, 8443, HTTP_PORT))
+        update_edge(world.node, {})
+        try:
+            yield made
+        finally:
+            keep_publication(world.node.keys, Publication())
+            update_edge(world.node, {})
+
+
+@pytest.fixture(scope="module")
+def shop(
+    world: World, server: AcmeTestServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Repository]:
+    repository = Repository(tmp_path_factory.mktemp("shop") / "repository")
+    repository.commit(plain_app("'open'"))
+    world.deploy(repository, APP)
+    yield repository
+    world.remove(APP)
+
+
+@pytest.fixture
+def certified(world: World, server: AcmeTestServer, shop: Repository) -> Iterator[AcmeTestServer]:
+    world.run(world.desk.use_acme(APP, asked(server)))
+    yield server
+    world.run(world.desk.drop_certificate(APP))
+
+
+def asked(server: AcmeTestServer) -> AcmeServer:
+    return AcmeServer(server.directory, "ada@example.org", server.roots)
+
+
+def visitors(world: World) -> WatchedCertificate:
+    found = world.run(read_certificates(world.node))
+    [row] = [each for each in found.rows if each.role is CertificateRole.VISITORS]
+    return row
+
+
+def taken(world: World) -> str:
+    """What the edge has taken, as a checksum."""
+    return world.shell(names.EDGE, f"cksum </keys/current/acme/{HOST}.pem")
+
+
+def test_one_is_got_served_renewed_and_dropped(
+    world: World, server: AcmeTestServer, shop: Repository
+) -> None:
+    got = world.run(world.desk.use_acme(APP, asked(server)))
+    assert got.names == (HOST,)
+    assert "Pebble Intermediate CA" in got.issuer
+    row = visitors(world)
+    assert (row.source, row.verified, row.reason) == (CertificateSource.ACME, True, "")
+    assert (row.certificate, row.served_matches) == (got, True)
+    assert (row.next_renewal, row.last_error) == (got.renewal, "")
+    assert world.visit(HOST, trusting=server.root.decode()).text == "open"
+    # whoever changes the routes next, or deploys anew, serves it too
+    shop.commit({"note.txt": "anew"})
+    world.run(world.desk.update(APP))
+    assert probe_route(world.node, HOST)["status"] == 200
+    assert visitors(world).certificate == got
+
+    newer = world.run(world.desk.renew_acme(APP))
+    assert newer.serial != got.serial
+    assert visitors(world).certificate == newer
+
+    world.run(world.desk.drop_certificate(APP))
+    assert visitors(world).source is CertificateSource.INTERNAL
+    assert world.visit(HOST).text == "open"
+    assert world.containers(APP, "acme") == []
+    mounter = names.mounter(APP)
+    assert world.shell(mounter, "ls -d /keys/plain/acme /keys/views/acme 2>/dev/null") == ""
+    assert world.shell(names.EDGE, f"ls -A /mnt/acme/{APP} 2>/dev/null") == ""
+
+
+def test_an_app_sees_nothing_of_it_and_no_key_lies_in_the_clear(
+    world: World, certified: AcmeTestServer
+) -> None:
+    [client] = world.containers(APP, "acme")
+    [runner] = world.containers(APP, "run")
+    assert "privkey.pem" in world.shell(client, "find /mnt/app")
+    assert world.shell(runner, "find / -xdev -name 'privkey*' -o -xdev -name acme") == ""
+    assert "acme" not in world.shell(runner, "ls /mnt /mnt/app")
+    cipher = world.cipher_volumes(APP)[0]
+    ciphertext = f"grep -rlaE '{'|'.join(_PRIVATE)}' /cipher || true"
+    assert world.shell(names.mounter(APP), ciphertext) == "", cipher
+    inspected = str(world.api.inspect_container(client))
+    assert not any(each in inspected for each in (*_PRIVATE, "ada@example.org"))
+    # nothing but the app's user and the edge reads what is shown to the edge
+    others = world.shell(client, f"cat /mnt/edge/{APP}/{HOST}.pem 2>&1", user="700999:700999")
+    assert "Permission denied" in others
+
+
+def test_the_node_renews_it_without_a_desktop(world: World, certified: AcmeTestServer) -> None:
+    before = visitors(world).certificate
+    [client] = world.containers(APP, "acme")
+    served = taken(world)
+    # as certbot finds it when a third of its life is left, and as its next look is at once
+    renewal = "/mnt/app/acme/certbot/renewal"
+    uid = world.shell(client, "id -u")
+    due = f"sed -i '1i renew_before_expiry = 2000 days' {renewal}/*.conf"
+    world.shell(client, due, user=f"{uid}:{uid}")
+    world.engine.stop(client, grace=5)
+    world.engine.start(client)
+    wait_until(lambda: taken(world) != served, "it is renewed", seconds=300)
+    after = visitors(world)
+    assert after.certificate.serial != before.serial
+    assert (after.verified, after.served_matches) == (True, True)
+
+
+def test_what_is_served_lasts_on_while_the_server_is_gone(
+    world: World, certified: AcmeTestServer
+) -> None:
+    before = visitors(world).certificate
+    root = certified.root.decode()
+    certified.stop()
+    try:
+        with pytest.raises(HoldfastError, match=f"no new certificate for {HOST}") as told:
+            world.run(world.desk.renew_acme(APP))
+        assert told.value.why.startswith("The ACME server does not answer.")
+        row = visitors(world)
+        assert (row.certificate, row.verified, row.served_matches) == (before, True, True)
+        assert row.last_error.startswith("The ACME server does not answer.")
+        assert row.state(row.certificate.not_before) is CertificateState.TROUBLE
+        assert world.visit(HOST, trusting=root).text == "open"
+    finally:
+        certified.start()
+    # it has forgotten everything
+    with pytest.raises(HoldfastError) as told:
+        world.run(world.desk.renew_acme(APP))
+    assert told.value.why.startswith("The ACME server does not know the account any more.")
+    assert visitors(world).certificate == before
+
+
+def test_a_host_that_leads_elsewhere_gets_none_and_nothing_is_left(
+    world: World, server: AcmeTestServer, shop: Repository
+) -> None:
+    before = visitors(world).certificate
+    picture = world.picture()
+    server.stop()
+    server.start(leads_to="127.0.0.1")
+    try:
+        with pytest.raises(HoldfastError) as told:
+            world.run(world.desk.use_acme(APP, asked(server)))
+        assert told.value.why.startswith(f"The ACME server could not verify {HOST}: it asks http:")
+    finally:
+        server.stop()
+        server.start()
+    row = visitors(world)
+    assert (row.source, row.verified) == (CertificateSource.INTERNAL, True)
+    assert row.certificate.issuer == before.issuer
+    assert world.picture() == picture
+
+
+def test_a_server_that_is_not_trusted_is_told(
+    world: World, server: AcmeTestServer, shop: Repository
+) -> None:
+    with pytest.raises(HoldfastError) as told:
+        world.run(world.desk.use_acme(APP, AcmeServer(server.directory)))
+    assert told.value.why.startswith("The ACME server's own certificate is not trusted")
+    assert visitors(world).source is CertificateSource.INTERNAL
+
+
+def test_one_that_would_not_be_trusted_is_not_served(
+    world: World, server: AcmeTestServer, shop: Repository
+) -> None:
+    with pytest.raises(HoldfastError, match="would not be trusted"):
+        world.run(world.desk.use_acme(APP, AcmeServer(server.directory, "", server.own)))
+    assert visitors(world).source is CertificateSource.INTERNAL
+
+
+def test_there_is_one_source_at_a_time(world: World, certified: AcmeTestServer) -> None:
+    with pytest.raises(UsageError, match="comes from an ACME server already"):
+        world.run(world.desk.use_acme(APP, asked(certified)))
+    with pytest.raises(UsageError, match="comes from an ACME server"):
+        world.run(world.desk.import_certificate(APP, CertificateFiles(b"")))
+
+
+def test_sealed_it_is_not_renewed_and_unsealed_it_is_again(
+    world: World, certified: AcmeTestServer
+) -> None:
+    before = visitors(world).certificate
+    world.run(world.desk.seal())
+    assert world.containers(APP, "acme") == []
+    row = visitors(world)
+    assert (row.source, row.certificate, row.next_renewal) == (CertificateSource.ACME, before, None)
+    world.run(world.desk.unseal())
+    row = visitors(world)
+    assert (row.certificate, row.verified, row.next_renewal) == (before, True, before.renewal)
+    # as after a reboot
+    world.seal()
+    world.run(world.desk.unseal())
+    row = visitors(world)
+    assert (row.source, row.certificate, row.verified) == (CertificateSource.ACME, before, True)
+    assert world.visit(HOST, trusting=certified.root.decode()).text == "open"
+
+
+def test_a_removal_leaves_nothing_of_it(
+    world: World, server: AcmeTestServer, tmp_path: Path
+) -> None:
+    before = world.picture()
+    repository = Repository(tmp_path / "repository")
+    repository.commit(plain_app("'short'"))
+    world.deploy(repository, "brief")
+    world.run(world.desk.use_acme(AppName("brief"), asked(server)))
+    removal = world.run(world.desk.remove(AppName("brief")))
+    assert removal.left == ()
+    assert any(item.kind == "certificate" for item in removal.removed)
+    assert world.shell(names.EDGE, "ls -A /mnt/acme | grep brief; ls /keys/current/acme") == ""
+    assert world.picture() == before
+
+
+def test_it_is_renewed_on_a_volume_that_a_revocation_made_anew(
+    world: World, other: World, certified: AcmeTestServer
+) -> None:
+    before = visitors(world).certificate
+    try:
+        kit = world.run(world.desk.create_kit(another=False))
+        other.run(other.desk.open_kit(kit_page(kit).encode()))
+        world.run(world.desk.revoke_admin("Bo"))
+        row = visitors(world)
+        assert (row.certificate, row.verified, row.next_renewal) == (before, True, before.renewal)
+        newer = world.run(world.desk.renew_acme(APP))
+        assert newer.serial != before.serial
+        assert visitors(world).certificate == newer
+    finally:
+        world.forget_kit()

@@ -1,0 +1,78 @@
+"""What an ACME client tells of its troubles, in words that say what to do."""
+
+from __future__ import annotations
+
+import runpy
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from holdfast.domain.acme import AcmeOutcome, acme_trouble
+from holdfast.node.acme_outcome import read_outcome
+from holdfast.shipped import RESOURCES
+
+_SCRIPT = runpy.run_path(str(RESOURCES / "images/node/bin/acme.py"))
+judged: Callable[[str, str], dict[str, str]] = _SCRIPT["judged"]
+HOST = "shop.example.org"
+
+
+def answer(kind: str, detail: str) -> str:
+    """As certbot's log has a server's answer."""
+    body = f'{{\n  "type": "urn:ietf:params:acme:error:{kind}",\n  "detail": "{detail}",'
+    return f'DEBUG:acme.client:Received response:\nHTTP 429\n{body}\n  "status": 429\n}}\n'
+
+
+@pytest.mark.parametrize(
+    ("said", "log", "kind", "words"),
+    [
+        ("", answer("rateLimited", "too many certificates"), "rateLimited", "limit is reached"),
+        ("", answer("badNonce", "old") + answer("caa", "no"), "caa", "forbids this ACME server"),
+        ("", answer("connection", "refused"), "connection", "could not verify shop.example.org"),
+        ("", answer("accountDoesNotExist", "?"), "accountDoesNotExist", "the account any more"),
+        ("", answer("userActionRequired", "new terms"), "userActionRequired", "client failed"),
+        (
+            "An unexpected error occurred:\nrequests.exceptions.ConnectionError: refused\n",
+            "",
+            "gone",
+            "does not answer",
+        ),
+        (
+            "An unexpected error occurred:\nValueError: Requesting 192.0.2.1/dir: Connection"
+            " refused\n",
+            "",
+            "gone",
+            "does not answer",
+        ),
+        (
+            "An unexpected error occurred:\nssl.SSLCertVerificationError: certificate verify"
+            " failed: certificate is not yet valid\n",
+            "",
+            "clock",
+            "clock is right",
+        ),
+        ("ssl: CERTIFICATE_VERIFY_FAILED: self-signed", "", "untrusted", "--ca-file"),
+        ("No space left on device", "", "other", "No space left on device"),
+    ],
+)
+def test_each_trouble_has_words_of_its_own(said: str, log: str, kind: str, words: str) -> None:
+    told = judged(said, log)
+    assert told["kind"] == kind
+    outcome = read_outcome(told)
+    assert outcome is not None
+    assert words in acme_trouble(outcome, HOST)
+
+
+def test_the_servers_own_words_are_kept() -> None:
+    told = judged("", answer("rateLimited", r"retry after \"noon\""))
+    assert told["detail"] == 'retry after "noon"'
+
+
+def test_where_nothing_went_wrong_nothing_is_told() -> None:
+    assert acme_trouble(AcmeOutcome(datetime.now(UTC), "", ""), HOST) == ""
+
+
+@pytest.mark.parametrize("told", [None, [], {"at": "never"}, "text"])
+def test_what_is_no_status_is_none(told: Any) -> None:
+    assert read_outcome(told) is None
