@@ -113,6 +113,8 @@ def url(session: Session, machine: Machine, pictures: Path) -> Iterator[str]:
     assert apps.stack.currentWidget() is apps.empty
     QTest.mouseClick(apps.empty.demo, Qt.MouseButton.LeftButton)
     screen = page_of(session, NewAppScreen)
+    until(screen.kit_first.isVisible, seconds=60)
+    QTest.mouseClick(screen.kit_first.go_on, Qt.MouseButton.LeftButton)
     until(screen.deploy.isEnabled)
     name = screen.found.findChild(QLineEdit, "name")
     assert name is not None

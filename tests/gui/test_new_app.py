@@ -12,6 +12,7 @@ from holdfast.presenters.activity import Phase
 from holdfast.presenters.verbs import Place
 from holdfast.ui.application import Session
 from holdfast.ui.screens.new_app import NewAppScreen
+from holdfast.ui.screens.recovery_kit import KitScreen
 from holdfast.ui.widgets.operation_view import OperationView
 
 
@@ -119,3 +120,39 @@ def test_closing_the_window_ends_a_running_deploy(open_window: Opener, qtbot: Qt
     session.window.close()
     session.end()
     assert view.running.token.is_set
+
+
+def test_before_the_first_app_comes_the_recovery_kit(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window("empty", "no-kit")
+    qtbot.waitUntil(lambda: session.bench.kit.status is not None)
+    session.window.go_to_new_app()
+    screen = page(session, NewAppScreen)
+    assert screen.kit_first.isVisible()
+    assert not screen.repository.isVisible()
+    qtbot.mouseClick(screen.kit_first.make, Qt.MouseButton.LeftButton)
+    kit = page(session, KitScreen)
+    qtbot.mouseClick(kit.make, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(kit.sheet.toPlainText()))
+    answered(session, qtbot)
+    session.window.go_to_new_app()
+    assert screen.repository.isVisible()
+    assert not screen.kit_first.isVisible()
+
+
+def test_a_first_app_is_deployed_without_a_kit_where_that_is_wanted(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    session = open_window("empty", "no-kit")
+    qtbot.waitUntil(lambda: session.bench.kit.status is not None)
+    session.window.go_to_new_app()
+    screen = page(session, NewAppScreen)
+    qtbot.mouseClick(screen.kit_first.go_on, Qt.MouseButton.LeftButton)
+    assert screen.repository.isVisible()
+    screen = read_repository(session, qtbot)
+    assert screen.deploy.isEnabled()
+
+
+def test_a_node_with_apps_asks_for_no_kit_first(open_window: Opener, qtbot: QtBot) -> None:
+    screen = read_repository(open_window("no-kit"), qtbot)
+    assert not screen.kit_first.isVisible()
+    assert screen.deploy.isEnabled()

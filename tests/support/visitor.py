@@ -8,10 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, sync_playwright
+from playwright.sync_api import BrowserContext, expect, sync_playwright
 
 #: As root and on a small machine. Certificate errors are not ignored.
 _FLAGS = ("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--no-proxy-server")
+
+
+# a loaded machine takes its time to draw
+expect.set_options(timeout=30_000)
 
 
 @contextmanager

@@ -58,6 +58,13 @@ _WORDS = {
         "Check the kit",
     ),
 }
+FIRST = KitWords(
+    "First, the recovery kit",
+    "It is one line on a page, and opens what the apps of this node will write, on any machine. "
+    "Made now, it opens everything from the first byte on. Without it the keys are in this "
+    "workstation's keychain alone: a lost keychain is lost data.",
+)
+WITHOUT = "Go on without one"
 READING = KitWords("Looking for the recovery kit", "")
 
 

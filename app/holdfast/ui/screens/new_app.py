@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayou
 from holdfast.domain.connection import CredentialNeeded, CredentialRefused, HostKeyUnknown
 from holdfast.domain.operation import Outcome
 from holdfast.domain.pasted_credential import split_credential
+from holdfast.domain.recovery_kit import KitState
 from holdfast.domain.requests import RepositoryFacts
 from holdfast.presenters.new_app import (
     INTRODUCTION,
@@ -29,6 +30,7 @@ from holdfast.ui.widgets.deploy_progress import DeployProgress
 from holdfast.ui.widgets.fields import Field
 from holdfast.ui.widgets.found_form import FoundForm
 from holdfast.ui.widgets.github_card import GitHubCard
+from holdfast.ui.widgets.kit_first import KitFirst
 from holdfast.ui.widgets.notice import ProblemBox
 from holdfast.ui.widgets.page import Page, scrolling
 from holdfast.ui.widgets.parts import PartsCard
@@ -62,6 +64,9 @@ class NewAppScreen(Page):
         self._stack = QStackedWidget()
         self._form_page = self._lay_out()
         self._stack.addWidget(self._form_page)
+        self.kit_first = KitFirst(bench)
+        self._stack.addWidget(self.kit_first)
+        self._without_kit = False
         self.progress: DeployProgress | None = None
         self.lead_back(bench.icons, bench.navigator.back_wanted.emit)
         self.body.addWidget(self._stack, 1)
@@ -70,7 +75,7 @@ class NewAppScreen(Page):
 
     def begin(self, subject: str) -> None:
         """Show the form, with this repository read at once if there is one."""
-        self._stack.setCurrentWidget(self._form_page)
+        self._stack.setCurrentWidget(self._first_page())
         self.repository.setFocus()
         if subject:
             self.repository.setText(subject)
@@ -145,6 +150,8 @@ class NewAppScreen(Page):
         self.found.changed.connect(self._refresh)
         self.found.branch_chosen.connect(self.read)
         self._bench.watch.changed.connect(self._follow)
+        self._bench.kit.changed.connect(self._refresh)
+        self.kit_first.without.connect(self._go_on_without_kit)
 
     def _typed(self) -> None:
         self._facts = None
@@ -201,10 +208,24 @@ class NewAppScreen(Page):
         if self.isVisible():
             self._refresh()
 
+    def _first_page(self) -> QWidget:
+        """The form, or what comes before the first app of a node without a recovery kit."""
+        status, snapshot = self._bench.kit.status, self._bench.watch.snapshot
+        missing = status is not None and status.state is KitState.MISSING
+        empty = snapshot is not None and not snapshot.apps
+        return self.kit_first if missing and empty and not self._without_kit else self._form_page
+
+    def _go_on_without_kit(self) -> None:
+        self._without_kit = True
+        self._stack.setCurrentWidget(self._form_page)
+        self.repository.setFocus()
+
     def _form(self) -> Form:
         return self.found.form(self.repository.text().strip())
 
     def _refresh(self) -> None:
+        if self._stack.currentWidget() is not self.progress:
+            self._stack.setCurrentWidget(self._first_page())
         snapshot = self._bench.watch.snapshot
         apps = snapshot.apps if snapshot else ()
         form = self._form()
