@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from memory_repositories import HOST_KEY, public_key
+from memory_repositories import HOST_KEY, OTHER_KEY, public_key
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
-from window_world import Opener, answered, memory, page
+from window_world import Opener, answered, memory, page, words
 
 from holdfast.presenters.verbs import Place
 from holdfast.ui.application import Session
@@ -79,6 +79,28 @@ def test_a_new_hosts_fingerprint_is_asked_once(open_window: Opener, qtbot: QtBot
     assert not screen.card.page.isVisible()
     click(session, qtbot, screen.cancel)
     assert not screen.card.isVisible() and not screen.address.isVisible()
+
+
+def test_a_changed_host_key_is_accepted_after_one_question(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    session = open_window("empty")
+    screen = repositories(session, qtbot)
+    add(session, qtbot, screen, GITHUB)
+    click(session, qtbot, screen.card.added)
+    screen.list.choose(GITHUB)
+    assert not screen.accept_key.isVisible()
+    memory(session).node.break_off("changed-host-key")
+    click(session, qtbot, screen.check)
+    screen.list.choose(GITHUB)
+    assert {HOST_KEY.fingerprint, OTHER_KEY.fingerprint} <= set(words(screen).splitlines())
+    click(session, qtbot, screen.accept_key)
+    assert memory(session).connected.known(GITHUB).host_keys == (HOST_KEY,)
+    assert "Somebody may stand in between" in words(screen)
+    click(session, qtbot, screen.accept_key)
+    assert memory(session).connected.known(GITHUB).host_keys == (OTHER_KEY,)
+    screen.list.choose(GITHUB)
+    assert not screen.accept_key.isVisible()
 
 
 def test_removing_what_an_app_uses_is_asked_twice(open_window: Opener, qtbot: QtBot) -> None:

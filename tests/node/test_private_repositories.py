@@ -112,7 +112,11 @@ def test_a_deploy_key_from_its_making_to_its_end(world: World, place: Forge) -> 
             world.deploy(address, "till")
         assert host_key in refused.value.why and changed in refused.value.why
         assert world.visit("till.localhost").text == "open"
-        connect(world, address, host_key=changed)
+        (shown,) = world.run(world.desk.repositories())
+        assert (shown.host_key, shown.offered_host_key) == (host_key, changed)
+        accepted = connect(world, address, host_key=changed)
+        assert (accepted.host_key, accepted.offered_host_key) == (changed, None)
+        assert accepted.contact is not None and not accepted.contact.error
         code.commit(plain_app("'open again'"))
         world.deploy(address, "till")
         assert world.visit("till.localhost").text == "open again"

@@ -30,14 +30,21 @@ HOST_KEY = HostKey(
 )
 
 
+#: What a host shows with the fault changed-host-key.
+OTHER_KEY = HostKey(
+    "ssh-ed25519",
+    "AAAAC3NzaC1lZDI1NTE5AAAAIIVIC02vnjFyLbbbbRHfvIGNtOgJMe769ccccddddeee",
+)
+
+
 def public_key(number: int) -> str:
     return f"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIVIC02vnjFyL{number:04}RHfvIGNtOgJMe769 holdfast"
 
 
 class MemoryRepositories:
     """sources: (app, address) of all apps. Faults: private-repository, silent-repository,
-    locked-key (its passphrase is `sesame`). The hosts of the big forges are known, others have to
-    be confirmed."""
+    changed-host-key (until the new one is accepted), locked-key (its passphrase is `sesame`). The
+    hosts of the big forges are known, others have to be confirmed."""
 
     def __init__(
         self,
@@ -50,6 +57,7 @@ class MemoryRepositories:
         self._sources = sources
         self._kept: dict[str, Repository] = {}
         self._made = 0
+        self._changed_key = True
 
     def all(self) -> tuple[Repository, ...]:
         found = dict(self._kept)
@@ -67,6 +75,10 @@ class MemoryRepositories:
             made = self._with_key(Repository(address=address.url, installed=True))
             return self._keep(replace(made, contact=self._contact()))
         host = known_name(address)
+        if request.host_key == OTHER_KEY.fingerprint and "changed-host-key" in self._faults:
+            self._changed_key = False
+            known = replace(self.known(address.url), host_keys=(OTHER_KEY,))
+            return self._keep(replace(known, contact=self._contact()))
         if address.kind is RepositoryKind.HTTPS:
             credential = CredentialKind.TOKEN if request.token else CredentialKind.NONE
             made = Repository(address=address.url, credential=credential)
@@ -127,6 +139,9 @@ class MemoryRepositories:
         )
 
     def _contact(self) -> Contact:
+        if "changed-host-key" in self._faults and self._changed_key:
+            words = f"The host key of github.com has changed. It shows {OTHER_KEY.fingerprint}."
+            return Contact(datetime.now(UTC), words, OTHER_KEY.fingerprint)
         silent = "silent-repository" in self._faults
         words = "github.com does not accept the key. Its public half is not there."
         return Contact(datetime.now(UTC), words if silent else "")

@@ -31,6 +31,7 @@ def test_a_deploy_key_is_made_shown_and_listed(shell: Shell) -> None:
         "address": GITHUB,
         "credential": "deploy key",
         "host_key": HOST_KEY.fingerprint,
+        "offered_host_key": None,
         "last_contact": None,
         "reachable": None,
         "error": None,

@@ -11,6 +11,9 @@ from holdfast.domain.host_keys import HostKey
 from holdfast.domain.names import AppName
 from holdfast.domain.secret import Secret
 
+#: So much of an error is kept.
+_TOLD = 300
+
 
 class CredentialKind(StrEnum):
     NONE = "none"
@@ -45,10 +48,12 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """The last time that this workstation spoke to a repository. error: "" where it answered."""
+    """The last time that this workstation spoke to a repository. error: "" where it answered.
+    offered: the fingerprint that its host showed, where that is not what it is held to."""
 
     when: datetime
     error: str = ""
+    offered: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +77,11 @@ class Repository:
     def host_key(self) -> str | None:
         """The fingerprint of the key that a host is asked for first."""
         return self.host_keys[0].fingerprint if self.host_keys else None
+
+    @property
+    def offered_host_key(self) -> str | None:
+        """The fingerprint of the one that the host showed instead, the last time."""
+        return (self.contact.offered or None) if self.contact else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +143,15 @@ class HostKeyChanged(RepositoryError):
             f" {address} --host-key {named}",
         )
         self.offered = offered
+
+
+def contact_after(error: RepositoryError | None, when: datetime) -> Contact:
+    """How it went, as it is kept."""
+    if error is None:
+        return Contact(when)
+    offered = error.offered if isinstance(error, HostKeyChanged) else ()
+    shown = offered[0].fingerprint if offered else ""
+    return Contact(when, f"{error.what} {error.why}".strip()[:_TOLD], shown)
 
 
 class PassphraseNeeded(RepositoryError):

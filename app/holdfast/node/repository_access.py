@@ -8,11 +8,11 @@ from urllib.parse import quote
 
 from holdfast.domain.connection import (
     Connection,
-    Contact,
     CredentialKind,
     CredentialNeeded,
     HostKeyChanged,
     HostKeyUnknown,
+    contact_after,
 )
 from holdfast.domain.container import PushedFile
 from holdfast.domain.errors import KeychainError, RepositoryError
@@ -116,8 +116,7 @@ class Access:
     def note(self, error: RepositoryError | None) -> None:
         """Remember how it went, where this is no trial."""
         if self._tried is None:
-            why = f"{error.what} {error.why}".strip()[:300] if error else ""
-            contact = Contact(self._node.clock.now(), why)
+            contact = contact_after(error, self._node.clock.now())
             # what was found out counts, whether or not it can be written down
             with suppress(KeychainError):
                 self._node.connections.note_contact(self._address, contact, _SAME_CONTACT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from holdfast.domain.connection import Connection, Contact, Repository
+from holdfast.domain.connection import Connection, Repository, contact_after
 from holdfast.domain.errors import RepositoryError
 from holdfast.domain.github import GitHubError
 from holdfast.domain.operation import CancelToken, Line, Step, Steps
@@ -31,8 +31,7 @@ def check_kept(node: Node, address: RepositoryAddress, cancel: CancelToken) -> S
     if error is not None and kept.connection is None:
         # nothing is kept in which it could be told
         raise error
-    told = f"{error.what} {error.why}".strip() if error else ""
-    node.connections.note_contact(address, Contact(node.clock.now(), told))
+    node.connections.note_contact(address, contact_after(error, node.clock.now()))
     return node.connections.show(address)
 
 

@@ -52,6 +52,9 @@ def connect_repository(node: Node, request: ConnectionRequest) -> Operation[Repo
             yield Step("Install the deploy key")
             _install(node, address, made, reach.connection)
             return (yield from check_kept(node, address, cancel))
+        if pinned.confirmed and reach.connection is not None and request.key is None:
+            # what is kept may open it now
+            return (yield from check_kept(node, address, cancel))
         if request.key is not None or address.kind is RepositoryKind.HTTPS:
             node.connections.note_contact(address, Contact(node.clock.now()))
         return node.connections.show(address)

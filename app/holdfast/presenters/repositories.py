@@ -22,6 +22,7 @@ NONE_YET = Notice(
     "Every app brings its own. A private one is connected with a deploy key or a token.",
     "Add a repository",
 )
+ACCEPT_KEY, ACCEPT_ANYWAY = "Accept the new key", "It is the server's key"
 REMOVE, REMOVE_ANYWAY = "Remove", "Remove anyway"
 ANSWERED = Look("Answered", Shape.DISC, Tone.GOOD)
 SILENT = Look("Does not answer", Shape.TRIANGLE, Tone.BAD)
@@ -73,11 +74,22 @@ def repository_row(repository: Repository, now: datetime) -> Row:
 
 
 def repository_facts(repository: Repository, now: datetime) -> tuple[tuple[str, str], ...]:
+    offered = repository.offered_host_key
+    changed = (("Shown instead", offered),) if offered else ()
     return (
         ("Credential", credential_word(repository)),
         ("Host key", repository.host_key or "Not needed"),
+        *changed,
         ("Last contact", contact_line(repository, now)),
         ("Apps", ", ".join(repository.apps) or "None"),
+    )
+
+
+def host_key_warning(repository: Repository) -> str:
+    """What accepting another key means."""
+    return (
+        f"Somebody may stand in between. Compare {repository.offered_host_key} with what the"
+        " server's admin published. It then counts for all repositories of this host."
     )
 
 

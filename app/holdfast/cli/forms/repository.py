@@ -14,6 +14,7 @@ def repository_form(repository: Repository) -> Form:
         "address": repository.address,
         "credential": repository.credential.value,
         "host_key": repository.host_key,
+        "offered_host_key": repository.offered_host_key,
         "last_contact": moment(contact.when) if contact else None,
         "reachable": not contact.error if contact else None,
         "error": (contact.error or None) if contact else None,

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from holdfast.domain.connection import CredentialKind, Repository
+from holdfast.domain.connection import ConnectionRequest, CredentialKind, Repository
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.node import Removal
 from holdfast.domain.operation import Operation, Outcome
@@ -15,11 +15,14 @@ from holdfast.domain.pasted_credential import split_credential
 from holdfast.presenters.notices import Notice, offline
 from holdfast.presenters.problem import Problem, explain
 from holdfast.presenters.repositories import (
+    ACCEPT_ANYWAY,
+    ACCEPT_KEY,
     COLUMNS,
     NONE_YET,
     READING,
     REMOVE,
     REMOVE_ANYWAY,
+    host_key_warning,
     removal_warning,
     repository_facts,
     repository_row,
@@ -62,6 +65,7 @@ class RepositoriesScreen(ListPage):
         self.show_key = button("Show key", self._show_key)
         self.rotate = button("", self._rotate)
         self.remove = button(REMOVE, self._remove)
+        self.accept_key = button(ACCEPT_KEY, self._accept_key)
         self._warning = label("", "warn", wrap=True)
         self.by_hand = selectable(label("", "warn", wrap=True))
         self.by_hand.hide()
@@ -117,7 +121,7 @@ class RepositoriesScreen(ListPage):
         column.addWidget(self._warning)
         row = QHBoxLayout()
         row.setSpacing(GAP)
-        for part in (self.check, self.show_key, self.rotate, self.remove):
+        for part in (self.check, self.accept_key, self.show_key, self.rotate, self.remove):
             row.addWidget(part)
         row.addStretch()
         column.addLayout(row)
@@ -161,11 +165,13 @@ class RepositoriesScreen(ListPage):
         chosen = self.chosen
         self._warning.hide()
         reword(self.remove, REMOVE)
+        reword(self.accept_key, ACCEPT_KEY)
         self._detail.setVisible(chosen is not None)
         if chosen is not None:
             kept = chosen.credential is not CredentialKind.NONE
             self._facts.show_facts(repository_facts(chosen, datetime.now(UTC)))
             self.check.setVisible(not chosen.address.startswith("/"))
+            self.accept_key.setVisible(chosen.offered_host_key is not None)
             self.show_key.setVisible(bool(chosen.public_key))
             self.rotate.setVisible(kept)
             reword(self.rotate, rotate_word(chosen))
@@ -174,6 +180,19 @@ class RepositoriesScreen(ListPage):
     def _check(self) -> None:
         if self.chosen is not None:
             self._do(self._bench.desk.check_repository(self.chosen.address))
+
+    def _accept_key(self) -> None:
+        """Asks once; then the host is held to what it shows, and is tried."""
+        if (chosen := self.chosen) is None:
+            return
+        if self.accept_key.text() != ACCEPT_ANYWAY:
+            self._show_detail()
+            self._warning.setText(host_key_warning(chosen))
+            self._warning.show()
+            reword(self.accept_key, ACCEPT_ANYWAY)
+            return
+        wanted = ConnectionRequest(address=chosen.address, host_key=chosen.offered_host_key)
+        self._do(self._bench.desk.connect_repository(wanted))
 
     def _show_key(self) -> None:
         if self.chosen is not None:
