@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from waiting import wait_until
@@ -25,13 +26,16 @@ pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
 APP, OTHER = AppName("counted"), AppName("uncounted")
 HOST = f"{APP}.localhost"
 #: Answers 499 where it shall.
-BODY = "1 / int('refuse' not in self.path)"
+BODY = "1 / int('refuse' not in self.path) and WAYS.get(self.path, len)('')"
+#: /hold answers when somebody has asked for /let-go.
+WAYS = "import threading; go = threading.Event(); "
+WAYS += "WAYS = {'/hold': lambda _: go.wait(60), '/let-go': lambda _: go.set()}"
 
 
 @pytest.fixture(scope="module")
 def serving(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     repository = Repository(tmp_path_factory.mktemp("figures") / "repository")
-    repository.commit(plain_app(BODY))
+    repository.commit(plain_app(BODY, top=WAYS))
     for app in (APP, OTHER):
         world.deploy(repository, app)
     yield
@@ -55,8 +59,16 @@ def figures(world: World) -> AppFigures:
 
 
 def visit(world: World, times: int, path: str = "/") -> None:
+    """Until they are counted: HAProxy does that a moment after it has answered."""
+    before = counted(world)
     for _ in range(times):
         world.visit(HOST, path)
+    wait_until(lambda: counted(world) == before + times, "all are counted")
+
+
+def counted(world: World) -> int:
+    told = json.loads(world.engine.run(names.EDGE, COUNTERS_COMMAND).output)
+    return int(told[HOST]["requests"])
 
 
 def reload_edge(world: World) -> None:
@@ -93,6 +105,23 @@ def test_requests_are_counted_as_they_are_sent_through_reloads(world: World, kep
     assert all(each.bytes_out > 0 and each.memory_bytes > 0 for each in found)
     assert all(each.cpu_percent is not None for each in found)
     assert marks(measured) == ()
+
+
+def test_what_is_open_is_counted_in_its_old_worker_too(world: World, kept: None) -> None:
+    def open_now() -> int:
+        measure(world)
+        return figures(world).measured[-1].open
+
+    with ThreadPoolExecutor() as pool:
+        held = pool.submit(world.visit, HOST, "/hold", seconds=60)
+        wait_until(lambda: open_now() == 1, "the request is on its way")
+        before = workers(world)
+        update_edge(world.node, {})
+        wait_until(lambda: len(workers(world) - before) == 1, "another worker")
+        assert open_now() == 1
+        world.visit(HOST, "/let-go")
+        assert held.result().status == 200
+    wait_until(lambda: open_now() == 0, "nothing is open")
 
 
 def test_another_start_is_marked_and_counts_on(world: World, kept: None) -> None:
