@@ -17,17 +17,6 @@ from holdfast.ui.theme import Mode
 _SIZE = (1280, 800)
 _LONGEST = 20.0
 _SETTLE_MS = 150
-_TABS = (
-    "overview",
-    "logs",
-    "releases",
-    "secrets",
-    "volume",
-    "figures",
-    "telemetry",
-    "proof",
-    "app-settings",
-)
 
 
 def take_screenshots(
@@ -74,10 +63,11 @@ def _walk(session: Session, repository: str | None) -> Iterator[str]:
     running = [app for app in apps if app.url] or list(apps)
     if running:
         window.go_to_app(running[0].name)
-        for at, name in enumerate(_TABS):
-            if isinstance(window.page, AppScreen):
-                window.page.show_tab(at)
-            yield name
+        page = window.page
+        if isinstance(page, AppScreen):
+            for at in range(page.tabs.count()):
+                page.show_tab(at)
+                yield f"app-{page.tabs.tabText(at).lower()}"
         window.go_to_removal(running[0].name)
         yield "remove"
     for place in (
