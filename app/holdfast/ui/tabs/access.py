@@ -6,7 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from holdfast.domain.operation import Operation, Outcome
 from holdfast.domain.visitor_access import AccessMode, IssuedVisitor, VisitorAccess
@@ -156,7 +163,10 @@ class AccessTab(Tab):
             self._problem.show_problem(explain(outcome.error))
 
     def _lay_out(self) -> None:
-        pair = QHBoxLayout()
+        both = QWidget()
+        both.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        pair = QHBoxLayout(both)
+        pair.setContentsMargins(0, 0, 0, 0)
         pair.setSpacing(WIDE)
         pair.addWidget(_card(self.who, self.apply), 1)
         pair.addWidget(_card(self.whom, self.issue), 1)
@@ -164,7 +174,7 @@ class AccessTab(Tab):
         inside = QVBoxLayout(self._body)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(WIDE)
-        inside.addLayout(pair)
+        inside.addWidget(both)
         for part in (self.issued, self.none):
             inside.addWidget(part)
         inside.addWidget(self.list, 1)
