@@ -62,9 +62,7 @@ def test_the_line_that_is_edited_is_seen(editor: TomlEditor, qtbot: QtBot) -> No
 @example("a = '\u00a0\u2028'\n")
 @example("a = '\u2029'")
 @example("a = '\U0001f600' # x\n")
-@settings(
-    deadline=None, max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_editor_gives_back_what_it_was_given_or_refuses_it(
     editor: TomlEditor, text: str
 ) -> None:

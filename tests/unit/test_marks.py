@@ -6,7 +6,7 @@ import base64
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.domain.marks import PART, Found, Marks, forms
@@ -21,7 +21,6 @@ def found(content: bytes) -> set[str]:
 
 
 @given(AROUND, AROUND, st.sampled_from(NAMES))
-@settings(deadline=None)
 def test_every_encoding_of_what_holds_a_mark_is_found(
     before: bytes, after: bytes, name: str
 ) -> None:
@@ -45,7 +44,6 @@ def test_every_encoding_of_what_holds_a_mark_is_found(
 
 
 @given(AROUND, AROUND, st.sampled_from(NAMES))
-@settings(deadline=None)
 def test_each_form_is_found_at_any_place_and_told_apart(
     before: bytes, after: bytes, name: str
 ) -> None:

@@ -7,7 +7,7 @@ import json
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from holdfast.domain.masking import LEAST, SIGN, Mask, texts
@@ -22,7 +22,6 @@ def b64(text: str) -> str:
 
 @given(VALUE, TEXT, TEXT)
 @example("pass\nword", "", "")
-@settings(deadline=None)
 def test_no_spelling_of_a_value_is_left(value: str, before: str, after: str) -> None:
     mask = Mask([value])
     for spelled in (
@@ -38,7 +37,6 @@ def test_no_spelling_of_a_value_is_left(value: str, before: str, after: str) -> 
 
 
 @given(st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=LEAST), TEXT, TEXT)
-@settings(deadline=None)
 def test_nor_in_base64_wherever_it_stands(value: str, before: str, after: str) -> None:
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
         whole = encode(f"{before}{value}{after}".encode()).decode()

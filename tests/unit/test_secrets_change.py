@@ -52,7 +52,6 @@ def merged(old: str, new: str) -> str:
 
 
 @given(TREE, TREE)
-@settings(deadline=None)
 def test_merging_is_a_join_of_trees(old: dict[str, Any], new: dict[str, Any]) -> None:
     result = merged(tomlkit.dumps(old), tomlkit.dumps(new))
     assert same(tomllib.loads(result), joined(old, new))
@@ -82,13 +81,12 @@ LAYOUT = st.lists(LINE, max_size=4).map("\n".join).filter(is_toml)
 @given(LAYOUT, LAYOUT)
 @example("a = {a.b=2} # c", "[[a.a.c]]")
 @example("[[c.a.b]]\n[a]\n[c.a.c]\n[[c.a.b]]", "a = 1 # c\n[c.a.b]\n[[c.a.c]]")
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_merging_odd_layouts_is_too(old: str, new: str) -> None:
     assert same(tomllib.loads(merged(old, new)), joined(tomllib.loads(old), tomllib.loads(new)))
 
 
 @given(TREE)
-@settings(deadline=None)
 def test_merging_a_document_into_itself_changes_no_value(tree: dict[str, Any]) -> None:
     text = tomlkit.dumps(tree)
     assert same(tomllib.loads(merged(text, text)), tree)
@@ -109,13 +107,11 @@ def test_setting_a_value_keeps_comments_and_order() -> None:
 
 
 @given(st.lists(KEY, min_size=1, max_size=3).map(tuple))
-@settings(deadline=None)
 def test_a_name_finds_its_value_again(path: tuple[str, ...]) -> None:
     assert parse_name(spell(path)) == path
 
 
 @given(TREE)
-@settings(deadline=None)
 def test_every_value_is_listed_and_found_by_its_name(tree: dict[str, Any]) -> None:
     document = parse(tomlkit.dumps(tree))
     listed = values_of(document)
@@ -129,7 +125,6 @@ def test_every_value_is_listed_and_found_by_its_name(tree: dict[str, Any]) -> No
 
 
 @given(TREE, TEXT)
-@settings(deadline=None)
 def test_a_text_that_was_set_is_read_whole_and_nothing_else_changes(
     tree: dict[str, Any], text: str
 ) -> None:
@@ -147,7 +142,7 @@ PRINTABLE = st.text(string.ascii_letters + string.digits + string.punctuation + 
 @example('"')
 @example('it\'s \\ "both"')
 @example("-----BEGIN KEY-----\nabc=\n-----END KEY-----\n")
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_older_releases_of_streamlit_read_the_same(text: str) -> None:
     """They use the library toml, the newer ones tomllib."""
     changed = set_text("# first\n[a]\nb = 1\n", "a.c", text)
@@ -158,7 +153,6 @@ def test_older_releases_of_streamlit_read_the_same(text: str) -> None:
 
 
 @given(TREE, st.data())
-@settings(deadline=None)
 def test_unsetting_takes_one_value_and_no_other(tree: dict[str, Any], data: st.DataObject) -> None:
     document = parse(tomlkit.dumps(tree))
     values = values_of(document)

@@ -144,7 +144,6 @@ class TestDotenv:
         assert raised.value.line == line
         assert MARK not in str(raised.value) + caplog.text
 
-    @settings(deadline=None)
     @given(
         st.dictionaries(
             st.from_regex(r"[A-Z_][A-Z0-9_]{0,9}", fullmatch=True),
@@ -157,7 +156,6 @@ class TestDotenv:
 
 
 @given(TREE)
-@settings(deadline=None)
 def test_a_document_is_kept_byte_for_byte(tree: dict[str, Any]) -> None:
     text = tomlkit.dumps(tree)
     kept = parse(text).reveal()
@@ -167,7 +165,6 @@ def test_a_document_is_kept_byte_for_byte(tree: dict[str, Any]) -> None:
 
 
 @given(TREE)
-@settings(deadline=None)
 def test_exactly_the_roots_texts_and_numbers_are_variables(tree: dict[str, Any]) -> None:
     variables = shown(parse(tomlkit.dumps(tree)))
     expected = {key: value for key, value in tree.items() if type(value) in (str, int, float)}
@@ -177,7 +174,7 @@ def test_exactly_the_roots_texts_and_numbers_are_variables(tree: dict[str, Any])
 
 
 @given(st.text(max_size=60))
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 def test_any_text_is_a_document_or_a_placed_mistake(text: str) -> None:
     try:
         parse(text)
@@ -189,7 +186,7 @@ def test_any_text_is_a_document_or_a_placed_mistake(text: str) -> None:
 
 
 @given(st.binary(max_size=60))
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_so_are_any_bytes(text: bytes) -> None:
     try:
         parse(text)
@@ -198,7 +195,7 @@ def test_so_are_any_bytes(text: bytes) -> None:
 
 
 @given(st.text(max_size=60))
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 def test_so_are_any_lines(text: str) -> None:
     try:
         parse_dotenv(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import tomlkit
 from documents import TREE
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.presenters.toml_highlighting import Part, spans_of, units
@@ -52,7 +52,6 @@ def test_a_text_that_is_half_typed_shows_none_either(length: int) -> None:
 
 
 @given(TREE)
-@settings(deadline=None)
 def test_any_document_keeps_its_lines_and_their_lengths(tree: dict[str, object]) -> None:
     text = tomlkit.dumps(tree)
     lines = text.split("\n")
@@ -65,7 +64,6 @@ def test_any_document_keeps_its_lines_and_their_lengths(tree: dict[str, object])
 
 
 @given(st.text(max_size=60))
-@settings(deadline=None)
 def test_so_does_any_text(text: str) -> None:
     assert len(spans_of(text)) == text.count("\n") + 1
 
