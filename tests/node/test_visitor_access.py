@@ -27,6 +27,7 @@ from world import Repository, World
 from holdfast.domain.certificate import CertificateRole
 from holdfast.domain.errors import UsageError
 from holdfast.domain.names import AppName, HostName
+from holdfast.domain.operation import CancelToken, Step, Update, drive
 from holdfast.domain.visitor_access import AccessMode, IssuedVisitor, VisitorState
 from holdfast.node.edge import edge_place, update_edge
 from holdfast.node.route_probe import probe_route
@@ -224,6 +225,20 @@ def test_a_change_leaves_other_websockets_open(world: World, closed: None) -> No
             assert visit(world, LEDGER).status == status
             assert echo(connection, b"open") == b"open"
     assert visit(world, CHAT).status == 403
+
+
+def test_opening_that_is_cut_short_leaves_it_closed(world: World, closed: None) -> None:
+    cancel = CancelToken()
+
+    def stop(update: Update) -> None:
+        if update == Step("Tell the edge"):
+            cancel.cancel()
+
+    outcome = drive(set_access(world.node, LEDGER, AccessMode.PUBLIC), cancel, stop)
+    assert outcome.cancelled, outcome
+    assert world.run(show_access(world.node, LEDGER)).mode is AccessMode.CERTIFICATE
+    update_edge(world.node, {})
+    assert visit(world, LEDGER).status == 403
 
 
 def test_what_is_damaged_lets_in_nobody(world: World, closed: None) -> None:

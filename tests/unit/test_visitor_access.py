@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,11 +33,14 @@ from holdfast.node.publication import keep_publication
 from holdfast.node.recovery_kit import create_kit, open_kit
 from holdfast.node.revocation import end_admission, list_admins, renew_accesses
 from holdfast.node.visitor_access import (
+    DamagedAccess,
     KeptAccess,
+    access_marks,
     doorkeepers,
     issued,
     keep_access,
     read_access,
+    renew_authority,
     with_mode,
 )
 from holdfast.operations.deploy_access import begin_access
@@ -105,6 +109,24 @@ class TestKept:
         close(keys)
         keys.keep_access(SALES, Secret(b"{"))
         assert doorkeepers(keys, [SALES], NOW) == {SALES: CLOSED}
+
+    @pytest.mark.parametrize("part", ["authority", "serial"])
+    def test_nor_does_what_can_be_read_in_part_or_stop_a_revocation(
+        self, keys: NodeKeys, part: str
+    ) -> None:
+        close(keys, SALES, "Ada")
+        close(keys, NOTES)
+        item = json.loads(keys.accesses([SALES])[SALES].reveal())
+        if part == "authority":
+            item["authority"] = item["authority"].replace("-----BEGIN", "-----BEGUN")
+        else:
+            item["facts"]["visitors"][0]["serial"] = "no number"
+        keys.keep_access(SALES, Secret(json.dumps(item).encode()))
+        assert doorkeepers(keys, [SALES], NOW) == {SALES: CLOSED}
+        assert set(access_marks(keys, [SALES, NOTES])) == {NOTES}
+        renew_authority(keys, SALES, "any", NOW)
+        with pytest.raises(DamagedAccess, match="cannot be read"):
+            read_access(keys, SALES)
 
 
 class TestIssued:

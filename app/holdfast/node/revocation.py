@@ -8,7 +8,8 @@ made afterwards reaches them; then the authorities; then a volume for each app, 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 
@@ -77,14 +78,20 @@ def apps_to_renew(keys: NodeKeys) -> list[AppName]:
     return [app for app, kept in files.items() if NEXT_KEY in kept]
 
 
-def renew_accesses(keys: NodeKeys, apps: Sequence[AppName], now: datetime) -> None:
+def renew_accesses(
+    keys: NodeKeys,
+    apps: Sequence[AppName],
+    now: datetime,
+    alone: Callable[[AppName], AbstractContextManager[object]] = nullcontext,
+) -> None:
     """New visitors' CAs: the revoked admin could issue certificates of the old ones. The edge has
-    to be told."""
+    to be told. alone: holds an app while its own is written."""
     shelf = _shelf(keys)
     marks = shelf.renewal.accesses if shelf.renewal else {}
     for app in apps:
         if app in marks:
-            renew_authority(keys, app, marks[app], now)
+            with alone(app):
+                renew_authority(keys, app, marks[app], now)
 
 
 def next_key(keys: NodeKeys, app: AppName) -> Secret:

@@ -69,12 +69,16 @@ def _served(answer: Mapping[str, Any], websocket: bool) -> bool:
     return status is not None and (status == 101 if websocket else status < 500)
 
 
+#: Asked after who is let in, and answered by the edge itself: a slow app has no part in it.
+_EDGE_ANSWERS = "/_stcore/metrics"
+
+
 def wait_access(node: Node, host: HostName, mark: str | None, cancel: CancelToken) -> None:
     """Until the edge asks whoever comes to the host as it was told last. mark: its doorkeeper's,
     None where everybody is let in."""
     began = node.clock.now()
     while True:
-        answer = probe_route(node, host, nameless=True)
+        answer = probe_route(node, host, _EDGE_ANSWERS, nameless=True)
         if answer.get("status") is not None and answer.get("access") == mark:
             return
         if (node.clock.now() - began).total_seconds() > _ROUTE_SECONDS:

@@ -158,19 +158,21 @@ def _doorkeeper(kept: KeptAccess, now: datetime) -> Doorkeeper:
 
 
 def _opened(app: AppName, item: Secret) -> KeptAccess:
-    try:
-        kept = from_json(_Item, item.reveal())
-    except Damaged:
-        kept = None
-    # outside of the except clause: the parsers' errors quote what they could not read
+    kept: KeptAccess | None = None
+    with suppress(Damaged, HoldfastError, ValueError):
+        read = from_json(_Item, item.reveal())
+        for visitor in read.facts.visitors:
+            int(visitor.serial, 16)
+        authority = from_secret(Secret(read.authority.encode())) if read.authority else None
+        kept = KeptAccess(read.facts, authority)
+    # behind the block: the parsers' errors quote what they could not read
     if kept is None or kept.facts.app != app:
         raise DamagedAccess(
             f"Who may visit {app} cannot be read.",
             "What is kept about it among the app's keys is damaged; the edge lets in nobody.",
             f"Choose it anew: holdfast access set {app} certificate",
         )
-    authority = from_secret(Secret(kept.authority.encode())) if kept.authority else None
-    return KeptAccess(kept.facts, authority)
+    return kept
 
 
 def _mark(authority: Authority) -> str:
@@ -199,7 +201,9 @@ def access_marks(keys: NodeKeys, apps: Iterable[AppName]) -> dict[str, str]:
 
 
 def renew_authority(keys: NodeKeys, app: AppName, mark: str, now: datetime) -> None:
-    """Replace the visitors' CA whose key somebody has who was revoked; not a second time."""
-    kept = read_access(keys, app)
-    if kept.facts.authority == mark:
-        keep_access(keys, with_new_authority(kept, now))
+    """Replace the visitors' CA whose key somebody has who was revoked; not a second time. One
+    that is damaged opens nothing."""
+    with suppress(DamagedAccess):
+        kept = read_access(keys, app)
+        if kept.facts.authority == mark:
+            keep_access(keys, with_new_authority(kept, now))

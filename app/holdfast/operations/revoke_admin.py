@@ -52,7 +52,12 @@ def revoke_admin(node: Node, wanted: str) -> Operation[Revoked]:
             kit = end_admission(node.keys, admin, _apps(node))
             yield Step("Change the authorities")
             # the edge is told of them with the others
-            renew_accesses(node.keys, _apps(node), node.clock.now())
+            renew_accesses(
+                node.keys,
+                _apps(node),
+                node.clock.now(),
+                lambda app: holding(node, app, "renew its visitors' CA"),
+            )
             yield from change_authorities(node)
             yield from _change_volumes(node, cancel)
             finish(node.keys)

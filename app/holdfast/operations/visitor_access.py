@@ -28,6 +28,7 @@ from holdfast.node.visitor_access import (
     read_access,
     with_mode,
 )
+from holdfast.ports import EngineError
 
 
 def show_access(node: Node, name: AppName) -> Operation[VisitorAccess]:
@@ -48,15 +49,16 @@ def set_access(node: Node, name: AppName, mode: AccessMode) -> Operation[Visitor
         with holding(node, name, "set access"):
             before = _read_or_begin(node, name)
             kept = with_mode(before, mode, node.clock.now())
-            keep_access(node.keys, kept)
             yield Step("Tell the edge")
             try:
+                keep_access(node.keys, kept)
                 _tell_edge(node, parts_of(node, name), kept, cancel)
             except BaseException:
                 if mode is AccessMode.PUBLIC:
                     # nobody shall be let in later than whoever said so was there
-                    with suppress(HoldfastError):
+                    with suppress(HoldfastError, EngineError):
                         keep_access(node.keys, before)
+                        update_edge(node, {})
                 raise
         return kept.facts
 
@@ -106,7 +108,7 @@ def _read_or_begin(node: Node, name: AppName) -> KeptAccess:
     try:
         return read_access(node.keys, name)
     except DamagedAccess:
-        return KeptAccess(VisitorAccess(name))
+        return KeptAccess(VisitorAccess(name, AccessMode.CERTIFICATE))
 
 
 def _tell_edge(node: Node, parts: AppParts, kept: KeptAccess, cancel: CancelToken) -> None:
