@@ -3,14 +3,19 @@ meanwhile waits."""
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from holdfast.domain import names
+from holdfast.domain.errors import HoldfastError
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Steps
 from holdfast.domain.secret import Secret
 from holdfast.node import payloads
+from holdfast.node.inventory import parts_of
 from holdfast.node.node import Node
 from holdfast.node.serving import Pair, begin_app, end_app, reload_sidecar, wait_ready
 from holdfast.node.volume import Volume
+from holdfast.ports import EngineError
 
 #: Until nobody is answered on a port any more, yet not for ever: a websocket has no end.
 #: Arguments: the port, tenths of a second.
@@ -42,14 +47,17 @@ def exchange(
     """Start the app anew, with the plan and the secrets of now. pair: as it runs until now.
     Raises DeployFailed, with what it printed, if it does not become ready."""
     new = Pair(pair.configuration, pair.release, other_port(pair.port))
-    hold(node, volume, new)
+    app, slot = pair.configuration.name, pair.release.slot
     try:
+        hold(node, volume, new)
         begin_app(node, new, volume, secrets)
         yield from wait_ready(node, new, cancel)
-    finally:
-        # also for one that is broken: who comes from now on is told so
-        app, slot = pair.configuration.name, pair.release.slot
-        reload_sidecar(node, app, slot, volume.uid, new.port)
+    except BaseException:
+        # whoever comes from now on is not kept waiting for what is broken or was not ended
+        with suppress(HoldfastError, EngineError):
+            reload_sidecar(node, app, slot, volume.uid, parts_of(node, app).port)
+        raise
+    reload_sidecar(node, app, slot, volume.uid, new.port)
 
 
 def _drain(node: Node, app: AppName, release: str, uid: int, port: int) -> None:
