@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from holdfast.domain.acme import AcmeOutcome, acme_trouble
+from holdfast.domain.acme import LETS_ENCRYPT, AcmeOutcome, acme_trouble, parse_acme
+from holdfast.domain.errors import UsageError
 from holdfast.node.acme_outcome import read_outcome
 from holdfast.shipped import RESOURCES
 
@@ -67,6 +68,32 @@ def test_each_trouble_has_words_of_its_own(said: str, log: str, kind: str, words
 def test_the_servers_own_words_are_kept() -> None:
     told = judged("", answer("rateLimited", r"retry after \"noon\""))
     assert told["detail"] == 'retry after "noon"'
+
+
+@pytest.mark.parametrize(
+    "directory",
+    [
+        "http://acme.example/dir",
+        "https://",
+        "https://[",
+        "https://acme.example:port/dir",
+        "https://ada:secret@acme.example/dir",
+        "https://secret@acme.example/dir",
+        "https://acme.example/dir?token=secret",
+        "https://acme.example/dir#secret",
+        "https://acme.example/dir secret",
+    ],
+)
+def test_what_is_no_plain_https_address_is_refused_and_not_repeated(directory: str) -> None:
+    with pytest.raises(UsageError, match="a query") as told:
+        parse_acme(directory, "", b"")
+    assert "secret" not in str(told.value)
+    assert told.value.__context__ is None
+
+
+def test_a_plain_https_address_is_taken() -> None:
+    for directory in (LETS_ENCRYPT, "https://[2001:db8::1]:14000/dir"):
+        assert parse_acme(directory, "", b"").directory == directory
 
 
 def test_where_nothing_went_wrong_nothing_is_told() -> None:

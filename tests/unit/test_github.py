@@ -34,6 +34,19 @@ from holdfast.domain.secret import Secret
 from holdfast.node.deploy_keys import new_key_pair
 from holdfast.node.github_access import GitHubAccess
 
+#: No addresses of servers, or with more than one has to have.
+ODD = (
+    "https://",
+    "https://[",
+    "https://git.example:port",
+    "https://git.example:99999",
+    "https://ada:x@git.example",
+    "https://ada@git.example",
+    "https://git.example/?token=x",
+    "https://git.example/#x",
+    "https://git.example/ x",
+    "https://git.exa\nmple",
+)
 TOKEN = Secret(b"ghp_0123456789abcdefghijklmnopqrstuvwxyz")
 KEYS = "/repos/team/sales/keys"
 
@@ -365,9 +378,14 @@ class TestKeeping:
 def test_apis_to_which_a_token_may_go() -> None:
     assert parse_api("https://git.example/api/v3/") == "https://git.example/api/v3"
     assert parse_api("http://127.0.0.1:4010") == "http://127.0.0.1:4010"
-    for refused in ("http://git.example", "git.example", "https://ada:x@git.example", "file:///x"):
-        with pytest.raises(UsageError):
-            parse_api(refused)
+    assert parse_api("http://[::1]:4010") == "http://[::1]:4010"
+
+
+@pytest.mark.parametrize("text", ["http://git.example", "git.example", "file:///x", *ODD])
+def test_apis_to_which_no_token_goes(text: str) -> None:
+    with pytest.raises(UsageError, match=r"this machine itself") as told:
+        parse_api(text)
+    assert told.value.__context__ is None
 
 
 def test_an_api_and_what_people_see() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from holdfast.domain.errors import UsageError
+from holdfast.domain.web_address import plain_address
 
 LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory"
 _EMAIL = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+")
@@ -34,12 +34,14 @@ class AcmeOutcome:
 
 
 def parse_acme(directory: str, email: str, roots: bytes) -> AcmeServer:
-    """Raises UsageError."""
-    place = urlsplit(directory)
-    if place.scheme != "https" or not place.hostname or any(c.isspace() for c in directory):
+    """Raises UsageError: the address becomes an argument of the ACME client, which others see, so
+    it holds no credential."""
+    place = plain_address(directory)
+    if place is None or place.scheme != "https":
         raise UsageError(
-            f"“{directory[:80]}” is not the address of an ACME server.",
-            "It has to begin with https:// and lead to the server's directory.",
+            "This is not the address of an ACME server's directory.",
+            "It has to begin with https://, and holds neither a user name, a password, a query nor"
+            " a fragment.",
             f"That of Let's Encrypt is {LETS_ENCRYPT}",
         )
     if email and not _EMAIL.fullmatch(email):

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from holdfast.domain.errors import HoldfastError, UsageError
 from holdfast.domain.secret import Secret
+from holdfast.domain.web_address import plain_address
 
 #: GitHub's own; GitHub Enterprise has another.
 PUBLIC_API = "https://api.github.com"
@@ -157,12 +158,13 @@ def token_kind(token: Secret) -> TokenKind:
 
 def parse_api(text: str) -> str:
     """Raises UsageError for an address to which no token should be sent."""
-    parts = urlsplit(text.rstrip("/"))
-    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
-    if not safe or not parts.hostname or parts.username or parts.password or parts.query:
+    parts = plain_address(text.rstrip("/"))
+    safe = ("https",) if parts is None or parts.hostname not in _LOOPBACK else ("https", "http")
+    if parts is None or parts.scheme not in safe:
         raise UsageError(
             "This is no address of a GitHub API.",
-            "A token is sent to https alone.",
+            "A token is sent over https alone, or over http to this machine itself, and the address"
+            " holds neither a user name, a query nor a fragment.",
             f"Leave it out for {PUBLIC_API}; GitHub Enterprise's is https://HOST/api/v3.",
         )
     return text.rstrip("/")

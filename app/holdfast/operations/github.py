@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from holdfast.domain.github import Account, DeviceCode, NotSignedIn, Search, SignIn, parse_api
 from holdfast.domain.operation import CancelToken, Fact, Operation, Step, Steps
 from holdfast.domain.secret import Secret
@@ -12,7 +14,7 @@ _LANE = "github"
 
 def sign_in(node: Node, wanted: SignIn) -> Operation[Account]:
     """Publishes Fact[DeviceCode] where no token was given, and waits until it has been typed."""
-    parse_api(wanted.api)
+    wanted = replace(wanted, api=parse_api(wanted.api))
 
     def body(cancel: CancelToken) -> Steps[Account]:
         node.keys.check()
