@@ -26,7 +26,6 @@ CODE = DeviceCode(
     client_id="Iv1.team",
     api="https://api.github.com",
     interval=5,
-    lasts=900,
 )
 LISTED = (
     Listed("team/sales", "https://github.com/team/sales.git", True, "What was sold", PUSHED),

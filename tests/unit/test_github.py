@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import socket
+from dataclasses import replace
 from datetime import UTC, datetime
+from traceback import format_exception
 from typing import Any
 
 import pytest
@@ -33,6 +35,7 @@ from holdfast.domain.repository import parse_repository
 from holdfast.domain.secret import Secret
 from holdfast.node.deploy_keys import new_key_pair
 from holdfast.node.github_access import GitHubAccess
+from holdfast.node.keys import NodeKeys
 
 #: No addresses of servers, or with more than one has to have.
 ODD = (
@@ -49,6 +52,12 @@ ODD = (
 )
 TOKEN = Secret(b"ghp_0123456789abcdefghijklmnopqrstuvwxyz")
 KEYS = "/repos/team/sales/keys"
+INSTALLED = Connection(
+    address="git@github.com:team/sales.git",
+    credential=CredentialKind.DEPLOY_KEY,
+    public_key="ssh-ed25519 A holdfast",
+    installed="https://api.github.com",
+)
 
 
 @pytest.fixture
@@ -171,6 +180,14 @@ class TestRefusals:
         assert isinstance(error, GitHubUnreachable)
         assert "not understood" in error.why
 
+    def test_a_redirect_to_another_host_is_not_followed(
+        self, httpserver: HTTPServer, api: str
+    ) -> None:
+        elsewhere = {"Location": f"http://localhost:{httpserver.port}/elsewhere"}
+        httpserver.expect_request("/user").respond_with_data("", 301, elsewhere)
+        assert isinstance(self.account(api), GitHubUnreachable)
+        assert len(httpserver.log) == 1
+
     def test_a_connection_that_breaks_off(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as listening:
             port = listening.getsockname()[1]
@@ -215,7 +232,7 @@ class TestSearch:
 
 
 class TestDeviceFlow:
-    CODE = DeviceCode("WDJB-MJHT", "page", Secret(b"3584d8"), "Iv1.team", "", 5, 900)
+    CODE = DeviceCode("WDJB-MJHT", "page", Secret(b"3584d8"), "Iv1.team", "", 5)
 
     def ask(self, httpserver: HTTPServer, api: str, **answer: Any) -> Secret | DeviceCode:
         asked: list[dict[str, str]] = []
@@ -261,6 +278,23 @@ class TestDeviceFlow:
             GitHubApi().begin_device_flow("nobody", api)
         assert "client ID" in told.value.why
 
+    @pytest.mark.parametrize("answer", [[], {"device_code": "3584d8"}])
+    def test_what_is_no_code_is_not_understood(
+        self, httpserver: HTTPServer, api: str, answer: Any
+    ) -> None:
+        httpserver.expect_request("/login/device/code").respond_with_json(answer)
+        with pytest.raises(GitHubUnreachable) as told:
+            GitHubApi().begin_device_flow("Iv1.team", api)
+        assert "not understood" in told.value.why
+
+    def test_follows_no_redirect(self, httpserver: HTTPServer, api: str) -> None:
+        elsewhere = {"Location": f"{api}/elsewhere"}
+        page = httpserver.expect_request("/login/oauth/access_token")
+        page.respond_with_data("{}", 307, elsewhere)
+        with pytest.raises(GitHubUnreachable):
+            GitHubApi().ask_device(DeviceCode(**{**_fields(self.CODE), "api": api}))
+        assert [request.path for request, _ in httpserver.log] == ["/login/oauth/access_token"]
+
     def test_waits_until_it_is_typed(self, httpserver: HTTPServer, api: str) -> None:
         code = self.ask(httpserver, api, error="authorization_pending")
         assert isinstance(code, DeviceCode)
@@ -292,8 +326,12 @@ class TestKeeping:
     """What a workstation keeps, and what it does with it."""
 
     @pytest.fixture
-    def access(self, tmp_path: Any) -> GitHubAccess:
-        return GitHubAccess(KeyWorld(tmp_path).workstation(), GitHubApi)
+    def keys(self, tmp_path: Any) -> NodeKeys:
+        return KeyWorld(tmp_path).workstation()
+
+    @pytest.fixture
+    def access(self, keys: NodeKeys) -> GitHubAccess:
+        return GitHubAccess(keys, GitHubApi)
 
     def signed_in(self, access: GitHubAccess, httpserver: HTTPServer, api: str) -> None:
         user(httpserver)
@@ -360,19 +398,48 @@ class TestKeeping:
         assert deleted == [f"{KEYS}/0", f"{KEYS}/1"]
 
     def test_what_cannot_be_taken_back_is_told(self, access: GitHubAccess) -> None:
-        connection = Connection(
-            address="git@github.com:team/sales.git",
-            credential=CredentialKind.DEPLOY_KEY,
-            public_key="ssh-ed25519 A holdfast",
-            installed="https://api.github.com",
-        )
-        [told] = access.take_back([connection])
+        [told] = access.take_back([INSTALLED])
         assert "https://github.com/team/sales/settings/keys" in told
         assert "not signed in" in told
-        by_a_person = Connection(
-            address=connection.address, credential=CredentialKind.DEPLOY_KEY, public_key="k"
-        )
-        assert access.take_back([by_a_person]) == ()
+        assert access.take_back([replace(INSTALLED, installed="")]) == ()
+
+    @pytest.mark.parametrize(
+        "item",
+        [
+            b'{"token": "ghp_damaged"',
+            b'{"token": "ghp_damaged"}',
+            b'{"token": "ghp_damaged", "api": "https://["}',
+            b'["ghp_damaged"]',
+            b"ghp_damaged\xff",
+        ],
+    )
+    def test_an_item_that_is_damaged_is_no_sign_in_and_shows_nothing(
+        self, access: GitHubAccess, keys: NodeKeys, item: bytes
+    ) -> None:
+        keys.note("github/token", Secret(item))
+        with pytest.raises(NotSignedIn, match="damaged") as told:
+            access.account()
+        assert (told.value.__cause__, told.value.__context__) == (None, None)
+        assert "ghp_damaged" not in "".join(format_exception(told.value))
+        assert "github.com/team/sales" in access.take_back([INSTALLED])[0]
+        assert access.sign_out()
+
+    def test_a_key_that_cannot_be_read_is_told(
+        self, access: GitHubAccess, httpserver: HTTPServer, api: str
+    ) -> None:
+        self.signed_in(access, httpserver, api)
+        here = replace(INSTALLED, address="git@127.0.0.1:team/sales.git")
+        [told] = access.take_back([replace(here, secret_before=Secret(b"damaged"))])
+        assert "https://127.0.0.1/team/sales/settings/keys" in told
+
+    def test_an_api_that_has_moved_is_told(
+        self, access: GitHubAccess, httpserver: HTTPServer, api: str
+    ) -> None:
+        self.signed_in(access, httpserver, api)
+        elsewhere = {"Location": "http://localhost:9/"}
+        httpserver.expect_request(KEYS).respond_with_data("", 301, elsewhere)
+        [told] = access.take_back([replace(INSTALLED, address="git@127.0.0.1:team/sales.git")])
+        assert "yourself" in told
 
 
 def test_apis_to_which_a_token_may_go() -> None:

@@ -30,8 +30,16 @@ from holdfast.domain.secret import Secret
 #: What a search shows at most, and how many repositories it looks at for that.
 _SHOWN, _LOOKED_AT = 50, 1000
 _SECONDS = 15
-#: What the library raises of a page that somebody in between answers with.
-_NOT_UNDERSTOOD = (AssertionError, KeyError, TypeError, ValueError)
+#: What the library raises of a page that somebody in between answers with, and of a redirect to
+#: another host, to which it does not carry the token.
+_NOT_UNDERSTOOD = (
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 #: Of a token that is made by the code in a browser: to see private repositories and to install
 #: deploy keys, and to tell organisations.
 _SCOPES = "repo read:org"
@@ -90,15 +98,17 @@ class GitHubApi:
         told = self._post(api, "device/code", {"client_id": client_id, "scope": _SCOPES}).json()
         if "device_code" not in told:
             raise device_refusal(str(told.get("error", "")))
-        return DeviceCode(
-            user_code=str(told["user_code"]),
-            page=str(told["verification_uri"]),
-            device_code=Secret(str(told["device_code"]).encode()),
-            client_id=client_id,
-            api=api,
-            interval=int(told.get("interval", 5)),
-            lasts=int(told.get("expires_in", 900)),
-        )
+        try:
+            return DeviceCode(
+                user_code=str(told["user_code"]),
+                page=str(told["verification_uri"]),
+                device_code=Secret(str(told["device_code"]).encode()),
+                client_id=client_id,
+                api=api,
+                interval=int(told.get("interval", 5)),
+            )
+        except _NOT_UNDERSTOOD as error:
+            raise unreachable(api, error) from None
 
     def ask_device(self, code: DeviceCode) -> Secret | DeviceCode:
         client = DeviceClient(code.client_id)
@@ -114,6 +124,8 @@ class GitHubApi:
             if refused.error == "slow_down":
                 return replace(code, interval=code.interval + 5)
             raise device_refusal(str(refused.error)) from None
+        except _NOT_UNDERSTOOD as error:
+            raise unreachable(code.api, error) from None
         return Secret(str(token["access_token"]).encode())
 
     def _post(self, api: str, page: str, body: str | dict[str, str]) -> requests.Response:
@@ -123,11 +135,18 @@ class GitHubApi:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         try:
             answer = requests.post(
-                address, data=body, headers=headers, timeout=_SECONDS, verify=self._verify
+                address,
+                data=body,
+                headers=headers,
+                timeout=_SECONDS,
+                verify=self._verify,
+                allow_redirects=False,
             )
-            answer.json()
+            understood = not answer.is_redirect and isinstance(answer.json(), dict)
         except (requests.RequestException, ValueError) as error:
             raise unreachable(address, error) from None
+        if not understood:
+            raise unreachable(address, ValueError(answer.status_code))
         return answer
 
     @contextmanager

@@ -86,8 +86,7 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True)
 class DeviceCode:
-    """user_code: what is typed on `page`. interval: seconds between two looks whether it was.
-    lasts: seconds."""
+    """user_code: what is typed on `page`. interval: seconds between two looks whether it was."""
 
     user_code: str
     page: str
@@ -95,7 +94,6 @@ class DeviceCode:
     client_id: str
     api: str
     interval: int
-    lasts: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from holdfast.domain.connection import Connection
+from holdfast.domain.errors import HoldfastError, UsageError
 from holdfast.domain.forges import deploy_keys_list, repository_path
 from holdfast.domain.github import (
     Account,
-    GitHubError,
     NotSignedIn,
     Search,
     SignIn,
+    parse_api,
     web_host,
 )
 from holdfast.domain.repository import RepositoryAddress, RepositoryKind, parse_repository
 from holdfast.domain.secret import Secret
+from holdfast.domain.stored import Damaged, from_json, to_json
 from holdfast.node.deploy_keys import read_key_pair
 from holdfast.node.keys import NodeKeys
 from holdfast.ports import GitHub
 
 #: On this workstation alone: a token is a person's, not the team's.
-_ITEM = "github/token"
+_NAME = "github/token"
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    token: str = field(repr=False)
+    api: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +49,14 @@ class GitHubAccess:
     def sign_in(self, token: Secret, wanted: SignIn) -> Account:
         """Nothing is kept of a token that GitHub does not take."""
         account = self._github().account(token, wanted.api)
-        told = {"token": token.reveal().decode(), "api": wanted.api}
-        self._keys.note(_ITEM, Secret(json.dumps(told).encode()))
+        item = _Item(token.reveal().decode(), wanted.api)
+        self._keys.note(_NAME, Secret(to_json(item).encode()))
         return account
 
     def sign_out(self) -> bool:
         """Whether a token was kept."""
-        kept = self._keys.stored(_ITEM) is not None
-        self._keys.drop_note(_ITEM)
+        kept = self._keys.stored(_NAME) is not None
+        self._keys.drop_note(_NAME)
         return kept
 
     def account(self) -> Account:
@@ -91,7 +98,7 @@ class GitHubAccess:
                 continue
             try:
                 self.uninstall(each, *installed_keys(each))
-            except GitHubError as error:
+            except HoldfastError as error:
                 place = deploy_keys_list(parse_repository(each.address))
                 by_hand.append(
                     f"Delete the deploy key {title_of(each)} yourself, at {place}: {error.what}"
@@ -99,15 +106,17 @@ class GitHubAccess:
         return tuple(by_hand)
 
     def _kept(self) -> _Kept:
-        item = self._keys.stored(_ITEM)
-        if item is None:
+        item = self._keys.stored(_NAME)
+        kept = None if item is None else _opened(item)
+        if kept is None:
             raise NotSignedIn(
                 "You are not signed in to GitHub.",
-                "No token is kept on this workstation.",
+                "No token is kept on this workstation."
+                if item is None
+                else "The token that is kept on this workstation cannot be read: it is damaged.",
                 "Sign in: holdfast github sign-in",
             )
-        told = json.loads(item.reveal())
-        return _Kept(Secret(told["token"].encode()), told["api"])
+        return kept
 
     def _for(self, address: RepositoryAddress) -> _Kept:
         kept = self._kept()
@@ -120,6 +129,16 @@ class GitHubAccess:
                 " holdfast github sign-in --api URL",
             )
         return kept
+
+
+def _opened(item: Secret) -> _Kept | None:
+    """None for one that is damaged: the parsers' errors, which quote what they could not read, end
+    here."""
+    try:
+        told = from_json(_Item, item.reveal())
+        return _Kept(Secret(told.token.encode()), parse_api(told.api))
+    except (Damaged, UsageError):
+        return None
 
 
 def installed_keys(connection: Connection) -> tuple[str, ...]:
