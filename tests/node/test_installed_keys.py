@@ -12,8 +12,10 @@ from lan import ADDRESS
 from world import World, plain_app
 
 from holdfast.domain.connection import ConnectionRequest, Repository
+from holdfast.domain.errors import UsageError
 from holdfast.domain.github import GitHubError, GitHubUnreachable, SignIn
 from holdfast.domain.names import AppName
+from holdfast.node.deploy_keys import new_key_pair
 from holdfast.node.node import Node
 from holdfast.operations.connect_repository import connect_repository, rotate_key
 from holdfast.operations.github import sign_out
@@ -68,6 +70,41 @@ def test_a_key_is_installed_rotated_and_goes_with_its_app(
         assert rotated.public_key.startswith(second[1]) and second != first
     removal = world.run(remove_app(node, AppName("till")))
     assert (removal.left, removal.by_hand, api.keys) == ((), (), {})
+
+
+def test_a_key_of_ones_own_takes_the_place_of_one_that_is_installed(
+    world: World, node: Node, place: Forge, api: ForgeApi
+) -> None:
+    place.repository(NAME).commit(plain_app("'open'"))
+    mine = new_key_pair("mine")
+    with place.speaking_ssh() as host_key:
+        install(world, node, place, host_key)
+        api.keys[99] = (NAME, " ".join(mine.public.split()[:2]))
+        place.add_key(mine.public, NAME)
+        own = ConnectionRequest(address=place.ssh(NAME), host_key=host_key, key=mine.private)
+        assert not world.run(connect_repository(node, own)).installed
+        assert list(api.keys) == [99]
+        with pytest.raises(UsageError, match="Another key is kept"):
+            install(world, node, place, host_key)
+        checked = world.run(check_repository(node, place.ssh(NAME)))
+        assert checked.contact is not None and not checked.contact.error
+    removal = world.run(disconnect_repository(node, place.ssh(NAME), anyway=False))
+    assert (removal.by_hand, list(api.keys)) == ((), [99])
+
+
+def test_a_second_rotation_takes_back_the_key_that_never_opened_anything(
+    world: World, node: Node, place: Forge, api: ForgeApi
+) -> None:
+    place.repository(NAME).commit(plain_app("'open'"))
+    with place.speaking_ssh() as host_key:
+        install(world, node, place, host_key)
+    first = set(api.keys)
+    for _ in range(2):
+        # the repository does not answer
+        assert world.run(rotate_key(node, place.ssh(NAME), None)).rotating
+        assert len(api.keys) == 2 and first < set(api.keys)
+    removal = world.run(disconnect_repository(node, place.ssh(NAME), anyway=False))
+    assert (removal.by_hand, api.keys) == ((), {})
 
 
 def test_what_github_refuses_leaves_nothing(

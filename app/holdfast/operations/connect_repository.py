@@ -15,7 +15,7 @@ from holdfast.domain.connection import (
 from holdfast.domain.errors import HoldfastError, RepositoryError, UsageError
 from holdfast.domain.forges import repository_path, token_user
 from holdfast.domain.host_keys import HostKey, known_name
-from holdfast.domain.operation import CancelToken, Operation, Step, Steps
+from holdfast.domain.operation import CancelToken, Line, Operation, Step, Steps
 from holdfast.domain.repository import RepositoryAddress, RepositoryKind, parse_repository
 from holdfast.domain.secret import Secret
 from holdfast.node.connections import Reach
@@ -38,12 +38,17 @@ def connect_repository(node: Node, request: ConnectionRequest) -> Operation[Repo
         yield from node.images.ensure_node_image(cancel)
         reach = node.connections.reach(address)
         pinned = _pinned(node, address, reach, request)
-        made = _credential(address, request, reach.connection)
+        made = credential(address, request, reach.connection)
         if request.key is not None or address.kind is RepositoryKind.HTTPS:
             yield Step("Try it")
             trusted = request.certificates or reach.certificates
             with looking(node, address, Reach(made, pinned.keys, trusted)) as fetcher:
                 fetcher.branches()
+        before = reach.connection
+        if before is not None and before.installed and not made.installed:
+            yield Step("Take the key before from GitHub")
+            for told in node.github_access.take_back([before]):
+                yield Line(told)
         yield Step("Keep it in the keychain")
         node.connections.keep(made)
         if pinned.confirmed:
@@ -64,7 +69,8 @@ def connect_repository(node: Node, request: ConnectionRequest) -> Operation[Repo
 
 def rotate_key(node: Node, given: str, token: Secret | None) -> Operation[Repository]:
     """A new deploy key beside the one that is used, which goes when `check_repository` has found
-    that the new one opens the repository. Where a token is kept: another token."""
+    that the new one opens the repository. Of those that Holdfast installed, a new one that has not
+    opened it yet goes first. Where a token is kept: another token."""
     address = remote_address(given)
 
     def body(cancel: CancelToken) -> Steps[Repository]:
@@ -81,6 +87,9 @@ def rotate_key(node: Node, given: str, token: Secret | None) -> Operation[Reposi
                 )
             request = ConnectionRequest(address=given, token=token, user=kept.user)
             return (yield from connect_repository(node, request).body(cancel))
+        if kept.installed and kept.secret_before is not None:
+            yield Step("Take the key that was not used yet from GitHub")
+            node.github_access.uninstall(kept, kept.public_key)
         yield Step("Make a new key")
         pair = new_key_pair(_comment(address))
         changed = replace(
@@ -193,9 +202,11 @@ def _pinned(
     return _Pinned(chosen, confirmed=True)
 
 
-def _credential(
+def credential(
     address: RepositoryAddress, request: ConnectionRequest, before: Connection | None
 ) -> Connection:
+    """What shall be kept. Raises UsageError, also where a key would be installed, and later taken
+    away, that is not Holdfast's own."""
     kept = before or Connection(address=address.url, credential=CredentialKind.NONE)
     kept = replace(kept, certificates=request.certificates or kept.certificates)
     if address.kind is RepositoryKind.HTTPS:
@@ -205,12 +216,29 @@ def _credential(
         pair = read_key_pair(request.key, request.passphrase, comment)
         kind = CredentialKind.IMPORTED_KEY
     elif kept.secret is not None:
+        if request.install and not _ours_alone(kept):
+            raise UsageError(
+                "Another key is kept for this repository.",
+                "Holdfast installs, and later takes away, keys alone that it made for it.",
+                f"Remove that one first: holdfast repository remove {address.url}",
+            )
         return kept
     else:
         pair, kind = new_key_pair(comment), CredentialKind.DEPLOY_KEY
     return replace(
-        kept, credential=kind, secret=pair.private, secret_before=None, public_key=pair.public
+        kept,
+        credential=kind,
+        secret=pair.private,
+        secret_before=None,
+        public_key=pair.public,
+        installed="",
     )
+
+
+def _ours_alone(kept: Connection) -> bool:
+    """The key before a new one may be an imported one, unless both were installed."""
+    settled = kept.secret_before is None or bool(kept.installed)
+    return kept.credential is CredentialKind.DEPLOY_KEY and settled
 
 
 def _with_token(
