@@ -14,15 +14,18 @@ from world import Repository, plain_app
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 APP = "silent"
-#: The command line, telling of each connection and of each name that it looks up.
+#: FILE ARGUMENTS…: the command line, telling into the file of each connection and of each name that
+#: it looks up. A line is one write: several threads tell.
 WATCHED = """
-import sys
+import os, sys
+
+told = os.open(sys.argv.pop(1), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
 def tell(event, arguments):
     if event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
-        print("SOCKET", repr(arguments[1]), file=sys.stderr)
+        os.write(told, f"SOCKET {arguments[1]!r}\\n".encode())
     if event in ("socket.getaddrinfo", "socket.gethostbyname"):
-        print("NAME", repr(arguments[0]), file=sys.stderr)
+        os.write(told, f"NAME {arguments[0]!r}\\n".encode())
 
 sys.addaudithook(tell)
 from holdfast.__main__ import run
@@ -30,16 +33,15 @@ run()
 """
 
 
-def connections(holdfast: CommandLine, *arguments: str) -> set[str]:
-    done = subprocess.run(
-        [sys.executable, "-c", WATCHED, *arguments],
+def connections(holdfast: CommandLine, told: Path, *arguments: str) -> set[str]:
+    subprocess.run(
+        [sys.executable, "-c", WATCHED, str(told), *arguments],
         env=holdfast.environment,
         capture_output=True,
-        text=True,
         check=True,
         timeout=300,
     )
-    return {line for line in done.stderr.splitlines() if line.startswith(("SOCKET ", "NAME "))}
+    return set(told.read_text().splitlines())
 
 
 def test_no_verb_speaks_to_anybody_but_the_engine_and_the_keychain(
@@ -47,10 +49,11 @@ def test_no_verb_speaks_to_anybody_but_the_engine_and_the_keychain(
 ) -> None:
     repository = Repository(tmp_path / APP)
     repository.commit(plain_app("'nothing'"))
-    found = connections(holdfast, "app", "deploy", str(repository), "--name", APP)
+    told = tmp_path / "told"
+    found = connections(holdfast, told, "app", "deploy", str(repository), "--name", APP)
     for verb in (("app", "list"), ("secrets", "list", APP), ("telemetry", "show", APP)):
-        found |= connections(holdfast, *verb)
-    found |= connections(holdfast, "app", "remove", APP, "--yes")
+        found |= connections(holdfast, told, *verb)
+    found |= connections(holdfast, told, "app", "remove", APP, "--yes")
     assert f"SOCKET '{empty_engine}'" in found
     # a path, or a name of the kernel's own; an address of a network would be a pair
     assert [each for each in found if not each.startswith(("SOCKET '", "SOCKET b'"))] == []
