@@ -77,11 +77,6 @@ def visitors(world: World) -> WatchedCertificate:
     return row
 
 
-def taken(world: World) -> str:
-    """What the edge has taken, as a checksum."""
-    return world.shell(names.EDGE, f"cksum </keys/current/acme/{HOST}.pem")
-
-
 def test_one_is_got_served_renewed_and_dropped(
     world: World, server: AcmeTestServer, shop: Repository
 ) -> None:
@@ -133,7 +128,6 @@ def test_an_app_sees_nothing_of_it_and_no_key_lies_in_the_clear(
 def test_the_node_renews_it_without_a_desktop(world: World, certified: AcmeTestServer) -> None:
     before = visitors(world).certificate
     [client] = world.containers(APP, "acme")
-    served = taken(world)
     # as certbot finds it when a third of its life is left, and as its next look is at once
     renewal = "/mnt/app/acme/certbot/renewal"
     uid = world.shell(client, "id -u")
@@ -141,10 +135,57 @@ def test_the_node_renews_it_without_a_desktop(world: World, certified: AcmeTestS
     world.shell(client, due, user=f"{uid}:{uid}")
     world.engine.stop(client, grace=5)
     world.engine.start(client)
-    wait_until(lambda: taken(world) != served, "it is renewed", seconds=300)
-    after = visitors(world)
-    assert after.certificate.serial != before.serial
-    assert (after.verified, after.served_matches) == (True, True)
+    world.shell(client, "touch /tmp/begun")
+
+    def is_renewed() -> bool:
+        # while the edge changes over, nothing is found of it
+        found = world.run(read_certificates(world.node)).rows
+        rows = [row for row in found if row.host == HOST and row.served_matches]
+        return any(row.verified and row.certificate.serial != before.serial for row in rows)
+
+    wait_until(is_renewed, "it is renewed", seconds=300)
+
+
+def test_one_that_was_taken_over_spoils_no_other_host(
+    world: World, certified: AcmeTestServer, tmp_path: Path
+) -> None:
+    repository = Repository(tmp_path / "repository")
+    repository.commit(plain_app("'other'"))
+    other = AppName("brief")
+    world.deploy(repository, other)
+    try:
+        world.run(world.desk.use_acme(other, asked(certified)))
+        [client] = world.containers(other, "acme")
+        lines = "head -c 43 /dev/zero | tr '\\0' x; echo; echo shop.localhost x"
+        spoilt = f"cd /mnt/edge/brief && rm * && {{ {lines}; }} >thumbprint && mkfifo root.pem"
+        world.shell(client, f"{spoilt} && echo nothing >brief.localhost.pem && mkdir ../fresh")
+        rows = wait_until_refused(world, "brief.localhost")
+        assert (rows[HOST].source, rows[HOST].verified) == (CertificateSource.ACME, True)
+        row = rows["brief.localhost"]
+        assert (row.source, row.verified) == (CertificateSource.INTERNAL, True)
+        assert row.state(row.certificate.not_before) is CertificateState.TROUBLE
+        answered = world.shell(names.EDGE, "cut -d' ' -f1 /keys/current/acme.map")
+        assert answered == HOST
+        # routes change as before
+        assert world.visit(HOST, trusting=certified.root.decode()).text == "open"
+        repository.commit({"note.txt": "anew"})
+        world.run(world.desk.update(other))
+        world.shell(client, "rm /mnt/edge/brief/*; rmdir /mnt/edge/fresh")
+    finally:
+        world.remove(other)
+
+
+def wait_until_refused(world: World, host: str) -> dict[str, WatchedCertificate]:
+    """The visitors' certificates once the list says so of that one."""
+    rows: dict[str, WatchedCertificate] = {}
+
+    def is_told() -> bool:
+        found = world.run(read_certificates(world.node))
+        rows.update((row.host, row) for row in found.rows if row.role is CertificateRole.VISITORS)
+        return host in rows and rows[host].last_error.startswith("The edge cannot use")
+
+    wait_until(is_told, "it is told", seconds=60)
+    return rows
 
 
 def test_what_is_served_lasts_on_while_the_server_is_gone(

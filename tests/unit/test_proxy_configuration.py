@@ -31,7 +31,14 @@ def edge(
     client = Secret(b"client")
     return texts(
         edge_files(
-            routes, certificates, b"visitors", b"sidecars", client, public_port, (), resting or {}
+            routes,
+            certificates,
+            b"visitors",
+            b"sidecars",
+            client,
+            public_port,
+            resting=resting or {},
+            uids={AppName("sales"): 700_001, AppName("stock"): 700_002},
         )
     )
 
@@ -60,7 +67,9 @@ def test_a_host_whose_app_is_sealed_has_a_page_and_no_server() -> None:
     files = edge(route(), resting={STOCK: AppName("stock")})
     assert files["next/certs/stock.localhost.pem"] == "stock-pem"
     assert files["next/certs.list"].splitlines()[1] == "certs/stock.localhost.pem stock.localhost"
-    assert files["next/apps.list"] == "sales.localhost sales\nstock.localhost stock\n"
+    assert files["next/apps.list"] == (
+        "sales.localhost sales 700001\nstock.localhost stock 700002\n"
+    )
     configuration = files["next/haproxy.cfg"]
     assert len(lines(configuration, "acl known_host var(txn.host) -m str stock.localhost")) == 2
     assert "server" not in configuration.partition("backend stock.localhost")[2]

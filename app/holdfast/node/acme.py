@@ -25,6 +25,8 @@ from holdfast.ports import EngineError
 _FOLDER = "acme"
 _ASKED = f"{_FOLDER}/acme.json"
 _CLIENT = (*payloads.PYTHON, "-S", f"{payloads.SCRIPTS}/acme.py")
+#: With its folder: makes it, and lets the client begin.
+_BEGIN = ("/bin/sh", "-c", 'mkdir -p -m 2750 "$0" && : >/tmp/begun')
 _CHAIN = "/mnt/app/acme/certbot/live/{}/fullchain.pem"
 
 
@@ -42,15 +44,15 @@ def keep_acme(node: Node, volume: Volume, app: AppName, host: HostName, server: 
 
 
 def begin_acme(node: Node, app: AppName, volume: Volume) -> None:
-    """Start the client, or start it anew: it shows the edge at once what it has."""
+    """Start the client, or start it anew: it shows the edge what it has as soon as its firewall is
+    closed."""
     volume.show_view(payloads.ACME_VIEW, f"{_FOLDER}:{_FOLDER}:rw")
     ensure_jobs_network(node)
     environment = {**node.proxies, "HOME": "/tmp"}
     part = payloads.acme(app, volume.uid, node.images.node_image, environment)
     node.begin(part)
     close_job(node, app, part.container.name)
-    folder = f"{payloads.SHOWN}/{app}"
-    command = ("/bin/mkdir", "-p", "-m", "2750", folder)
+    command = (*_BEGIN, f"{payloads.SHOWN}/{app}")
     done = node.engine.run(part.container.name, command, f"{volume.uid}:{payloads.EDGE_UID}")
     if done.exit_code:
         raise EngineError(500, f"{part.container.name}: {done.complaint}")
@@ -128,7 +130,7 @@ def read_got(node: Node, app: AppName, host: HostName) -> list[x509.Certificate]
 
 def take_shown(node: Node, app: AppName, host: HostName) -> None:
     """Let the edge serve what the app's client shows now, and wait until it does."""
-    for command in (TAKE_ACME_COMMAND, (*WAIT_ACME_COMMAND, host, app)):
+    for command in (TAKE_ACME_COMMAND, (*WAIT_ACME_COMMAND, host)):
         done = node.engine.run(names.EDGE, command)
         if done.exit_code:
             raise HoldfastError(

@@ -156,6 +156,10 @@ def _files(
     certificates |= {host: pem_bundle(each.leaf) for host, each in own.items()}
     client = issue_client(edge_authority(node.keys, now), EDGE_NAME, now)
     keepers = doorkeepers(node.keys, apps.values(), now)
+    uids = {
+        AppName(labels[names.LABEL_APP]): int(labels[names.LABEL_UID])
+        for _, labels in node.engine.volumes({names.LABEL_ROLE: "cipher"})
+    }
     return edge_files(
         wanted,
         certificates,
@@ -166,6 +170,7 @@ def _files(
         own,
         resting,
         {host: keepers[app] for host, app in apps.items() if app in keepers},
+        uids,
     )
 
 

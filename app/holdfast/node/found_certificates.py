@@ -41,7 +41,8 @@ class ByAcme:
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A certificate on the node. kept: as it should be served; served: as it is. error: why no
-    handshake came to its end, "" if one did, None where none was made. container: a sidecar's."""
+    handshake came to its end, "" if one did, None where none was made. container: a sidecar's.
+    refused: whether it stands in for one of an ACME server, of which the edge can make nothing."""
 
     role: CertificateRole
     host: str
@@ -52,6 +53,7 @@ class Seen:
     container: str = ""
     own: bool = False
     acme: ByAcme | None = None
+    refused: bool = False
 
     @property
     def key(self) -> str:
@@ -128,6 +130,7 @@ def _visitors(
             AppName(shown["app"]) if shown else hosts.get(host),
             own=host in told["own"],
             acme=_by_acme(shown, clients),
+            refused=host in told["refused"],
         )
 
 
@@ -183,7 +186,11 @@ def _kept(node: Node, sidecar: ContainerFacts) -> Chain:
 
 
 def _load(pem: str) -> Chain:
-    return tuple(x509.load_pem_x509_certificates(pem.encode())) if pem.strip() else ()
+    try:
+        return tuple(x509.load_pem_x509_certificates(pem.encode())) if pem.strip() else ()
+    except ValueError:
+        # an ACME client's, of which OpenSSL can make more
+        return ()
 
 
 def _runs(container: ContainerFacts) -> bool:

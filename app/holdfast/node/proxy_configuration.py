@@ -57,7 +57,7 @@ COUNTERS_COMMAND = ("/usr/bin/python3", "-I", f"{_SCRIPTS}/edge_counters.py")
 
 #: Run in the edge: serves what the ACME clients show now.
 TAKE_ACME_COMMAND = ("/bin/sh", f"{_SCRIPTS}/take_acme.sh", "now")
-#: The same once it serves them, with a host and its app.
+#: Waits until it does, with a host.
 WAIT_ACME_COMMAND = ("/usr/bin/python3", "-I", f"{_SCRIPTS}/wait_acme.py")
 
 #: The file that is pushed last at a container's start.
@@ -164,6 +164,7 @@ def edge_files(
     own: Collection[HostName] = (),
     resting: Mapping[HostName, AppName] = MappingProxyType({}),
     doorkeepers: Mapping[HostName, Doorkeeper] = MappingProxyType({}),
+    uids: Mapping[AppName, int] = MappingProxyType({}),
 ) -> list[PushedFile]:
     """All files of the edge, relative to its RAM volume at /keys: for a start and a reload alike.
 
@@ -171,7 +172,9 @@ def edge_files(
     route are left out. visitors_ca: what the probe trusts, PEM. public_port: where visitors
     reach TLS. own: the hosts whose certificate was imported. resting: hosts, and their apps,
     at which visitors read a page instead. doorkeepers: of the hosts at which not everybody is let
-    in. Raises ValueError for two routes of one host, and KeyError for a missing certificate.
+    in. uids: of the apps' users, whose ACME clients show what they got; nothing is taken of an
+    app that has none here. Raises ValueError for two routes of one host, and KeyError for a
+    missing certificate.
     """
     ordered = sorted(routes, key=lambda route: route.host_name)
     hosts = [*(route.host_name for route in ordered), *map(_check_host, sorted(resting))]
@@ -201,10 +204,13 @@ def edge_files(
     listed = "".join(
         f"{files[host]} {_asks_for(host, doorkeepers.get(host, CLOSED))}{host}\n" for host in hosts
     )
+    clients = "".join(
+        f"{host} {apps[host]} {uids[apps[host]]:d}\n" for host in hosts if apps[host] in uids
+    )
     return [
         *_texts({"haproxy.cfg": configuration, "certs.list": listed}),
         # what take_acme.sh puts there lies in the edge's own RAM, and never comes here
-        *_texts({"apps.list": "".join(f"{host} {apps[host]}\n" for host in hosts), "acme.map": ""}),
+        *_texts({"apps.list": clients, "acme.map": "", "acme.refused": ""}),
         *_pages(list(_PAGES)),
         *_texts(
             {

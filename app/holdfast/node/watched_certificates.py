@@ -34,6 +34,11 @@ _ISSUERS = {
     CertificateRole.SIDECAR: CertificateRole.SIDECARS_CA,
     CertificateRole.EDGE: CertificateRole.EDGE_CA,
 }
+#: This one is served in its place, and is right.
+_REFUSED = (
+    "The edge cannot use what the app's ACME client got, and serves a certificate of the node's own"
+    " CA instead. Renew it, or drop it and ask for it again."
+)
 
 
 def look_at_certificates(node: Node) -> Certificates:
@@ -53,11 +58,19 @@ def _roots(
 ) -> list[x509.Certificate]:
     """What its verifiers trust; of an imported one, what this machine trusted at its import."""
     if seen.acme is not None:
-        return x509.load_pem_x509_certificates(seen.acme.root) if seen.acme.root else []
+        return _of_client(seen.acme.root)
     if seen.own and seen.app is not None and seen.app in own:
         return x509.load_pem_x509_certificates(from_item(own[seen.app]).root)
     authority = authorities.get(_ISSUERS[seen.role])
     return x509.load_pem_x509_certificates(authority.root) if authority else []
+
+
+def _of_client(root: bytes) -> list[x509.Certificate]:
+    """None where a client that was taken over shows something else."""
+    try:
+        return x509.load_pem_x509_certificates(root)
+    except ValueError:
+        return []
 
 
 def _judged(
@@ -85,7 +98,7 @@ def _judged(
         source=_source(seen),
         last_renewal=None if seen.own else made,
         next_renewal=certificate.renewal if renews else None,
-        last_error=_acme_error(seen) if seen.acme else error if failed_at > made else "",
+        last_error=_acme_error(seen) or (error if not seen.acme and failed_at > made else ""),
         app=seen.app,
     )
 
@@ -97,6 +110,8 @@ def _source(seen: Seen) -> CertificateSource:
 
 
 def _acme_error(seen: Seen) -> str:
+    if seen.refused:
+        return _REFUSED
     outcome = seen.acme.outcome if seen.acme else None
     return acme_trouble(outcome, seen.host) if outcome else ""
 

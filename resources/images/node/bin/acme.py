@@ -37,6 +37,7 @@ _ROOT = _FOLDER / "root.pem"
 _CERTBOT = _FOLDER / "certbot"
 _LOGS = Path("/tmp/logs")
 _LOCK = Path("/tmp/lock")
+_BEGUN = Path("/tmp/begun")
 _NOBODY = "--register-unsafely-without-email"
 _HALF_A_DAY = 12 * 3600
 #: RFC 7638: what of a key counts for its thumbprint.
@@ -67,8 +68,8 @@ def main() -> int:
 def keep(asked: dict[str, str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     tries = 0
-    while not shown(asked).is_dir():
-        # made by whoever began the container
+    while not _BEGUN.exists():
+        # made by whoever began the container, once its firewall is closed
         tries += 1
         if tries > 400:
             return 1

@@ -2,7 +2,8 @@
 
 read_certificates.py [ADDRESS/SERVER_NAME...]: the sidecars that are asked as the edge asks them.
 Prints JSON: kept (host to PEM), own (hosts whose certificate was imported),
-acme (host to app, root and status, of those by ACME), client (PEM), served
+acme (host to app, root and status, of those by ACME), refused (hosts for whose
+certificates by ACME the node's own stand in), client (PEM), served
 and sidecars (host or server name to chain, a list of PEM, and error), and failures, what a renewal
 left. Keys are read only to show the edge's own to the sidecars.
 """
@@ -10,9 +11,11 @@ left. Keys are read only to show the edge's own to the sidecars.
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
 import ssl
+import stat
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +27,7 @@ _FAILURES = Path("/keys/renewal.json")
 _CERTIFICATE = re.compile("-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----\n", re.DOTALL)
 _PORT = 8443
 _SECONDS = 3.0
+_LONGEST = 65536
 #: A sidecar answers it by itself: it never reaches the app.
 _NO_REQUEST = b"-\r\n\r\n"
 
@@ -35,13 +39,18 @@ def main() -> None:
     words = [line.split() for line in listed if line]
     files = {line[-1]: line[0] for line in words}
     hosts = list(files)
+    apps = (line.split() for line in (_KEYS / "apps.list").read_text().splitlines())
+    clients = {host: (app, int(uid)) for host, app, uid in apps}
     with ThreadPoolExecutor(8) as pool:
         served = pool.map(as_visitor, hosts)
         asked = pool.map(as_edge, sidecars, sidecars.values())
         found = {
             "kept": {host: "".join(certificates(files[host])) for host in hosts},
             "own": [host for host in hosts if files[host].startswith("own/")],
-            "acme": {host: shown(host) for host in hosts if files[host].startswith("acme/")},
+            "acme": {
+                host: shown(*clients[host]) for host in hosts if files[host].startswith("acme/")
+            },
+            "refused": (_KEYS / "acme.refused").read_text().split(),
             "client": "".join(certificates("edge-client.pem")),
             "served": dict(zip(hosts, served, strict=True)),
             "sidecars": dict(zip(sidecars, asked, strict=True)),
@@ -50,14 +59,25 @@ def main() -> None:
     print(json.dumps(found))
 
 
-def shown(host: str) -> dict[str, object]:
-    """What the ACME client of this host's app tells."""
-    listed = (_KEYS / "apps.list").read_text().split("\n")
-    app = dict(line.split() for line in listed if line)[host]
-    texts = {name: _SHOWN / app / name for name in ("root.pem", "status.json")}
-    found = {name: file.read_text() if file.exists() else "" for name, file in texts.items()}
-    status = json.loads(found["status.json"] or "null")
-    return {"app": app, "root": found["root.pem"], "status": status}
+def shown(app: str, uid: int) -> dict[str, object]:
+    """What the app's ACME client tells."""
+    try:
+        status = json.loads(text_of(_SHOWN / app / "status.json", uid) or "null")
+    except (ValueError, RecursionError):
+        status = None
+    return {"app": app, "root": text_of(_SHOWN / app / "root.pem", uid), "status": status}
+
+
+def text_of(file: Path, uid: int) -> str:
+    """Empty where it is no plain file of that user's, who may have put anything there."""
+    try:
+        with os.fdopen(os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as opened:
+            facts = os.fstat(opened.fileno())
+            if not stat.S_ISREG(facts.st_mode) or facts.st_uid != uid:
+                return ""
+            return opened.read(_LONGEST).decode(errors="replace")
+    except OSError:
+        return ""
 
 
 def certificates(name: str) -> list[str]:

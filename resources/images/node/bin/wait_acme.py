@@ -1,6 +1,7 @@
-"""Waits until the edge serves what an app's ACME client shows: wait_acme.py HOST APP.
+"""Waits until the edge serves what it has taken of an app's ACME client: wait_acme.py HOST.
 
-A reload tells nobody when it is done. Status 1: it did not come about within some seconds.
+A reload tells nobody when it is done. Status 1: it did not come about within some seconds, or
+it cannot use what the client shows.
 """
 
 from __future__ import annotations
@@ -13,14 +14,18 @@ import time
 from pathlib import Path
 
 _SECONDS = 20.0
+_KEYS = Path("/keys/current")
 _TOKEN = "holdfast"
 
 
-def main(host: str, app: str) -> int:
+def main(host: str) -> int:
     deadline = time.monotonic() + _SECONDS
     while time.monotonic() < deadline:
         try:
-            if answers(host, Path("/mnt/acme", app)) and serves(host):
+            if host in (_KEYS / "acme.refused").read_text().split():
+                print("It cannot use what the ACME client shows.", file=sys.stderr)
+                return 1
+            if answers(host) and serves(host):
                 return 0
         except OSError:
             # between two workers
@@ -30,21 +35,22 @@ def main(host: str, app: str) -> int:
     return 1
 
 
-def answers(host: str, shown: Path) -> bool:
+def answers(host: str) -> bool:
     """Whether a challenge for this host would be answered for the account."""
+    taken = dict(line.split() for line in (_KEYS / "acme.map").read_text().splitlines())
+    if host not in taken:
+        return False
     plain = http.client.HTTPConnection("127.0.0.1", 8080, timeout=5)
     try:
         plain.request("GET", f"/.well-known/acme-challenge/{_TOKEN}", headers={"Host": host})
-        return plain.getresponse().read().decode() == (
-            f"{_TOKEN}.{(shown / 'thumbprint').read_text()}"
-        )
+        return plain.getresponse().read().decode() == f"{_TOKEN}.{taken[host]}"
     finally:
         plain.close()
 
 
 def serves(host: str) -> bool:
     """Whether visitors get the certificate, where there is one."""
-    kept = Path("/keys/current/acme", f"{host}.pem")
+    kept = _KEYS / f"acme/{host}.pem"
     if not kept.exists():
         return True
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
