@@ -103,7 +103,10 @@ def update_edge(
 
 def _tell(node: Node, files: list[PushedFile], started: bool) -> None:
     # at its start the edge waits for `go`; later it is told to look at what was pushed
-    node.engine.push(names.EDGE, "/keys", files if started else [*files, GO], payloads.EDGE_UID)
+    node.engine.push(names.EDGE, "/keys", files, payloads.EDGE_UID)
+    if not started:
+        # alone: an engine goes back to the folders of what it unpacked, which are moved by then
+        node.engine.push(names.EDGE, "/keys", [GO], payloads.EDGE_UID)
     if not started:
         _wait_started(node)
         return

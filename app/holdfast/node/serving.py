@@ -62,7 +62,9 @@ def begin_sidecar(node: Node, app: AppName, release: str, uid: int) -> None:
     # before it starts: it waits for its files some seconds only, a locked keychain for a person
     files = _sidecar_files(node, app, release, payloads.APP_PORT)
     node.begin(part)
-    node.engine.push(part.container.name, "/keys", [*files, GO], uid)
+    node.engine.push(part.container.name, "/keys", files, uid)
+    # alone, as for the edge
+    node.engine.push(part.container.name, "/keys", [GO], uid)
     rules = firewall_rules(
         edge_address(subnet),
         address,
