@@ -50,7 +50,7 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class Measured(Counted):
     """One measurement as it is kept; `FIGURES` says of each what it is."""
 
     at: datetime
@@ -59,13 +59,6 @@ class Measured:
     cpu_seconds: float
     memory_bytes: int
     memory_limit: int
-    requests: int
-    refused: int
-    failed: int
-    bytes_in: int
-    bytes_out: int
-    open: int
-    answer_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +83,10 @@ class FiguresChanged:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
-    """What happened between two measurements. seconds: how far they are apart.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point(Counted):
+    """What happened between two measurements, so that what is counted is what was added. seconds:
+    how far they are apart.
 
     cpu_percent: of one core; None where the app was begun anew in between.
     after_hole: nobody measured for a while before it.
@@ -103,13 +97,6 @@ class Point:
     cpu_percent: float | None
     memory_bytes: int
     memory_limit: int
-    requests: int
-    refused: int
-    failed: int
-    bytes_in: int
-    bytes_out: int
-    open: int
-    answer_ms: int
     after_hole: bool = False
 
     @property
