@@ -73,9 +73,18 @@ class _Item:
 
 
 def read_access(keys: NodeKeys, app: AppName) -> KeptAccess:
-    """Raises HoldfastError if what is kept cannot be read."""
+    """Raises DamagedAccess if what is kept cannot be read."""
     items = keys.accesses([app])
     return _opened(app, items[app]) if app in items else KeptAccess(VisitorAccess(app))
+
+
+def read_accesses(keys: NodeKeys, apps: Iterable[AppName]) -> dict[AppName, KeptAccess]:
+    """In one look, of those apps of which anything is kept; without what is damaged."""
+    found = {}
+    for app, item in keys.accesses(apps).items():
+        with suppress(DamagedAccess):
+            found[app] = _opened(app, item)
+    return found
 
 
 def keep_access(keys: NodeKeys, kept: KeptAccess) -> None:
@@ -193,11 +202,8 @@ def _new_passphrase() -> Secret:
 
 def access_marks(keys: NodeKeys, apps: Iterable[AppName]) -> dict[str, str]:
     """The marks of the visitors' CAs that there are, by app."""
-    found = {}
-    for app in apps:
-        with suppress(DamagedAccess):
-            found[str(app)] = read_access(keys, app).facts.authority
-    return {app: mark for app, mark in found.items() if mark}
+    kept = read_accesses(keys, apps)
+    return {str(app): each.facts.authority for app, each in kept.items() if each.authority}
 
 
 def renew_authority(keys: NodeKeys, app: AppName, mark: str, now: datetime) -> None:

@@ -26,7 +26,7 @@ from holdfast.node.found_certificates import Chain, Found, Seen, find_certificat
 from holdfast.node.inventory import all_parts
 from holdfast.node.node import Node
 from holdfast.node.own_certificate import from_item
-from holdfast.node.visitor_access import read_access
+from holdfast.node.visitor_access import KeptAccess, read_accesses
 
 #: Who vouches for whom.
 _ISSUERS = {
@@ -152,13 +152,14 @@ def _authorities(
 
 def _access_authorities(node: Node, now: datetime) -> Iterator[WatchedCertificate]:
     """Of the apps that have visitors' certificates of their own."""
-    for parts in all_parts(node):
-        # who cannot read it is told at the app
-        with suppress(HoldfastError):
-            authority = read_access(node.keys, parts.name).authority
-            if authority is not None:
-                own = x509.load_pem_x509_certificate(authority.certificate)
-                yield _authority(CertificateRole.ACCESS_CA, own, own, now, parts.name)
+    kept: Mapping[AppName, KeptAccess] = {}
+    # who was not let in may not know
+    with suppress(HoldfastError):
+        kept = read_accesses(node.keys, (parts.name for parts in all_parts(node)))
+    for app, access in kept.items():
+        if access.authority is not None:
+            own = x509.load_pem_x509_certificate(access.authority.certificate)
+            yield _authority(CertificateRole.ACCESS_CA, own, own, now, app)
 
 
 def _authority(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 
 from holdfast.domain.errors import NodeSealed
 from holdfast.domain.names import KEYS_LOCK, AppName
@@ -21,7 +20,7 @@ from holdfast.node.revocation import (
     list_admins,
     renew_accesses,
 )
-from holdfast.node.visitor_access import DamagedAccess, read_access
+from holdfast.node.visitor_access import read_accesses
 from holdfast.node.volume import Volume
 from holdfast.operations.recovery_kit import kit_of
 from holdfast.operations.reencrypt_volume import drop_former, reencrypt
@@ -102,9 +101,9 @@ def _revoked(node: Node, admin: KitAdmin, kit: Secret | None) -> Revoked:
 
 
 def _ended(node: Node, apps: Sequence[AppName]) -> dict[AppName, tuple[str, ...]]:
-    now, found = node.clock.now(), {}
-    for app in apps:
-        with suppress(DamagedAccess):
-            ended = read_access(node.keys, app).facts.ended()
-            found[app] = tuple(visitor.name for visitor in ended if visitor.not_after > now)
+    now = node.clock.now()
+    found = {
+        app: tuple(each.name for each in kept.facts.ended() if each.not_after > now)
+        for app, kept in read_accesses(node.keys, apps).items()
+    }
     return {app: visitors for app, visitors in found.items() if visitors}
