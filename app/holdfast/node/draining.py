@@ -47,17 +47,28 @@ def exchange(
     """Start the app anew, with the plan and the secrets of now. pair: as it runs until now.
     Raises DeployFailed, with what it printed, if it does not become ready."""
     new = Pair(pair.configuration, pair.release, other_port(pair.port))
-    app, slot = pair.configuration.name, pair.release.slot
     try:
         hold(node, volume, new)
         begin_app(node, new, volume, secrets)
         yield from wait_ready(node, new, cancel)
     except BaseException:
-        # whoever comes from now on is not kept waiting for what is broken or was not ended
+        # should the engine be gone too, what was wrong first is what counts
         with suppress(HoldfastError, EngineError):
-            reload_sidecar(node, app, slot, volume.uid, parts_of(node, app).port)
+            let_go(node, volume, new, secrets)
         raise
+    app, slot = pair.configuration.name, pair.release.slot
     reload_sidecar(node, app, slot, volume.uid, new.port)
+
+
+def let_go(node: Node, volume: Volume, pair: Pair, secrets: Secret) -> None:
+    """After a `hold` that did not lead on: whoever waits goes to what still runs, or to the pair,
+    which is begun where nothing does. What is broken says so by itself."""
+    app = pair.configuration.name
+    parts = parts_of(node, app)
+    if parts.running is None:
+        begin_app(node, pair, volume, secrets)
+    port = parts.port if parts.running else pair.port
+    reload_sidecar(node, app, pair.release.slot, volume.uid, port)
 
 
 def _drain(node: Node, app: AppName, release: str, uid: int, port: int) -> None:

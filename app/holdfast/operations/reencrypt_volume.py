@@ -15,7 +15,7 @@ from holdfast.domain.operation import CancelToken, Line, Step, Steps
 from holdfast.domain.secret import Secret
 from holdfast.node.acme import pause_acme, resume_acme
 from holdfast.node.copying import copying
-from holdfast.node.draining import hold, other_port
+from holdfast.node.draining import hold, let_go, other_port
 from holdfast.node.inventory import parts_of
 from holdfast.node.node import Node
 from holdfast.node.revocation import next_key, take_next
@@ -125,10 +125,5 @@ def _serve_again(node: Node, volume: Volume, app: AppName, held: Pair | None) ->
         key, changed = node.keys.opening_keys(app)
         volume.mount(key, node.images.node_image, cipher, changed)
     resume_acme(node, app, volume)
-    if held is None:
-        return
-    parts = parts_of(node, app)
-    if parts.running is None:
-        begin_app(node, held, volume, node.keys.secrets(app))
-    port = parts.port if parts.running else held.port
-    reload_sidecar(node, app, held.release.slot, volume.uid, port)
+    if held is not None:
+        let_go(node, volume, held, node.keys.secrets(app))
