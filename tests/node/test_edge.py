@@ -123,7 +123,7 @@ HOLD = """
 import sys
 from holdfast.adapters.docker_engine import DockerEngine
 from holdfast.domain.operation import CancelToken
-from holdfast.node.proxy_configuration import TURN_COMMAND
+from holdfast.node.proxy_commands import TURN_COMMAND
 turn = DockerEngine(sys.argv[1]).stream("holdfast-edge", TURN_COMMAND, CancelToken())
 print(next(turn), flush=True)
 sys.stdin.read()

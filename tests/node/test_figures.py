@@ -18,7 +18,7 @@ from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Fact, Operation, Update, drive
 from holdfast.node.edge import update_edge
 from holdfast.node.inventory import parts_of
-from holdfast.node.proxy_configuration import COUNTERS_COMMAND
+from holdfast.node.proxy_commands import COUNTERS_COMMAND
 from holdfast.operations.keep_figures import KeepFigures
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]

@@ -31,7 +31,8 @@ from holdfast.node.certificates import (
     new_edge_authority,
     pem_bundle,
 )
-from holdfast.node.proxy_configuration import EDGE_NAME, SIDECAR_COMMAND
+from holdfast.node.proxy_commands import SIDECAR_COMMAND
+from holdfast.node.proxy_configuration import EDGE_NAME
 
 pytestmark = pytest.mark.node
 SALES = HostName("sales.localhost")

@@ -33,16 +33,18 @@ from holdfast.node.certificates import (
 )
 from holdfast.node.firewall import LOAD_COMMAND, RULES_FILE, firewall_rules
 from holdfast.node.images import NodeImages
-from holdfast.node.proxy_configuration import (
+from holdfast.node.proxy_commands import (
     EDGE_COMMAND,
-    EDGE_NAME,
-    GO,
     RELOAD_COMMAND,
     SIDECAR_COMMAND,
-    Route,
     certificates_command,
-    edge_files,
     probe_command,
+)
+from holdfast.node.proxy_configuration import (
+    EDGE_NAME,
+    GO,
+    Route,
+    edge_files,
     sidecar_files,
 )
 from holdfast.node.subnets import edge_address, free_sidecar_address, free_subnet, gateway_address

@@ -7,12 +7,8 @@ import pytest
 from holdfast.domain.container import PushedFile
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.secret import Secret
-from holdfast.node.proxy_configuration import (
-    Route,
-    edge_files,
-    probe_command,
-    sidecar_files,
-)
+from holdfast.node.proxy_commands import probe_command
+from holdfast.node.proxy_configuration import Route, edge_files, sidecar_files
 
 SALES = HostName("sales.localhost")
 STOCK = HostName("stock.localhost")

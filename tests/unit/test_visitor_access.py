@@ -28,7 +28,12 @@ from holdfast.domain.visitor_access import (
 )
 from holdfast.node.connections import Connections
 from holdfast.node.keys import NodeKeys
-from holdfast.node.proxy_configuration import CLOSED, Doorkeeper, Route, edge_files
+from holdfast.node.proxy_configuration import (
+    CLOSED,
+    Doorkeeper,
+    Route,
+    edge_files,
+)
 from holdfast.node.publication import keep_publication
 from holdfast.node.recovery_kit import create_kit, open_kit
 from holdfast.node.revocation import end_admission, list_admins, renew_accesses

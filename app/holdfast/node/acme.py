@@ -18,7 +18,7 @@ from holdfast.node.certificate_faults import issuer_among
 from holdfast.node.jobs import close_job, ensure_jobs_network
 from holdfast.node.node import Node
 from holdfast.node.own_certificate import roots_of
-from holdfast.node.proxy_configuration import TAKE_ACME_COMMAND, WAIT_ACME_COMMAND
+from holdfast.node.proxy_commands import TAKE_ACME_COMMAND, WAIT_ACME_COMMAND
 from holdfast.node.volume import Volume
 from holdfast.ports import EngineError
 

@@ -27,10 +27,10 @@ from holdfast.node.networks import ensure_network
 from holdfast.node.node import Node
 from holdfast.node.own_certificate import OwnCertificate, from_item
 from holdfast.node.page_rules import kept_rules
+from holdfast.node.proxy_commands import RELOAD_COMMAND
 from holdfast.node.proxy_configuration import (
     EDGE_NAME,
     GO,
-    RELOAD_COMMAND,
     TLS_PORT,
     EdgeRoutes,
     Route,

@@ -12,12 +12,8 @@ from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken
 from holdfast.domain.stored import from_json
 from holdfast.node.node import Node
-from holdfast.node.proxy_configuration import (
-    TURN_COMMAND,
-    TURN_MISSED,
-    TURN_SECONDS,
-    EdgeRoutes,
-)
+from holdfast.node.proxy_commands import TURN_COMMAND, TURN_MISSED, TURN_SECONDS
+from holdfast.node.proxy_configuration import EdgeRoutes
 from holdfast.ports import CommandFailed
 
 

@@ -20,7 +20,8 @@ from holdfast.domain.names import AppName
 from holdfast.node.acme_outcome import read_outcome
 from holdfast.node.certificate_facts import read_certificate
 from holdfast.node.node import Node
-from holdfast.node.proxy_configuration import EDGE_NAME, KEPT_COMMAND, look_command
+from holdfast.node.proxy_commands import KEPT_COMMAND, look_command
+from holdfast.node.proxy_configuration import EDGE_NAME
 from holdfast.node.serving import server_name
 
 Chain = tuple[x509.Certificate, ...]

@@ -12,7 +12,7 @@ from holdfast.domain.names import AppName
 from holdfast.domain.stored import Damaged, from_json
 from holdfast.node.inventory import AppParts, host_of, launch_status
 from holdfast.node.node import Node
-from holdfast.node.proxy_configuration import COUNTERS_COMMAND
+from holdfast.node.proxy_commands import COUNTERS_COMMAND
 from holdfast.ports import EngineError
 
 

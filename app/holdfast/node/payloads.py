@@ -9,12 +9,8 @@ from holdfast.domain import names
 from holdfast.domain.app import AppConfiguration
 from holdfast.domain.container import Bind, ContainerSpec, RamVolume, VolumeMount
 from holdfast.domain.names import AppName
-from holdfast.node.proxy_configuration import (
-    EDGE_COMMAND,
-    PLAIN_PORT,
-    SIDECAR_COMMAND,
-    TLS_PORT,
-)
+from holdfast.node.proxy_commands import EDGE_COMMAND, SIDECAR_COMMAND
+from holdfast.node.proxy_configuration import PLAIN_PORT, TLS_PORT
 
 MEBIBYTE = 1 << 20
 GIBIBYTE = 1 << 30

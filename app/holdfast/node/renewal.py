@@ -13,7 +13,7 @@ from holdfast.node.found_certificates import Seen
 from holdfast.node.inventory import parts_of
 from holdfast.node.node import Node
 from holdfast.node.payloads import EDGE_UID
-from holdfast.node.proxy_configuration import RENEW_COMMAND, failures_file, renewal_file
+from holdfast.node.proxy_commands import RENEW_COMMAND, failures_file, renewal_file
 
 
 def renew_sidecar(node: Node, sidecar: Seen) -> None:

@@ -12,7 +12,7 @@ from holdfast.domain.errors import DeployFailed, HoldfastError
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.operation import CancelToken
 from holdfast.node.node import Node
-from holdfast.node.proxy_configuration import probe_command
+from holdfast.node.proxy_commands import probe_command
 
 _ROUTE_SECONDS = 15.0
 

@@ -12,7 +12,7 @@ from holdfast.domain.container import ContainerFacts
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.names import HostName
 from holdfast.node.node import Node
-from holdfast.node.proxy_configuration import certificates_command
+from holdfast.node.proxy_commands import certificates_command
 
 _LOOK_AGAIN = timedelta(minutes=1)
 

@@ -24,7 +24,8 @@ from holdfast.node.certificates import issue_server, pem_bundle
 from holdfast.node.firewall import firewall_rules
 from holdfast.node.networks import close_firewall, ensure_network, join_edge, never_reached
 from holdfast.node.node import Node
-from holdfast.node.proxy_configuration import GO, SIDECAR_RELOAD_COMMAND, sidecar_files
+from holdfast.node.proxy_commands import SIDECAR_RELOAD_COMMAND
+from holdfast.node.proxy_configuration import GO, sidecar_files
 from holdfast.node.script_answers import ERROR, RESULT, told_failure
 from holdfast.node.subnets import edge_address, free_sidecar_address, gateway_address
 from holdfast.node.volume import Volume
