@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
+from typing import Any
 
 import pytest
+from mortal_desktop import At, call, made, nth
 from steady_visitor import SteadyVisitor
 from waiting import wait_until
 from world import Repository, World, plain_app
 
+from holdfast.adapters.docker_engine import DockerEngine
 from holdfast.domain.app import AppState
 from holdfast.domain.errors import DeployFailed
 from holdfast.domain.names import AppName
+from holdfast.operations.import_secrets import import_secrets
+from holdfast.ports import EngineError
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
 
@@ -31,6 +37,24 @@ GREETER = plain_app(
     "        time.sleep(3)\n"
     "    return f'{GREETING} {path}'\n",
 )
+
+
+class RefusingEngine:
+    """The engine, but for one call, the first that `at` tells."""
+
+    def __init__(self, engine: DockerEngine, at: At) -> None:
+        self._engine, self._at, self.has_refused = engine, at, False
+
+    def __getattr__(self, name: str) -> Any:
+        real = getattr(self._engine, name)
+
+        def call(*given: Any, **named: Any) -> Any:
+            if not self.has_refused and self._at(name, given):
+                self.has_refused = True
+                raise EngineError(500, "as asked for")
+            return real(*given, **named)
+
+        return call
 
 
 @pytest.fixture
@@ -80,3 +104,19 @@ def test_who_comes_to_one_that_cannot_start_with_it_is_told_so(world: World, app
     wait_until(told_so, "visitors are told that it does not serve", seconds=60)
     assert greet(world, "hello") == "restarted"
     assert world.visit(HOST, "/").text == "hello /"
+
+
+def test_an_engine_that_refuses_in_the_middle_leaves_it_serving(world: World, app: AppName) -> None:
+    [runner], [sidecar] = world.containers(app, "run"), world.containers(app, "proxy")
+    drain = nth(2, call("run", sidecar))
+    for greeting, at in (("hello", drain), ("good day", made(runner))):
+        engine = RefusingEngine(world.engine, at)
+        node = replace(world.node, engine=engine)
+        document = f'GREETING = "{greeting}"\n'.encode()
+        with pytest.raises(EngineError, match="refused a request"):
+            world.run(import_secrets(node, app, document, add=False))
+        assert engine.has_refused
+        wait_until(lambda: world.state(app) is AppState.RUNNING, "it serves", seconds=60)
+        assert world.visit(HOST, "/", seconds=60).status == 200
+    # the secrets were stored before, and what was begun anew has them
+    assert world.visit(HOST, "/").text == "good day /"
