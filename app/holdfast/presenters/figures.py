@@ -6,13 +6,15 @@ import csv
 import io
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from math import nan
+from pathlib import Path
 from typing import Any
 
 from holdfast.domain.app import Release, ReleaseKind
+from holdfast.domain.errors import HoldfastError, reason_of
 from holdfast.domain.figures import (
     FIGURES,
     KEPT_DAYS,
@@ -224,8 +226,18 @@ def as_json(figures: AppFigures) -> dict[str, Any]:
         "name": figures.app,
         "kept": figures.kept,
         "meaning": dict(FIGURES),
-        "figures": [{**asdict(row), "at": row.at.isoformat()} for row in figures.measured],
+        "figures": [_row(row) for row in figures.measured],
     }
+
+
+def _row(measured: Measured) -> dict[str, Any]:
+    return {name: getattr(measured, name) for name in FIGURES} | {"at": measured.at.isoformat()}
+
+
+def not_saved(file: Path, error: OSError) -> HoldfastError:
+    return HoldfastError(
+        f"The figures could not be written to {file}.", reason_of(error), "Choose another place."
+    )
 
 
 def as_text(figures: AppFigures, table: bool) -> str:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 from holdfast.domain.recovery_kit import Kit
 
 _PAGE = """\
@@ -58,10 +55,3 @@ def kit_page(kit: Kit) -> str:
         identity=kit.identity.reveal().decode(),
         volumes=kit.volumes,
     )
-
-
-def save_page(page: str, file: Path) -> None:
-    """Into a new file that its owner alone can read. Raises OSError, also if it exists."""
-    new = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(new, "w", encoding="utf-8") as opened:
-        opened.write(page)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 from pathlib import Path
 
 from holdfast.domain.errors import UsageError, reason_of
 from holdfast.domain.names import AppName
-from holdfast.domain.secret import Secret
 from holdfast.domain.visitor_access import (
     VISITOR_DAYS,
     AccessMode,
@@ -134,10 +132,3 @@ def why_not_revoked(access: VisitorAccess | None, serial: str | None, now: datet
         return "Choose a certificate first."
     state = access.state(chosen, now)
     return "" if state is VisitorState.VALID else "It opens nothing any more."
-
-
-def save_bundle(bundle: Secret, file: Path) -> None:
-    """Into a new file that its owner alone can read. Raises OSError, also if it exists."""
-    new = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(new, "wb") as opened:
-        opened.write(bundle.reveal())

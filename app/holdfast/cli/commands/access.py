@@ -19,7 +19,8 @@ from holdfast.domain.visitor_access import (
     AccessMode,
     parse_visitor,
 )
-from holdfast.presenters.visitor_access import changed_sentence, revoked_sentence, save_bundle
+from holdfast.presenters.private_file import save_private
+from holdfast.presenters.visitor_access import changed_sentence, revoked_sentence
 
 application = group("Who may visit an app: everybody, or whoever has a certificate.")
 
@@ -73,7 +74,7 @@ def issue(
     check_free(save)
     made, _ = session.carry_out(session.desk.issue_visitor(app, given, days))
     try:
-        save_bundle(made.bundle, save)
+        save_private(made.bundle.reveal(), save)
     except OSError as error:
         raise HoldfastError(
             f"The certificate could not be written to {save}.",

@@ -15,7 +15,8 @@ from holdfast.cli.session import Json, Node, Session, group, session_of
 from holdfast.cli.tables.kit import admins_table, revoked_table
 from holdfast.domain.errors import HoldfastError, UsageError, reason_of
 from holdfast.domain.recovery_kit import Kit, KitOpened
-from holdfast.presenters.kit_page import kit_page, save_page
+from holdfast.presenters.kit_page import kit_page
+from holdfast.presenters.private_file import save_private
 from holdfast.presenters.quantities import count
 from holdfast.presenters.recovery_kit import opened_sentence
 
@@ -166,7 +167,7 @@ def _show_page(kit: Kit, saved: str | None) -> None:
 
 def _write_new(file: Path, page: str) -> None:
     try:
-        save_page(page, file)
+        save_private(page.encode(), file)
     except OSError as error:
         raise HoldfastError(
             f"The page could not be written to {file}.",

@@ -14,14 +14,14 @@ from holdfast.cli.forms.telemetry import telemetry_applied_form, telemetry_shown
 from holdfast.cli.session import Json, Name, Node, Session, group, session_of
 from holdfast.cli.tables.figures import figures_changed_table, figures_table
 from holdfast.cli.tables.telemetry import telemetry_applied_table, telemetry_table
-from holdfast.domain.errors import HoldfastError, UsageError, reason_of
+from holdfast.domain.errors import UsageError
 from holdfast.domain.figures import FiguresChanged
 from holdfast.domain.names import parse_app_name
 from holdfast.domain.operation import Operation
 from holdfast.domain.page_sources import parse_sources
 from holdfast.domain.requests import TelemetryApplied
 from holdfast.domain.telemetry import Telemetry
-from holdfast.presenters.figures import as_json, as_text
+from holdfast.presenters.figures import as_json, as_text, not_saved
 from holdfast.presenters.telemetry import asks_first
 
 application = group("What leaves an app, and what is kept of it.")
@@ -160,6 +160,4 @@ def _write_new(file: Path, text: str) -> None:
         with file.open("x", encoding="utf-8") as opened:
             opened.write(text)
     except OSError as error:
-        raise HoldfastError(
-            f"The figures could not be written to {file}.", reason_of(error), "Name a new file."
-        ) from error
+        raise not_saved(file, error) from error

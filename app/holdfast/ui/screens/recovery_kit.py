@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
 from holdfast.domain.operation import Operation, Outcome
 from holdfast.domain.recovery_kit import Kit, KitOpened, KitState, Revoked
 from holdfast.presenters import recovery_kit as words
-from holdfast.presenters.kit_page import kit_page, save_page
+from holdfast.presenters.kit_page import kit_page
+from holdfast.presenters.private_file import save_private
 from holdfast.presenters.problem import explain
 from holdfast.presenters.revocation import KEPT, STILL_TO_DO, revoked_sentence, tasks_as_parts
 from holdfast.ui.widgets.admins_card import AdminsCard
@@ -82,7 +83,7 @@ class KitScreen(Page):
     def save_page(self, file: Path) -> None:
         """Over what is there, for its owner alone. Raises OSError."""
         file.unlink(missing_ok=True)
-        save_page(self.sheet.toPlainText(), file)
+        save_private(self.sheet.toPlainText().encode(), file)
 
     def print_page(self, printer: QPrinter) -> None:
         document = QTextDocument(self.sheet.toPlainText())

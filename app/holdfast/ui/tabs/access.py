@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from holdfast.domain.operation import Operation, Outcome
 from holdfast.domain.visitor_access import AccessMode, IssuedVisitor, VisitorAccess
 from holdfast.presenters import visitor_access as words
+from holdfast.presenters.private_file import save_private
 from holdfast.presenters.problem import explain
 from holdfast.ui.app_reader import AppReader
 from holdfast.ui.secret_clipboard import copy_secret
@@ -149,7 +150,7 @@ class AccessTab(Tab):
         if outcome.result is not None:
             try:
                 self._file.unlink(missing_ok=True)
-                words.save_bundle(outcome.result.bundle, self._file)
+                save_private(outcome.result.bundle.reveal(), self._file)
             except OSError as error:
                 self.whom.refuse(words.not_saved(outcome.result, error))
             else:

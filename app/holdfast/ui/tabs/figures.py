@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout
 
-from holdfast.domain.errors import HoldfastError, reason_of
 from holdfast.domain.figures import AppFigures, FiguresChanged
 from holdfast.domain.operation import Fact, Operation, Outcome, Update
 from holdfast.presenters import figures as words
@@ -99,9 +98,7 @@ class FiguresTab(Tab):
             try:
                 file.write_text(text, encoding="utf-8")
             except OSError as error:
-                what = f"The figures could not be written to {file}."
-                failed = HoldfastError(what, reason_of(error), "Choose another place.")
-                self._problem.show_problem(explain(failed))
+                self._problem.show_problem(explain(words.not_saved(file, error)))
 
     def refresh(self) -> None:
         figures = self.figures
