@@ -35,6 +35,11 @@ class EngineError(HoldfastError):
         self.message = message
 
 
+def command_refused(container: str, done: Completed) -> EngineError:
+    """For a command of ours that failed in a container of ours, which is no user's doing."""
+    return EngineError(500, f"{container}: {done.complaint or 'a command failed'}")
+
+
 class NotFound(EngineError):
     """There is no such object (404)."""
 

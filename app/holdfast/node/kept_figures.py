@@ -17,7 +17,7 @@ from holdfast.domain.figures import KEPT_DAYS, AppFigures, Measured
 from holdfast.domain.names import AppName
 from holdfast.domain.stored import Damaged, from_json
 from holdfast.node.node import Node
-from holdfast.ports import EngineError
+from holdfast.ports import command_refused
 
 _FOLDER = "/keys/plain/figures"
 _NOT_KEPT = 3
@@ -82,8 +82,7 @@ class KeptFigures:
 
     def _checked(self, done: Completed) -> Completed:
         if done.exit_code not in (0, _NOT_KEPT):
-            text = done.error.decode(errors="replace").strip()
-            raise EngineError(500, f"{self._mounter}: {text[-300:] or 'a command failed'}")
+            raise command_refused(self._mounter, done)
         return done
 
 

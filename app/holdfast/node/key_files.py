@@ -15,7 +15,7 @@ from holdfast.domain.errors import AppBusy
 from holdfast.node import payloads
 from holdfast.node.full_disk import full_disk, tells_full_disk
 from holdfast.node.parts import begin
-from holdfast.ports import Engine, EngineError
+from holdfast.ports import Engine, command_refused
 
 _SUFFIX = ".age"
 _CHANGED = 75
@@ -88,7 +88,7 @@ class KeyFiles:
         if tells_full_disk(text):
             raise full_disk(self._engine)
         if done.exit_code:
-            raise EngineError(500, f"{names.KEYS}: {text[-300:] or 'a command failed'}")
+            raise command_refused(names.KEYS, done)
         return done
 
     def _ensure_keeper(self) -> None:

@@ -11,7 +11,7 @@ from holdfast.domain import names
 from holdfast.domain.changes import Change, parse_changes
 from holdfast.domain.names import AppName
 from holdfast.node.node import Node
-from holdfast.ports import EngineError
+from holdfast.ports import command_refused
 
 #: Larger files, and more of them, are left unread: this is a look, not a search.
 _LARGEST, _MOST = 256 * 1024, 400
@@ -72,8 +72,7 @@ def _git(node: Node, app: AppName, uid: int, *arguments: str) -> bytes:
     done = node.engine.run(mounter, (*_GIT, *arguments), f"{uid}:{uid}")
     if done.exit_code:
         # whoever took this for an empty repository would leave a committed secret where it is
-        told = done.error.decode(errors="replace").strip()
-        raise EngineError(500, f"{mounter}: {told[-300:] or 'git failed'}")
+        raise command_refused(mounter, done)
     return done.output
 
 
