@@ -20,11 +20,11 @@ from holdfast.node.node import Node
 from holdfast.node.own_certificate import roots_of
 from holdfast.node.proxy_commands import TAKE_ACME_COMMAND, WAIT_ACME_COMMAND
 from holdfast.node.volume import Volume
-from holdfast.ports import EngineError
+from holdfast.ports import EngineError, command_refused
 
 _FOLDER = "acme"
 _ASKED = f"{_FOLDER}/acme.json"
-_CLIENT = (*payloads.PYTHON, "-S", f"{payloads.SCRIPTS}/acme.py")
+_CLIENT = (*payloads.PYTHON, f"{payloads.SCRIPTS}/acme.py")
 #: With its folder: makes it, and lets the client begin.
 _BEGIN = ("/bin/sh", "-c", 'mkdir -p -m 2750 "$0" && : >/tmp/begun')
 _CHAIN = "/mnt/app/acme/certbot/live/{}/fullchain.pem"
@@ -55,7 +55,7 @@ def begin_acme(node: Node, app: AppName, volume: Volume) -> None:
     command = (*_BEGIN, f"{payloads.SHOWN}/{app}")
     done = node.engine.run(part.container.name, command, f"{volume.uid}:{payloads.EDGE_UID}")
     if done.exit_code:
-        raise EngineError(500, f"{part.container.name}: {done.complaint}")
+        raise command_refused(part.container.name, done)
 
 
 def resume_acme(node: Node, app: AppName, volume: Volume) -> None:

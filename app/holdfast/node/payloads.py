@@ -310,7 +310,7 @@ def acme(app: AppName, uid: int, image: str, environment: Mapping[str, str]) -> 
     container = ContainerSpec(
         name=names.acme(app),
         image=image,
-        command=(*_INIT, *PYTHON, "-S", f"{SCRIPTS}/acme.py", "keep"),
+        command=(*_INIT, *PYTHON, f"{SCRIPTS}/acme.py", "keep"),
         labels=labels,
         user=f"{uid}:{uid}",
         memory_bytes=256 * MEBIBYTE,

@@ -15,9 +15,7 @@ status.json. The challenge is answered by the edge, which needs the account's th
 
 from __future__ import annotations
 
-import base64
 import fcntl
-import hashlib
 import json
 import os
 import re
@@ -30,6 +28,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from random import uniform
 
+# certbot's own library
+from josepy import JWK, b64
+
 _FOLDER = Path("/mnt/app/acme")
 _ASKED = _FOLDER / "acme.json"
 _ROOTS = _FOLDER / "roots.pem"
@@ -40,8 +41,6 @@ _LOCK = Path("/tmp/lock")
 _BEGUN = Path("/tmp/begun")
 _NOBODY = "--register-unsafely-without-email"
 _HALF_A_DAY = 12 * 3600
-#: RFC 7638: what of a key counts for its thumbprint.
-_COUNTS = {"RSA": ("e", "kty", "n"), "EC": ("crv", "kty", "x", "y")}
 _PROBLEM = re.compile(r"urn:ietf:params:acme:error:(\w+)")
 _DETAIL = re.compile(r'"detail": "((?:[^"\\]|\\.)*)"')
 #: What certbot tells where no answer of the server's is in its log.
@@ -186,11 +185,7 @@ def thumbprint(asked: dict[str, str]) -> str | None:
     keys = sorted((_CERTBOT / "accounts" / server).glob("*/private_key.json"))
     if not keys:
         return None
-    key = json.loads(keys[0].read_text())
-    counting = {name: key[name] for name in _COUNTS[key["kty"]]}
-    text = json.dumps(counting, sort_keys=True, separators=(",", ":"))
-    digest = hashlib.sha256(text.encode()).digest()
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    return b64.b64encode(JWK.json_loads(keys[0].read_text()).thumbprint()).decode()
 
 
 def show_again(asked: dict[str, str]) -> dict[str, str]:
