@@ -16,6 +16,8 @@ from pathlib import Path
 
 _MASTER = "/keys/master"
 _KEPT = Path("/keys/counted.json")
+#: A certificate and its host, a line each.
+_SERVED = Path("/keys/current/certs.list")
 _LOCK = Path("/keys/counting")
 _SECONDS = 5.0
 #: Of workers that have ended.
@@ -35,8 +37,10 @@ Counts = dict[str, dict[str, int]]
 def main() -> int:
     with _LOCK.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        told = {pid: read(pid) for pid in workers()}
+        hosts = served()
+        told = {pid: of(hosts, read(pid)) for pid in workers()}
         kept = json.loads(_KEPT.read_text()) if _KEPT.exists() else {}
+        kept = {pid: of(hosts, counts) for pid, counts in kept.items()}
         ended = dict(kept.pop(_ENDED, {}))
         for pid, counts in kept.items():
             if pid not in told:
@@ -54,6 +58,15 @@ def main() -> int:
     if "--quiet" not in sys.argv:
         print(json.dumps(total))
     return 0
+
+
+def served() -> set[str]:
+    """The hosts that there are. Of another, which was removed, nothing is kept."""
+    return {line.split()[-1] for line in _SERVED.read_text().splitlines() if line.strip()}
+
+
+def of(hosts: set[str], counts: Counts) -> Counts:
+    return {host: each for host, each in counts.items() if host in hosts}
 
 
 def workers() -> list[str]:
