@@ -4,7 +4,7 @@ kept."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -79,9 +79,13 @@ def reload_edge(world: World) -> None:
 
 
 def workers(world: World) -> set[str]:
+    return set(json.loads(kept_counts(world))) - {"ended"}
+
+
+def kept_counts(world: World) -> str:
+    """JSON, as the edge has it between two reloads."""
     world.engine.run(names.EDGE, COUNTERS_COMMAND)
-    kept = json.loads(world.shell(names.EDGE, "cat /keys/counted.json"))
-    return set(kept) - {"ended"}
+    return world.shell(names.EDGE, "cat /keys/counted.json")
 
 
 def on_volume(world: World, app: AppName) -> list[str]:
@@ -105,6 +109,19 @@ def test_requests_are_counted_as_they_are_sent_through_reloads(world: World, kep
     assert all(each.bytes_out > 0 and each.memory_bytes > 0 for each in found)
     assert all(each.cpu_percent is not None for each in found)
     assert marks(measured) == ()
+
+
+def test_nothing_is_kept_of_a_host_that_was_removed(
+    world: World, serving: None, new_repository: Callable[[], Repository]
+) -> None:
+    app, repository = AppName("leaving"), new_repository()
+    repository.commit(plain_app("'leaving'"))
+    world.deploy(repository, app)
+    world.visit(f"{app}.localhost")
+    reload_edge(world)
+    assert f"{app}.localhost" in kept_counts(world)
+    world.remove(app)
+    assert f"{app}.localhost" not in kept_counts(world)
 
 
 def test_what_is_open_is_counted_in_its_old_worker_too(world: World, kept: None) -> None:
