@@ -17,6 +17,7 @@ from holdfast.presenters.secrets import DOTS
 from holdfast.presenters.verbs import Verb
 from holdfast.ui.application import Session
 from holdfast.ui.screens.app import AppScreen
+from holdfast.ui.screens.recovery_kit import KitScreen
 from holdfast.ui.tabs.secrets import SecretsTab
 
 APP = "sales-board"
@@ -90,6 +91,16 @@ def test_a_keychain_that_gives_nothing_says_why_and_is_asked_again(
     memory(session).node.repair(fault)
     tab._refused.acted.emit()
     qtbot.waitUntil(tab.table.list.isVisible)
+
+
+def test_a_workstation_that_was_not_let_in_is_led_to_the_kit(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    session = open_window("foreign-kit")
+    tab = open_tab(session, qtbot, SecretsTab)
+    assert "Open with the recovery kit" in everything_said(tab._refused)
+    tab._refused.acted.emit()
+    assert isinstance(session.window.page, KitScreen)
 
 
 def test_a_mistake_stands_at_its_place_while_typing(open_window: Opener, qtbot: QtBot) -> None:

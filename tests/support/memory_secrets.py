@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import sample
 
-from holdfast.domain.errors import KeychainLocked, KeychainUnreachable
+from holdfast.domain.errors import KeychainLocked, KeychainUnreachable, NotLetIn
 from holdfast.domain.names import AppName
 from holdfast.domain.requests import AppSecrets
 from holdfast.domain.secret import Secret
@@ -56,6 +56,12 @@ class MemorySecrets:
                 "GNOME Keyring is locked.",
                 "It was asked to unlock and did not.",
                 "Unlock GNOME Keyring, then try again.",
+            )
+        if "foreign-kit" in self._faults:
+            raise NotLetIn(
+                "This workstation cannot open the node's keys.",
+                "Its keychain holds no identity that the node's files were encrypted to.",
+                "Let it in with the recovery kit: holdfast kit open",
             )
         if "no-keychain" in self._faults:
             raise KeychainUnreachable(

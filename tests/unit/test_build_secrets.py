@@ -10,7 +10,13 @@ import pytest
 from holdfast.domain.build_secrets import index_logins, netrc
 from holdfast.domain.errors import UsageError
 from holdfast.domain.secret import Secret
-from holdfast.domain.secrets_change import for_app, index_document, merge
+from holdfast.domain.secrets_change import (
+    builds_alone,
+    for_app,
+    index_document,
+    merge,
+    without_index,
+)
 from holdfast.domain.secrets_document import parse, tree_of
 from holdfast.domain.secrets_values import values_of
 
@@ -37,6 +43,25 @@ def test_a_document_without_any_reaches_the_app_as_it_is() -> None:
         assert for_app(parse(text)).reveal() == text.encode()
     beside = parse('[holdfast]\nother = "1"\n[holdfast.build]\n')
     assert tree_of(for_app(beside)) == {"holdfast": {"other": "1"}}
+
+
+def test_the_last_login_goes_with_its_table_and_another_one_alone() -> None:
+    other = index_document("other.example.lan", "reader", Secret(b"x"))
+    both = merge(merge(parse(APP), LOGIN), other)
+    one = without_index(both, "packages.example.lan")
+    assert [each.host for each in index_logins(tree_of(one))] == ["other.example.lan"]
+    assert tree_of(without_index(one, "other.example.lan")) == tree_of(parse(APP))
+    with pytest.raises(UsageError):
+        without_index(one, "packages.example.lan")
+
+
+def test_what_builds_alone_are_given_is_told_from_what_the_app_is() -> None:
+    # joining and taking out may leave a blank line behind
+    for text in (APP, APP + "a = 1  # x\n", "", "key = '''\nx\n'''\n"):
+        assert builds_alone(parse(text), merge(parse(text), LOGIN))
+        assert builds_alone(merge(parse(text), LOGIN), parse(text))
+    assert not builds_alone(parse(APP), merge(merge(parse(APP), LOGIN), parse("URL = 'y'")))
+    assert not builds_alone(parse(APP), parse(APP + "# a comment\n"))
 
 
 def test_what_uv_reads_is_what_was_written(tmp_path: Path) -> None:

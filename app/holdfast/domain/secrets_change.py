@@ -8,7 +8,7 @@ from typing import Any
 
 import tomlkit
 
-from holdfast.domain.build_secrets import BUILD
+from holdfast.domain.build_secrets import BUILD, index_logins
 from holdfast.domain.errors import UsageError
 from holdfast.domain.secret import Secret
 from holdfast.domain.secrets_document import parse, tree_of
@@ -80,12 +80,28 @@ def index_document(host: str, username: str, password: Secret) -> Secret:
     return parse(tomlkit.dumps(document))
 
 
+def without_index(document: Secret, host: str) -> Secret:
+    """Without the login of one package index; with the last one goes the table that they stood in.
+    Raises UsageError if it is not there."""
+    path = (*BUILD, host)
+    tree = tree_of(document)
+    if find(tree, path) is None:
+        raise no_such(path)
+    return for_app(document) if len(tree[BUILD[0]][BUILD[1]]) == 1 else without(document, path)
+
+
 def for_app(document: Secret) -> Secret:
     """What the app itself is given: all but the secrets for the build."""
     tree = tree_of(document)
     if find(tree, BUILD) is None:
         return document
     return without(document, BUILD if len(tree[BUILD[0]]) > 1 else BUILD[:1])
+
+
+def builds_alone(old: Secret, new: Secret) -> bool:
+    """Whether they differ in what builds are given, and in no value of the app's."""
+    logins = [index_logins(tree_of(each)) for each in (old, new)]
+    return logins[0] != logins[1] and _is_same(for_app(new), tree_of(for_app(old)))
 
 
 def _is_alike(old: Secret, new: Secret, path: SecretPath) -> bool:

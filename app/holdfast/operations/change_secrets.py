@@ -9,7 +9,7 @@ from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Operation, Step, Steps
 from holdfast.domain.requests import SecretsApplied
 from holdfast.domain.secret import Secret
-from holdfast.domain.secrets_change import for_app
+from holdfast.domain.secrets_change import builds_alone
 from holdfast.domain.secrets_values import names_of
 from holdfast.node.draining import exchange
 from holdfast.node.inventory import AppParts, parts_of
@@ -38,7 +38,7 @@ def change_secrets(
             yield Step("Store the secrets in the keychain")
             node.keys.store_secrets(name, after)
             applied = "on next start"
-            if for_app(after) == for_app(before) and after != before:
+            if builds_alone(before, after):
                 applied = "on next deploy"
             elif parts.unsealed and parts.running is not None:
                 yield Step("Hand them to the running app")

@@ -6,12 +6,19 @@ from dataclasses import dataclass
 
 from holdfast.domain.app import AppState
 from holdfast.domain.asked_secrets import AskedSecret, missing_secrets
-from holdfast.domain.errors import KeychainError, KeychainLocked, UsageError, reason_of
+from holdfast.domain.errors import (
+    KeychainError,
+    KeychainLocked,
+    NotLetIn,
+    ProofUnknown,
+    UsageError,
+    reason_of,
+)
 from holdfast.domain.frameworks import Framework
 from holdfast.domain.node import AppSummary
 from holdfast.domain.requests import AppSecrets
 from holdfast.domain.secret import Secret
-from holdfast.domain.secrets_change import difference, merge
+from holdfast.domain.secrets_change import builds_alone, difference, merge
 from holdfast.domain.secrets_document import SecretsMalformed, parse, parse_dotenv
 from holdfast.domain.secrets_values import SecretValue, parse_name, reveal, values_of
 from holdfast.presenters.notices import Notice
@@ -44,6 +51,12 @@ NOT_SHOWN = (
     "Edit it with: holdfast secrets edit"
 )
 
+#: What is done about a keychain that gives nothing, by the error, the first that fits.
+_REMEDIES = (
+    (KeychainLocked, "Unlock it"),
+    ((NotLetIn, ProofUnknown), "Open with the recovery kit"),
+    (KeychainError, "Ask the keychain again"),
+)
 _MISSING = Look("Missing", Shape.DIAMOND, Tone.WARN)
 _OPTIONAL = Look("Optional", Shape.RING, Tone.QUIET)
 _ADDED = Look("Added", Shape.DISC, Tone.GOOD)
@@ -152,10 +165,13 @@ def refused(error: Exception) -> Notice:
     """Why the keychain gave nothing, and what to do about it."""
     problem = explain(error)
     text = " ".join(part for part in (problem.why, problem.next) if part)
-    unlock = isinstance(error, KeychainLocked)
-    again = isinstance(error, KeychainError) and not unlock
-    action = "Unlock it" if unlock else "Ask the keychain again" if again else "Try again"
+    action = next((words for kind, words in _REMEDIES if isinstance(error, kind)), "Try again")
     return Notice(problem.what, text, action)
+
+
+def wants_kit(error: Exception | None) -> bool:
+    """Whether the remedy is the recovery kit."""
+    return isinstance(error, NotLetIn | ProofUnknown)
 
 
 def review(secrets: AppSecrets, app: AppSummary, after: Secret) -> Review:
@@ -165,7 +181,10 @@ def review(secrets: AppSecrets, app: AppSummary, after: Secret) -> Review:
     changes += [(name, _REMOVED) for name in found.removed]
     runs = app.state in STARTED_AGAIN
     restarts = runs and secrets.framework not in (None, Framework.STREAMLIT)
-    if restarts:
+    if builds_alone(secrets.document, after):
+        restarts = False
+        detail = "The app is given none of it: the next deploy builds with it."
+    elif restarts:
         detail = f"{app.name} reads its variables when it starts. Visitors wait while it does."
     elif runs:
         detail = "Open pages see the change at once."

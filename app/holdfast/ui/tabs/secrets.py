@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from holdfast.domain.errors import UsageError
 from holdfast.domain.operation import Outcome
 from holdfast.domain.requests import AppSecrets, SecretsApplied
 from holdfast.domain.secret import Secret
 from holdfast.domain.secrets_document import parse
+from holdfast.presenters import package_indexes as indexes
 from holdfast.presenters import secrets as words
 from holdfast.presenters.problem import explain
+from holdfast.presenters.verbs import Place
 from holdfast.ui.app_reader import AppReader
 from holdfast.ui.widgets.buttons import button
 from holdfast.ui.widgets.held_text import HoldButton
 from holdfast.ui.widgets.notice import NoticeBar, Placeholder, ProblemBox
+from holdfast.ui.widgets.package_indexes import PackageIndexes
 from holdfast.ui.widgets.secrets_review import SecretsReview
 from holdfast.ui.widgets.secrets_table import SecretsTable
 from holdfast.ui.widgets.tab import Tab
@@ -36,6 +48,7 @@ class SecretsTab(Tab):
         self._reader = reader
         self._kept: AppSecrets | None = None
         self._wanted = Secret(b"")
+        self._why: Exception | None = None
         self._committed, self._problem = NoticeBar(), ProblemBox()
         self._refused = Placeholder()
         self.table = SecretsTable(bench.theme)
@@ -45,7 +58,10 @@ class SecretsTab(Tab):
         self._note = label("", "muted", wrap=True)
         self._mistake = label("", "error", wrap=True)
         self.as_text = button("Edit as text", kind="toggle")
-        self.as_text.setCheckable(True)
+        self.indexes = PackageIndexes()
+        self.show_indexes = button(indexes.TITLE, kind="toggle")
+        for toggle in (self.as_text, self.show_indexes):
+            toggle.setCheckable(True)
         self.hold = HoldButton("Hold to reveal all")
         self.bring = button("Import")
         self.undo = button("Undo…", self._undo)
@@ -77,6 +93,7 @@ class SecretsTab(Tab):
         self._kept = outcome.result
         if outcome.result is None:
             assert outcome.error is not None
+            self._why = outcome.error
             self._refused.show_notice(words.refused(outcome.error))
             self._stack.setCurrentWidget(self._refused)
             self._bar.hide()
@@ -86,7 +103,8 @@ class SecretsTab(Tab):
         draft = self._bench.drafts.pop(self._reader.name, outcome.result.document)
         if not self.editor.load(draft.reveal().decode()):
             self._note.setText(words.NOT_SHOWN)
-            self.as_text.setEnabled(False)
+            for toggle in (self.as_text, self.show_indexes):
+                toggle.setEnabled(False)
         self._show_main()
         self._judge()
 
@@ -107,6 +125,7 @@ class SecretsTab(Tab):
         self._note.setVisible(bool(self._note.text()))
         self.save.setEnabled(differs and document is not None)
         self.undo.setEnabled(kept.before is not None and not differs)
+        self.indexes.show_document(document)
         if document is not None:
             self._summary.show_text(words.summary(document, kept.keychain))
             self.table.show_secrets(document, kept.asked)
@@ -158,6 +177,10 @@ class SecretsTab(Tab):
         except UsageError as error:
             self._problem.show_problem(explain(error))
             return
+        self._take(document)
+
+    def _take(self, document: Secret) -> None:
+        """Into the text, which is not saved by that."""
         self.editor.load(document.reveal().decode())
 
     def _show_main(self) -> None:
@@ -166,11 +189,24 @@ class SecretsTab(Tab):
         self._note.setVisible(bool(self._note.text()))
         text = self.as_text.isChecked()
         self.hold.button.setVisible(text)
-        self._stack.setCurrentWidget(self.editor if text else self.table)
+        logins = self.indexes if self.show_indexes.isChecked() else self.table
+        self._stack.setCurrentWidget(self.editor if text else logins)
+
+    def _act_on_refusal(self) -> None:
+        if words.wants_kit(self._why):
+            self._bench.navigator.place_wanted.emit(Place.KIT)
+        else:
+            self.reload()
 
     def _show_text(self) -> None:
         self.as_text.setChecked(True)
         self.editor.setFocus()
+
+    def _toggle(self, other: QPushButton, chosen: bool) -> None:
+        """One page instead of the list, or the other."""
+        if chosen:
+            other.setChecked(False)
+        self._show_main()
 
     def _choose_file(self) -> None:
         title = f"Import secrets into {self._reader.name}"
@@ -179,9 +215,11 @@ class SecretsTab(Tab):
             self.bring_file(Path(chosen))
 
     def _connect(self) -> None:
-        self._refused.acted.connect(self.reload)
+        self._refused.acted.connect(self._act_on_refusal)
         self.table.write_wanted.connect(self._show_text)
-        self.as_text.toggled.connect(self._show_main)
+        self.as_text.toggled.connect(partial(self._toggle, self.show_indexes))
+        self.show_indexes.toggled.connect(partial(self._toggle, self.as_text))
+        self.indexes.changed.connect(self._take)
         self.hold.held.connect(lambda held: self.editor.conceal(not held))
         self.editor.textChanged.connect(self._judge)
         self.review.left.connect(self._show_main)
@@ -197,10 +235,11 @@ class SecretsTab(Tab):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GAP)
         row.addWidget(self._summary, 1)
-        for each in (self.hold.button, self.as_text, self.bring, self.undo, self.save):
+        shown = (self.hold.button, self.as_text, self.show_indexes, self.bring)
+        for each in (*shown, self.undo, self.save):
             row.addWidget(each)
         self._stack = QStackedWidget()
-        for page in (self.table, self.editor, self.review, self._refused):
+        for page in (self.table, self.editor, self.indexes, self.review, self._refused):
             self._stack.addWidget(page)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
