@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import tomllib
+from typing import Any
+
 import pytest
+import tomlkit
+from documents import TREE, same
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
@@ -10,6 +15,8 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from holdfast.domain.secrets_change import for_app
+from holdfast.presenters.secrets import judge
 from holdfast.ui.theme import Theme
 from holdfast.ui.widgets.toml_editor import TomlEditor
 
@@ -70,3 +77,20 @@ def test_the_editor_gives_back_what_it_was_given_or_refuses_it(
         assert editor.text() == text
     else:
         assert editor.text() == ""
+
+
+@given(TREE)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_it_saves_is_what_an_app_reads_byte_for_byte(
+    editor: TomlEditor, tree: dict[str, Any]
+) -> None:
+    text = tomlkit.dumps(tree)
+    if not editor.load(text):
+        # it is not shown, and nothing is saved
+        return
+    document = judge(editor.text()).document
+    assert document is not None
+    pushed = for_app(document).reveal()
+    assert pushed == text.encode()
+    # as st.secrets reads the file
+    assert same(tomllib.loads(pushed.decode()), tree)
