@@ -64,8 +64,9 @@ class TestUsualEngine:
         assert prove(world) == []
 
     def test_is_told_as_tried_just_now(self, world: World, engine_socket: Path) -> None:
-        (found,) = examine_node(ExistingEngine.at(engine_socket), lambda: world.node)
+        found, kit = examine_node(ExistingEngine.at(engine_socket), lambda: world.node)
         assert (found.name, found.state) == ("containers", "ok")
+        assert (kit.name, kit.state) == ("recovery kit", "warning")
         assert world.engine.facts().version in found.reason
 
     def test_is_refused_when_its_clock_is_wrong(self, world: World) -> None:

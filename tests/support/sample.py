@@ -291,7 +291,7 @@ def log(app: AppName) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def status(snapshot: Snapshot) -> NodeStatus:
+def status(snapshot: Snapshot, has_kit: bool = True) -> NodeStatus:
     return NodeStatus(
         state=snapshot.state,
         engine_version="20.10.24",
@@ -300,6 +300,7 @@ def status(snapshot: Snapshot) -> NodeStatus:
         containerd_root="/var/lib/holdfast/containerd",
         image="holdfast-node:1",
         apps=len(snapshot.apps),
+        has_kit=has_kit,
     )
 
 

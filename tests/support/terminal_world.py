@@ -122,7 +122,8 @@ class MemoryControl:
         self._world = world
 
     def _status(self) -> NodeStatus:
-        return sample.status(self._world.memory.node.snapshot())
+        memory = self._world.memory
+        return sample.status(memory.node.snapshot(), "no-kit" not in memory.faults)
 
     @property
     def is_here(self) -> bool:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import io
-import os
-import pty
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import sample
+from own_terminal import Terminal
 from shell import Capture, Shell
 
 from holdfast.presenters.kit_page import kit_page
@@ -111,6 +108,24 @@ class TestAdmins:
             "ada on workshop"
         ]
 
+    def test_the_new_kit_is_saved_before_any_volume_is_copied(
+        self, capsys: Capture, tmp_path: Path
+    ) -> None:
+        shell, file = Shell(capsys, "full-disk"), tmp_path / "kit.txt"
+        error = shell.error("kit", "revoke", "bo on lab-laptop", "--yes", "--save", str(file))
+        assert "disk is full" in error["what"]
+        assert file.read_text() == kit_page(sample.kit())
+        assert str(file) in shell.errors.replace("\n", "")
+
+    def test_where_it_cannot_be_saved_the_revocation_goes_on_and_that_is_told(
+        self, shell: Shell
+    ) -> None:
+        nowhere = "/proc/self/kit.txt"
+        error = shell.error("kit", "revoke", "bo on lab-laptop", "--yes", "--save", nowhere)
+        assert "could not be written" in error["what"]
+        assert "holdfast kit create" in error["next"]
+        assert len(shell.json("kit", "admins")["admins"]) == 1
+
     def test_the_page_and_the_list_are_shown_to_a_person(self, shell: Shell) -> None:
         said = shell.text("kit", "revoke", "bo on lab-laptop", "--yes")
         assert said.startswith(kit_page(sample.kit()))
@@ -119,37 +134,6 @@ class TestAdmins:
     def test_nobody_revokes_themselves(self, shell: Shell) -> None:
         error = shell.error("kit", "revoke", "ada on workshop", "--yes", status=2)
         assert "another admin's workstation" in error["next"]
-
-
-class Terminal:
-    """The command line as a program, on a terminal of its own."""
-
-    def __init__(self, *arguments: str, faults: str) -> None:
-        self._mine, theirs = pty.openpty()
-        world = Path(__file__).parents[1] / "support" / "terminal_world.py"
-        self.process = subprocess.Popen(
-            ["setsid", "--ctty", "--wait", sys.executable, str(world), *arguments],
-            env=os.environ | {"FAULTS": faults},
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-        )
-        os.close(theirs)
-
-    def read_until(self, words: str) -> str:
-        """What it says, up to these words; fails at its end."""
-        said = b""
-        while words.encode() not in said:
-            said += os.read(self._mine, 1 << 16)
-        return said.decode()
-
-    def type(self, text: str) -> None:
-        os.write(self._mine, text.encode() + b"\n")
-
-    def close(self) -> int:
-        status = self.process.wait(timeout=30)
-        os.close(self._mine)
-        return status
 
 
 def test_on_a_terminal_it_is_asked_for_again_unseen() -> None:

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from holdfast.cli.failures import ReaderGone, Unexpected
 from holdfast.domain.errors import HoldfastError
+from holdfast.presenters.problem import Problem
 
 #: Characters with which a text could steer the reader's terminal; a tab and ESC stay.
 _CONTROLS = dict.fromkeys([*range(9), *range(10, 27), *range(28, 32), *range(127, 160)])
@@ -85,6 +86,15 @@ def write_error(error: HoldfastError) -> None:
         console.print(plain_lines(error.details, "dim"), soft_wrap=True)
     console.print(Text("✗ ", "bold red") + plain(error.what), soft_wrap=True)
     for sentence in (error.why, error.next):
+        if sentence:
+            console.print(Text("  ") + plain(sentence), soft_wrap=True)
+
+
+def write_warning(problem: Problem) -> None:
+    """On standard error, of something that does not keep a command from its end."""
+    console = progress()
+    console.print(Text("! ", "bold yellow") + plain(problem.what), soft_wrap=True)
+    for sentence in (problem.why, problem.next):
         if sentence:
             console.print(Text("  ") + plain(sentence), soft_wrap=True)
 

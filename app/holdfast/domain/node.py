@@ -63,7 +63,10 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class NodeStatus:
-    """What `holdfast node status` says. Paths are absolute on the engine's host."""
+    """What `holdfast node status` says. Paths are absolute on the engine's host.
+
+    has_kit: whether the node has a recovery kit; None where it does not run.
+    """
 
     state: NodeState
     engine_version: str | None
@@ -72,6 +75,7 @@ class NodeStatus:
     containerd_root: str | None
     image: str | None
     apps: int
+    has_kit: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,9 @@ from holdfast.domain.errors import UsageError
 from holdfast.domain.names import AppName
 from holdfast.domain.secret import Secret
 
+#: Of the operations on a kit: one at a time.
+KIT_LANE = "kit"
+
 
 class KitState(StrEnum):
     """missing: a lost keychain is lost data. unconfirmed: made, and not proven to be kept.

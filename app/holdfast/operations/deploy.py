@@ -43,7 +43,6 @@ from holdfast.operations.deploy_access import begin_access
 from holdfast.operations.deploy_secrets import find_secrets
 from holdfast.operations.deploy_target import Target, opened
 from holdfast.operations.fetch_code import FetchedCode, fetch_code
-from holdfast.operations.recovery_kit import warn_without_kit
 from holdfast.operations.step_times import StepTimes
 from holdfast.operations.switch_release import switch_release
 from holdfast.ports import EngineError
@@ -78,7 +77,6 @@ def deploy_under(
         yield times.enter("Prepare")
         yield from node.images.ensure_node_image(cancel)
         yield from prove_engine(node)
-        yield from warn_without_kit(node)
         with holding(node, name, "deploy"), opened(node, name, request, address) as target:
             if request.secrets is not None:
                 node.keys.store_secrets(name, merge(node.keys.secrets(name), request.secrets))

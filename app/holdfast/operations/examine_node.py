@@ -10,7 +10,7 @@ from holdfast.node.node import Node
 from holdfast.node.probe import recognise, try_engine
 from holdfast.ports import EngineHost
 
-_NAME = "containers"
+_NAME, _KIT = "containers", "recovery kit"
 
 
 def examine_node(host: EngineHost, connect: Callable[[], Node]) -> tuple[Precondition, ...]:
@@ -18,7 +18,8 @@ def examine_node(host: EngineHost, connect: Callable[[], Node]) -> tuple[Precond
     if host.state() != "running":
         return ()
     try:
-        return (_examine(connect()),)
+        node = connect()
+        return (_examine(node), _kit(node))
     except HoldfastError as error:
         return (Precondition(_NAME, "missing", f"{error.what} {error.why}", error.next),)
 
@@ -40,3 +41,10 @@ def _examine(node: Node) -> Precondition:
         "and closed, and a firewall loaded, just now.",
         "",
     )
+
+
+def _kit(node: Node) -> Precondition:
+    if node.keys.shared.files.exist():
+        return Precondition(_KIT, "ok", "The node has one.", "")
+    told = "There is none: a lost keychain is lost data."
+    return Precondition(_KIT, "warning", told, "Make it with: holdfast kit create")

@@ -16,7 +16,6 @@ from holdfast.node.jobs import ensure_jobs_network
 from holdfast.node.node import Node
 from holdfast.node.probe import prove_engine, recognise
 from holdfast.node.removal import erase, erase_node
-from holdfast.operations.recovery_kit import warn_without_kit
 from holdfast.operations.unseal import unseal_node
 from holdfast.ports import EngineHost
 
@@ -37,7 +36,6 @@ def start_node(
         newest = next(iter(PYTHON_VERSIONS))
         yield from node.images.ensure_images([newest], cancel)
         yield from prove_engine(node)
-        yield from warn_without_kit(node)
         yield Step("Look at the engine's host")
         _ = node.host
         ensure_jobs_network(node)
@@ -87,6 +85,7 @@ def read_status(host: EngineHost, connect: Callable[[], Node]) -> NodeStatus:
         containerd_root=containerd,
         image=image,
         apps=len(parts),
+        has_kit=node.keys.shared.files.exist(),
     )
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from holdfast.domain.names import AppName
-from holdfast.domain.operation import CancelToken, Line, Operation, Step, Steps
-from holdfast.domain.recovery_kit import Kit, KitOpened, KitStatus
+from holdfast.domain.operation import CancelToken, Operation, Step, Steps
+from holdfast.domain.recovery_kit import KIT_LANE, Kit, KitOpened, KitStatus
 from holdfast.domain.secret import Secret
 from holdfast.node import recovery_kit
 from holdfast.node.age_file import parse_identity, recipient_of
@@ -15,8 +15,6 @@ from holdfast.node.inventory import all_parts
 from holdfast.node.node import Node
 
 Result = TypeVar("Result")
-
-_LANE = "kit"
 
 
 def read_kit(node: Node) -> Operation[KitStatus]:
@@ -26,13 +24,7 @@ def read_kit(node: Node) -> Operation[KitStatus]:
         yield Step(title)
         return recovery_kit.kit_status(node.keys)
 
-    return Operation(title, target=_LANE, body=body)
-
-
-def warn_without_kit(node: Node) -> Steps[None]:
-    if not node.keys.shared.files.exist():
-        yield Line("There is no recovery kit: a lost keychain is lost data.")
-        yield Line("Make one: holdfast kit create")
+    return Operation(title, target=KIT_LANE, body=body)
 
 
 def create_kit(node: Node, another: bool) -> Operation[Kit]:
@@ -82,7 +74,7 @@ def _operation(node: Node, title: str, act: Callable[[list[AppName]], Result]) -
         yield Step(title)
         return act([parts.name for parts in all_parts(node)])
 
-    return Operation(title, target=_LANE, body=body)
+    return Operation(title, target=KIT_LANE, body=body)
 
 
 def kit_of(node: Node, identity: Secret) -> Kit:

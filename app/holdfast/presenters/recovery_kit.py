@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from holdfast.domain.errors import reason_of
 from holdfast.domain.recovery_kit import KitOpened, KitState, KitStatus
+from holdfast.presenters.problem import Problem
 from holdfast.presenters.quantities import count
 from holdfast.presenters.states import Look, Shape, Tone
 
@@ -65,11 +66,31 @@ FIRST = KitWords(
     "workstation's keychain alone: a lost keychain is lost data.",
 )
 WITHOUT = "Go on without one"
+#: The same on a terminal, as a question.
+MAKE_FIRST = "Made now, it opens everything from the first byte on. Make it first?"
+_LACKS = {
+    KitState.MISSING: Problem(
+        "This node has no recovery kit.",
+        "What opens the data of its apps is in this workstation's keychain alone: a lost keychain "
+        "is lost data.",
+        "Make the kit: holdfast kit create",
+    ),
+    KitState.UNCONFIRMED: Problem(
+        "The recovery kit is not confirmed.",
+        "Its page was shown once, and nobody has given it back yet: it may be lost.",
+        "Give it back: holdfast kit check. If it is lost, make another: holdfast kit create",
+    ),
+}
 READING = KitWords("Looking for the recovery kit", "")
 
 
 def kit_words(state: KitState) -> KitWords:
     return _WORDS[state]
+
+
+def kit_lack(state: KitState) -> Problem | None:
+    """What the command line says of a kit that is missing, or that nobody has given back yet."""
+    return _LACKS.get(state)
 
 
 def kit_facts(status: KitStatus) -> tuple[tuple[str, str], ...]:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from holdfast.cli.commands.kit_first import offer_kit, tell_of_kit
 from holdfast.cli.commands.repository import connect, tell_pasted
 from holdfast.cli.forms.app import deployed_form
 from holdfast.cli.given import given_document
@@ -78,8 +79,10 @@ def deploy(
         replace=replace,
         secrets=None if secrets is None else parse(given_document(secrets)),
     )
+    offer_kit(session)
     deployed, _ = session.carry_out(session.desk.deploy(request))
     session.show(deployed_form(deployed), deployed_table(deployed))
+    tell_of_kit(session)
 
 
 def _checked_cpus(cpus: float) -> float:

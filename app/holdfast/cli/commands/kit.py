@@ -44,14 +44,7 @@ def create(
     """Make the kit and show it, this once; then ask for it, to confirm that you have it."""
     session = session_of(context, json, node)
     check_free(save)
-    kit, _ = session.carry_out(session.desk.create_kit(replace))
-    _hand_over(session, kit, save)
-    if not session.can_ask:
-        _tell("It is not confirmed yet. Confirm it with: holdfast kit check")
-    else:
-        _tell("Save or print it now. Then give it back, so that it is known to be kept.")
-        opened, _ = session.carry_out(session.desk.check_kit(_ask()))
-        _tell(_confirmed(opened))
+    make_kit(session, save, replace)
 
 
 @application.command()
@@ -115,14 +108,51 @@ def revoke(
             " recovery kit, and the CA that visitors trust, are made anew.",
             "Repeat the command with --yes if that is meant.",
         )
-    done, _ = session.carry_out(session.desk.revoke_admin(admin))
-    saved = _save(save, done.kit) if done.kit else None
+    keep = _Keeper(save)
+    done, _ = session.carry_out(session.desk.revoke_admin(admin), keep)
+    saved = keep.saved if done.kit else None
     if session.json:
         terminal.write_json(revoked_form(done, saved))
         return
     if done.kit is not None:
         _show_page(done.kit, saved)
     session.show({}, revoked_table(done))
+
+
+def make_kit(session: Session, save: Path | None, replace: bool) -> None:
+    kit, _ = session.carry_out(session.desk.create_kit(replace))
+    _hand_over(session, kit, save)
+    if not session.can_ask:
+        _tell("It is not confirmed yet. Confirm it with: holdfast kit check")
+    else:
+        _tell("Save or print it now. Then give it back, so that it is known to be kept.")
+        opened, _ = session.carry_out(session.desk.check_kit(_ask()))
+        _tell(_confirmed(opened))
+
+
+class _Keeper:
+    """Saves a kit as soon as it counts, before any volume is copied. saved: where."""
+
+    def __init__(self, save: Path | None) -> None:
+        self._save = save
+        self._refused: HoldfastError | None = None
+        self._saved: str | None = None
+
+    def __call__(self, kit: Kit) -> None:
+        try:
+            self._saved = _save(self._save, kit)
+        except HoldfastError as error:
+            # what has begun goes on; it is told at the end
+            self._refused = error
+            return
+        if self._saved is not None:
+            _tell(f"The new recovery kit is in {self._saved}. The old one opens no new volume.")
+
+    @property
+    def saved(self) -> str | None:
+        if self._refused is not None:
+            raise self._refused
+        return self._saved
 
 
 def _confirmed(opened: KitOpened) -> str:

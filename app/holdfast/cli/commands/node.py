@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from holdfast.cli import terminal
+from holdfast.cli.commands.kit_first import tell_lack
 from holdfast.cli.commands.receipt import show_removal
 from holdfast.cli.forms.node import news_form, node_form, published_form
 from holdfast.cli.session import Json, Node, Session, UseEngine, group, session_of
@@ -17,6 +18,7 @@ from holdfast.domain.keeping import Kept
 from holdfast.domain.names import parse_app_name
 from holdfast.domain.node import NodeState, NodeStatus
 from holdfast.domain.publication import parse_publication
+from holdfast.domain.recovery_kit import KitState
 
 application = group("The node: the engine on which the apps run.")
 
@@ -27,6 +29,12 @@ def _control(session: Session, use_engine: bool = False) -> NodeControl:
 
 def _show(session: Session, status: NodeStatus) -> None:
     session.show(node_form(status), node_table(status))
+
+
+def _tell_of_kit(status: NodeStatus) -> None:
+    # whether one was confirmed the keychain knows, which is not asked for a look at the node
+    if status.has_kit is False:
+        tell_lack(KitState.MISSING)
 
 
 @application.command()
@@ -41,6 +49,7 @@ def start(
     session = session_of(context, json, node)
     status, _ = session.carry_out(_control(session, use_engine).start(unseal))
     _show(session, status)
+    _tell_of_kit(status)
 
 
 @application.command()
@@ -55,7 +64,9 @@ def stop(context: typer.Context, json: Json = False, node: Node = None) -> None:
 def status(context: typer.Context, json: Json = False, node: Node = None) -> None:
     """Say how the node is."""
     session = session_of(context, json, node)
-    _show(session, session.ask(_control(session).status()))
+    found = session.ask(_control(session).status())
+    _show(session, found)
+    _tell_of_kit(found)
 
 
 @application.command()
