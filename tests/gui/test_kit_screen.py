@@ -19,6 +19,7 @@ from holdfast.ui.application import Session
 from holdfast.ui.screens.recovery_kit import KitScreen
 from holdfast.ui.screens.revoke import RevokeScreen
 from holdfast.ui.sidebar import Sidebar
+from holdfast.ui.widgets.operation_view import OperationView
 
 WRONG = sample.KIT_IDENTITY.replace("SJZGF", "SJZGG", 1)
 
@@ -136,10 +137,36 @@ def test_a_revocation_that_is_left_alone_is_told_all_the_same(
     question = page(session, RevokeScreen)
     qtbot.keyClicks(question.verb.typed, bo.name)
     qtbot.mouseClick(question.verb.confirm, Qt.MouseButton.LeftButton)
+    # as soon as it counts: the copies may take hours
+    qtbot.waitUntil(question.new_kit.isVisible)
+    assert screen.sheet.toPlainText() == kit_page(sample.kit())
+    assert not screen.tasks.isVisibleTo(screen)
+    qtbot.waitUntil(lambda: nagged(session.window.sidebar) == "Confirm the kit")
     session.window.go(Place.APPS)
     memory(session).go_on()
     settled(session, qtbot)
     session.window.go(Place.KIT)
+    assert screen.sheet.toPlainText() == kit_page(sample.kit())
+    assert screen.tasks.isVisible()
+
+
+def test_one_that_failed_and_is_tried_again_is_told_as_well(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    session = open_window("full-disk")
+    screen = kit_screen(session, qtbot)
+    bo = sample.ADMINS[1]
+    qtbot.mouseClick(screen.admins.buttons[bo.recipient], Qt.MouseButton.LeftButton)
+    question = page(session, RevokeScreen)
+    qtbot.keyClicks(question.verb.typed, bo.name)
+    qtbot.mouseClick(question.verb.confirm, Qt.MouseButton.LeftButton)
+    view = question.findChild(OperationView)
+    assert view is not None
+    qtbot.waitUntil(view.retry.isVisible)
+    memory(session).node.repair("full-disk")
+    screen.sheet.clear()
+    qtbot.mouseClick(view.retry, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: session.window.page is screen)
     assert screen.sheet.toPlainText() == kit_page(sample.kit())
     assert screen.tasks.isVisible()
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from cipher_opener import configuration_file, opened_with
-from mortal_desktop import At, call, made, nth, run_until
+from ledger import LEDGER
+from mortal_desktop import call, made, nth, run_until, switching
 from steady_visitor import SteadyVisitor
-from world import Repository, World, plain_app
+from world import Repository, World
 
 from holdfast.domain import names
 from holdfast.domain.app import AppState
@@ -25,15 +25,6 @@ from holdfast.presenters.kit_page import kit_page
 pytestmark = [pytest.mark.node, pytest.mark.timeout(600)]
 
 APP, HOST = AppName("ledger"), "ledger.localhost"
-#: Keeps every path that it was asked for, and tells how many.
-LEDGER = plain_app(
-    "note(self.path)",
-    "lock = __import__('threading').Lock()\n"
-    "def note(path):\n"
-    "    with lock, open('/data/paths', 'a+') as file:\n"
-    "        file.write(path + '\\n'); file.flush(); file.seek(0)\n"
-    "        return file.read()\n",
-)
 
 
 @pytest.fixture
@@ -114,22 +105,13 @@ def test_killed_anywhere_it_leaves_one_usable_volume_and_goes_on(
     second = names.next_cipher_volume(app, first)
     third = names.next_cipher_volume(app, second)
 
-    def flipping() -> At:
-        seen = []
-
-        def at(name: str, given: tuple[Any, ...]) -> bool:
-            seen.append((name, given[:1]))
-            return ("stop", (mounter,)) in seen and (name, given[:1]) == ("push", (names.KEYS,))
-
-        return at
-
     before_the_switch = {
         "the sidecar trusts the new authorities": nth(1, call("run", sidecar)),
         "the new volume is made": call("create_volume", second),
         "the copy is compared": nth(3, call("stream", copier)),
         "the app ends": call("stop", runner),
         "the old volume is closed": call("stop", mounter),
-        "the key file names the new one": flipping(),
+        "the key file names the new one": switching(mounter),
     }
     after_it = {
         "the new volume is opened": (made(mounter), second),

@@ -44,6 +44,7 @@ from holdfast.domain.changes import Change
 from holdfast.domain.connection import ConnectionRequest, Repository
 from holdfast.domain.errors import (
     DeployFailed,
+    DiskFull,
     KeychainError,
     RepositoryError,
 )
@@ -63,7 +64,14 @@ from holdfast.domain.page_sources import PageSources
 from holdfast.domain.pin import Pin, parse_pin
 from holdfast.domain.proof import Proof
 from holdfast.domain.publication import Publication, Published
-from holdfast.domain.recovery_kit import Kit, KitAdmin, KitOpened, KitStatus, Revoked
+from holdfast.domain.recovery_kit import (
+    KIT_LANE,
+    Kit,
+    KitAdmin,
+    KitOpened,
+    KitStatus,
+    Revoked,
+)
 from holdfast.domain.requests import (
     AppSecrets,
     AppTelemetry,
@@ -625,32 +633,36 @@ class MemoryDesk:
         return self._answer(f"Drop the certificate of {app}", app, drop)
 
     def kit(self) -> Operation[KitStatus]:
-        return self._answer("Look at the recovery kit", "kit", self._kit.status)
+        return self._answer("Look at the recovery kit", KIT_LANE, self._kit.status)
 
     def create_kit(self, another: bool) -> Operation[Kit]:
-        return self._answer("Make the recovery kit", "kit", lambda: self._kit.make(another))
+        return self._answer("Make the recovery kit", KIT_LANE, lambda: self._kit.make(another))
 
     def check_kit(self, text: bytes) -> Operation[KitOpened]:
-        return self._answer("Check the recovery kit", "kit", lambda: self._opened(text))
+        return self._answer("Check the recovery kit", KIT_LANE, lambda: self._opened(text))
 
     def show_kit(self, text: bytes) -> Operation[Kit]:
-        return self._answer("Show the recovery kit", "kit", lambda: self._kit.check(text))
+        return self._answer("Show the recovery kit", KIT_LANE, lambda: self._kit.check(text))
 
     def open_kit(self, text: bytes) -> Operation[KitOpened]:
-        return self._answer("Open the recovery kit", "kit", lambda: self._opened(text))
+        return self._answer("Open the recovery kit", KIT_LANE, lambda: self._opened(text))
 
     def admins(self) -> Operation[tuple[KitAdmin, ...]]:
-        return self._answer("Look at the admins", "kit", self._kit.admins)
+        return self._answer("Look at the admins", KIT_LANE, self._kit.admins)
 
     def revoke_admin(self, admin: str) -> Operation[Revoked]:
         def body(cancel: CancelToken) -> Steps[Revoked]:
             self.node.check_online()
             yield Step("Look at who can open the node's files")
+            yield Fact(self._kit.renew(admin))
+            yield Step("Copy the volumes")
             if "slow" in self.faults:
                 self._wait_to_go_on(cancel)
+            if "full-disk" in self.faults:
+                raise DiskFull("/var/lib/docker")
             return self._kit.revoke(admin, tuple(sorted(self.node.apps)))
 
-        return Operation(f"Revoke {admin}", "kit", body)
+        return Operation(f"Revoke {admin}", KIT_LANE, body)
 
     # inside
 

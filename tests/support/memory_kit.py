@@ -53,8 +53,13 @@ class MemoryKit:
     def admins(self) -> tuple[KitAdmin, ...]:
         return () if self._state in (KitState.MISSING, KitState.FOREIGN) else tuple(self._admins)
 
+    def renew(self, wanted: str) -> Kit:
+        """What a revocation begins with."""
+        choose_admin(self.admins(), wanted)
+        self._state = KitState.UNCONFIRMED
+        return sample.kit()
+
     def revoke(self, wanted: str, apps: tuple[AppName, ...]) -> Revoked:
         admin = choose_admin(self.admins(), wanted)
         self._admins.remove(admin)
-        self._state = KitState.UNCONFIRMED
         return Revoked(admin.name, sample.kit(), apps, sample.CA_FILE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
@@ -13,7 +12,8 @@ from world import World
 
 from holdfast.adapters.docker_engine import DockerEngine
 from holdfast.adapters.node_identity import node_id
-from holdfast.domain.operation import CancelToken, Operation
+from holdfast.domain import names
+from holdfast.domain.operation import CancelToken, Operation, Update
 from holdfast.node.key_files import KeyFiles
 from holdfast.node.keys import NodeKeys
 from holdfast.node.node import Node
@@ -44,14 +44,16 @@ class MortalEngine:
         return call
 
 
-def run_until(world: World, at: At, verb: Callable[[Node], Operation[Any]]) -> None:
-    """As by a desktop that is killed there."""
+def run_until(world: World, at: At, verb: Callable[[Node], Operation[Any]]) -> list[Update]:
+    """As by a desktop that is killed there; what it had told by then."""
     engine = MortalEngine(world.engine, at)
     files = KeyFiles(engine, lambda: world.node.images.node_image)
     keys = NodeKeys(world.keychain, lambda: node_id(world.engine), files)
     node = replace(world.node, engine=engine, keys=keys)
+    told: list[Update] = []
     with pytest.raises(Killed):
-        deque(verb(node).body(CancelToken()), maxlen=0)
+        told.extend(verb(node).body(CancelToken()))
+    return told
 
 
 def nth(number: int, matches: At) -> At:
@@ -65,3 +67,15 @@ def call(name: str, *begin: Any) -> At:
 
 def made(container: str) -> At:
     return lambda called, given: called == "create" and given[0].name == container
+
+
+def switching(mounter: str) -> At:
+    """Where a key file of the node is written while that volume is closed: the switch to another
+    volume."""
+    seen = []
+
+    def at(name: str, given: tuple[Any, ...]) -> bool:
+        seen.append((name, given[:1]))
+        return ("stop", (mounter,)) in seen and (name, given[:1]) == ("push", (names.KEYS,))
+
+    return at

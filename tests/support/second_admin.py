@@ -1,4 +1,4 @@
-"""Bo: another workstation before the same engine, with a home and a keychain of its own."""
+"""Another workstation before the same engine, with a home and a keychain of its own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from holdfast.operations.node_desk import NodeDesk
 
 
 @contextmanager
-def second_admin(world: World, folder: Path) -> Iterator[World]:
+def second_admin(world: World, folder: Path, name: str = "Bo") -> Iterator[World]:
     """folder: an empty one."""
     with closing(PrivateBus(folder / "bus")) as bus:
         service = PrivateSecretService(bus)
@@ -31,7 +31,7 @@ def second_admin(world: World, folder: Path) -> Iterator[World]:
                 world.node,
                 keys=NodeKeys(keychain, lambda: node_id(engine), files),
                 ca_file=folder / "ca.pem",
-                by="Bo",
+                by=name,
             )
             desk = NodeDesk(lambda: node, None)  # type: ignore[arg-type]  # the engine's life is not asked for
             yield replace(world, node=node, desk=desk, keychain=keychain)

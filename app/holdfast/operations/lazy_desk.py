@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Operation, Steps
+from holdfast.domain.recovery_kit import KIT_LANE
 from holdfast.domain.requests import Deployed, DeployRequest
 
 if TYPE_CHECKING:
@@ -146,10 +147,10 @@ class LazyDesk:
     issue_visitor = _verb("Issue a certificate for {0}", "{0}", lambda desk: desk.issue_visitor)
     revoke_visitor = _verb("Revoke a certificate of {0}", "{0}", lambda desk: desk.revoke_visitor)
 
-    kit = _verb("Look at the recovery kit", "kit", lambda desk: desk.kit)
-    create_kit = _verb("Make the recovery kit", "kit", lambda desk: desk.create_kit)
-    check_kit = _verb("Check the recovery kit", "kit", lambda desk: desk.check_kit)
-    show_kit = _verb("Show the recovery kit", "kit", lambda desk: desk.show_kit)
-    open_kit = _verb("Open the recovery kit", "kit", lambda desk: desk.open_kit)
+    kit = _verb("Look at the recovery kit", KIT_LANE, lambda desk: desk.kit)
+    create_kit = _verb("Make the recovery kit", KIT_LANE, lambda desk: desk.create_kit)
+    check_kit = _verb("Check the recovery kit", KIT_LANE, lambda desk: desk.check_kit)
+    show_kit = _verb("Show the recovery kit", KIT_LANE, lambda desk: desk.show_kit)
+    open_kit = _verb("Open the recovery kit", KIT_LANE, lambda desk: desk.open_kit)
     admins = _verb("Look at who can open the node's files", "admins", lambda desk: desk.admins)
-    revoke_admin = _verb("Revoke {0}", "kit", lambda desk: desk.revoke_admin)
+    revoke_admin = _verb("Revoke {0}", KIT_LANE, lambda desk: desk.revoke_admin)

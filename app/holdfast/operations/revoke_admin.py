@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from holdfast.domain.errors import NodeSealed
 from holdfast.domain.names import KEYS_LOCK, AppName
-from holdfast.domain.operation import CancelToken, Line, Operation, Step, Steps
-from holdfast.domain.recovery_kit import KitAdmin, Revoked, choose_admin
-from holdfast.domain.secret import Secret
+from holdfast.domain.operation import CancelToken, Fact, Line, Operation, Step, Steps
+from holdfast.domain.recovery_kit import KIT_LANE, Kit, KitAdmin, Revoked, choose_admin
 from holdfast.node.authority_change import change_authorities
 from holdfast.node.inventory import all_parts
 from holdfast.node.locking import holding
@@ -38,7 +37,8 @@ def read_admins(node: Node) -> Operation[tuple[KitAdmin, ...]]:
 
 def revoke_admin(node: Node, wanted: str) -> Operation[Revoked]:
     """wanted: a name of the list, or the beginning of a recipient. Visitors are served all the
-    while. Interrupted, it is finished by repeating it, from any admin's workstation."""
+    while. Publishes the new Kit as soon as it counts. Interrupted, it is finished by repeating it,
+    from here or from a workstation that was let in with that kit."""
 
     def body(cancel: CancelToken) -> Steps[Revoked]:
         yield from node.images.ensure_node_image(cancel)
@@ -48,7 +48,11 @@ def revoke_admin(node: Node, wanted: str) -> Operation[Revoked]:
             admin = choose_admin(list_admins(node.keys), wanted)
             _check_unsealed(node)
             yield Step(f"Write the node's keys to all but {admin.name}")
-            kit = end_admission(node.keys, admin, _apps(node))
+            identity = end_admission(node.keys, admin, _apps(node))
+            kit = kit_of(node, identity) if identity is not None else None
+            if kit is not None:
+                # should this workstation be lost on the way, nothing else opens what there is
+                yield Fact(kit)
             yield Step("Change the authorities")
             # the edge is told of them with the others
             renew_accesses(
@@ -62,7 +66,7 @@ def revoke_admin(node: Node, wanted: str) -> Operation[Revoked]:
             finish(node.keys)
         return _revoked(node, admin, kit)
 
-    return Operation(f"Revoke {wanted}", target="kit", body=body)
+    return Operation(f"Revoke {wanted}", target=KIT_LANE, body=body)
 
 
 def _change_volumes(node: Node, cancel: CancelToken) -> Steps[None]:
@@ -94,10 +98,9 @@ def _apps(node: Node) -> list[AppName]:
     return [parts.name for parts in all_parts(node)]
 
 
-def _revoked(node: Node, admin: KitAdmin, kit: Secret | None) -> Revoked:
-    made = kit_of(node, kit) if kit is not None else None
+def _revoked(node: Node, admin: KitAdmin, kit: Kit | None) -> Revoked:
     apps = tuple(_apps(node))
-    return Revoked(admin.name, made, apps, str(node.ca_file), _ended(node, apps))
+    return Revoked(admin.name, kit, apps, str(node.ca_file), _ended(node, apps))
 
 
 def _ended(node: Node, apps: Sequence[AppName]) -> dict[AppName, tuple[str, ...]]:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from holdfast.domain.recovery_kit import KitAdmin, Revoked
 from holdfast.presenters.confirmation import Confirmation
+from holdfast.presenters.notices import Notice
 
 HERE, LEAVING = "this workstation", "revocation not finished"
 STILL_TO_DO = "Only you can do the rest"
 REVOKE = "Revoke…"
 ADMINS = "Who can open the node's keys"
+NEW_KIT = Notice(
+    "The new recovery kit is made",
+    "Keep its page now: should this workstation be lost before all volumes are copied, nothing "
+    "else opens them.",
+    "Show the kit",
+)
 KEPT = "The page of the new kit is here until you confirm it."
 
 

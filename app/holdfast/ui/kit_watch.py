@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from holdfast.domain.operation import Outcome
-from holdfast.domain.recovery_kit import KitAdmin, KitStatus, Revoked
+from holdfast.domain.operation import Fact, Outcome, Update
+from holdfast.domain.recovery_kit import KIT_LANE, Kit, KitAdmin, KitStatus, Revoked
 from holdfast.presenters.desk import Desk
 from holdfast.presenters.problem import Problem, explain
 from holdfast.ui.runner import OperationRunner, RunningOperation
@@ -14,9 +14,11 @@ from holdfast.ui.watch import NodeWatch
 
 class KitWatch(QObject):
     """status: None until it is known. problem: why it is not. admins: who is let in. changed: one
-    of them did. revoked: a Revoked, whose kit is shown this once."""
+    of them did. made: a Kit that counts from now on, while its revocation goes on. revoked: a
+    Revoked, whose kit is shown this once."""
 
     changed = Signal()
+    made = Signal(object)
     revoked = Signal(object)
 
     def __init__(self, desk: Desk, runner: OperationRunner, watch: NodeWatch) -> None:
@@ -29,21 +31,31 @@ class KitWatch(QObject):
         self.problem: Problem | None = None
         self.admins: tuple[KitAdmin, ...] = ()
         watch.changed.connect(self._begin)
+        runner.started.connect(self._follow)
 
     def read(self) -> None:
         if self._asked is None:
             self._asked = self._runner.ask(self._desk.kit(), self._answer)
 
     def revoke(self, admin: KitAdmin) -> RunningOperation:
-        """Its end is told to all, whoever has left the page meanwhile."""
         alone = [each.name for each in self.admins].count(admin.name) == 1
         wanted = admin.name if alone else admin.recipient
-        running = self._runner.start(self._desk.revoke_admin(wanted))
-        running.finished.connect(self._end_revocation)
-        return running
+        return self._runner.start(self._desk.revoke_admin(wanted))
 
-    def _end_revocation(self, outcome: Outcome[Revoked]) -> None:
-        if outcome.result is not None:
+    def _follow(self, running: RunningOperation) -> None:
+        """Whoever began it, or tried it again, and has left its page meanwhile."""
+        if running.operation.target == KIT_LANE:
+            running.updated.connect(self._look)
+            running.finished.connect(self._ended)
+
+    def _look(self, updates: list[Update]) -> None:
+        for update in updates:
+            if isinstance(update, Fact) and isinstance(update.value, Kit):
+                self.made.emit(update.value)
+                self.read()
+
+    def _ended(self, outcome: Outcome[object]) -> None:
+        if isinstance(outcome.result, Revoked):
             self.revoked.emit(outcome.result)
         self.read()
 

@@ -69,6 +69,7 @@ class KitScreen(Page):
         self.identity.returnPressed.connect(self.use.click)
         self.admins.revoke_wanted.connect(bench.navigator.revocation_wanted)
         bench.kit.changed.connect(self._refresh)
+        bench.kit.made.connect(self._show_kit)
         bench.kit.revoked.connect(self._show_revoked)
         self._refresh()
         if bench.kit.status is None:
@@ -171,9 +172,13 @@ class KitScreen(Page):
             self.identity.setFocus()
         self._settle(outcome, "")
 
+    def _show_kit(self, kit: Kit) -> None:
+        self.sheet.setPlainText(kit_page(kit))
+        self._refresh()
+
     def _show_revoked(self, revoked: Revoked) -> None:
         if revoked.kit is not None:
-            self.sheet.setPlainText(kit_page(revoked.kit))
+            self._show_kit(revoked.kit)
         self.tasks.show_parts(tasks_as_parts(revoked))
         self.tasks.show()
         self.field.note(f"{revoked_sentence(revoked)} {KEPT}")

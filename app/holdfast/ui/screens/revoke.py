@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from holdfast.domain.operation import Outcome
 from holdfast.domain.recovery_kit import KitAdmin, Revoked
-from holdfast.presenters.revocation import confirmation, what_will_happen
+from holdfast.presenters.revocation import NEW_KIT, confirmation, what_will_happen
 from holdfast.presenters.verbs import Place
 from holdfast.ui.widgets.confirmed_verb import ConfirmedVerb
+from holdfast.ui.widgets.notice import NoticeBar
 from holdfast.ui.widgets.page import Page
 from holdfast.ui.workbench import Workbench
 
@@ -22,11 +23,18 @@ class RevokeScreen(Page):
         self.verb.happens.show_parts(what_will_happen(admin))
         self.verb.kept.connect(self._go_back)
         self.verb.ended.connect(self._ended)
+        self.new_kit = NoticeBar()
+        self.new_kit.acted.connect(self._go_back)
+        bench.kit.made.connect(self._tell_of_kit)
         self.lead_back(bench.icons, self._go_back)
+        self.body.addWidget(self.new_kit)
         self.body.addWidget(self.verb, 1)
 
     def enter(self) -> None:
         self.verb.typed.setFocus()
+
+    def _tell_of_kit(self) -> None:
+        self.new_kit.show_notice(NEW_KIT)
 
     def _ended(self, outcome: Outcome[Revoked]) -> None:
         if outcome.result is not None:
