@@ -211,6 +211,10 @@ class LocalRepositories(Protocol):
     def submodule(self, path: str, name: str, commit: str) -> str | None:
         """The folder of the repository's own clone of a submodule, if the commit is there."""
 
+    def follows(self, path: str, branch: str, ancestor: str) -> bool | None:
+        """Whether a commit is the branch's or among its ancestors; None where the history that is
+        there does not reach so far back."""
+
     def pack(self, path: str, commit: str) -> bytes:
         """One commit with its trees and files as a git pack, without its history."""
 

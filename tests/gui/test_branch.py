@@ -82,13 +82,30 @@ def test_how_it_is_followed_is_chosen_in_place(open_window: Opener, qtbot: QtBot
 
 def test_what_is_the_matter_is_told_with_the_next_step(open_window: Opener, qtbot: QtBot) -> None:
     desk, tab = opened(open_window(), qtbot)
-    gone = "The branch main is gone."
-    desk.following.looks[BOARD] = BranchLook(BranchState.GONE, "main", None, None, gone, "Next.")
+    away = "git.example.lan does not answer."
+    desk.following.looks[BOARD] = BranchLook(BranchState.UNREACHABLE, told=away, next="Next.")
     press(qtbot, tab.branch.check)
     qtbot.waitUntil(tab.branch.told.isVisible)
-    assert tab.branch.told.text() == f"{gone}\nNext."
+    assert tab.branch.told.text() == f"{away}\nNext."
     assert tab.branch.told.property("role") == "warn"
+    assert not tab.branch.instead.isVisible()
+
+
+def test_the_branch_that_takes_the_place_of_one_that_is_gone_is_followed(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    desk, tab = opened(open_window(), qtbot)
+    gone = BranchLook(BranchState.GONE, "main", told="main is gone.", instead="trunk")
+    desk.following.looks[BOARD] = gone
+    press(qtbot, tab.branch.check)
+    qtbot.waitUntil(tab.branch.instead.isVisible)
+    assert tab.branch.told.text() == "main is gone."
     assert not tab.branch.update_now.isEnabled()
+    assert tab.branch.instead.text() == tab.branch.instead.accessibleName() == "Follow trunk"
+    del desk.following.looks[BOARD]
+    press(qtbot, tab.branch.instead)
+    qtbot.waitUntil(lambda: tab.branch.branch.text() == "trunk")
+    assert not tab.branch.instead.isVisible()
 
 
 def test_it_is_pinned_to_a_tag_and_unpinned(open_window: Opener, qtbot: QtBot) -> None:

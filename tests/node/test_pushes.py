@@ -20,11 +20,11 @@ from holdfast.domain.operation import Line, Operation
 from holdfast.domain.pin import Pin
 from holdfast.domain.requests import DeployRequest, Updated, UpdateKind
 from holdfast.domain.stored import to_json
+from holdfast.node.branch_look import look_at
 from holdfast.node.inventory import parts_of
 from holdfast.node.open_page import open_page
 from holdfast.node.volume import Volume
 from holdfast.operations.deploy import deploy_app
-from holdfast.operations.follow import read_branches
 from holdfast.operations.keep_following import KeepFollowing
 from holdfast.operations.pin import pin_app, unpin_app
 from holdfast.operations.update import update_app
@@ -373,10 +373,12 @@ def test_over_https_a_branch_is_looked_at_with_no_volume_and_goes_live(
         node = replace(world.node, certificates=world.node.certificates + lan.certificate)
         repository = Repository(lan.folder / "board")
         commit = repository.commit(files("g"))
-        found = read_branches(node, lan.url("moved/board"))
+        with look_at(node, lan.url("moved/board")) as looker:
+            found = looker.branches()
         assert (found.commits, found.moved_to) == ({"main": commit}, lan.url("board"))
-        with pytest.raises(RepositoryError, match="does not answer"):
-            read_branches(node, f"https://{ADDRESS}:9/board")
+        silent = look_at(node, f"https://{ADDRESS}:9/board")
+        with silent as looker, pytest.raises(RepositoryError, match="does not answer"):
+            looker.branches()
         repository.tag("v1", "-a", "-m", "Say so")
         repository.commit({"parts/figures.py": "TOTAL = 'not yet'\n"})
         request = DeployRequest(lan.url("board"), BOARD, replace=True, pin="v1")

@@ -10,8 +10,20 @@ from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from itertools import count
 from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 _NUMBERS = count()
 _CABLE = "hf-lan"
@@ -25,6 +37,8 @@ folder, certificate, address, port = sys.argv[1:]
 
 class Git(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
+        if pathlib.Path(folder, "down").exists():
+            return self.answer(503, b"")
         path, _, query = self.path.partition("?")
         if path.startswith("/moved/"):
             place = f"https://{address}:{port}{self.path.removeprefix('/moved')}"
@@ -84,8 +98,16 @@ class Git(http.server.BaseHTTPRequestHandler):
         pass
 
 server = http.server.ThreadingHTTPServer((address, int(port)), Git)
-secure = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-secure.load_cert_chain(certificate)
+def secured():
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
+
+def show_the_latest(connection, *asked):
+    connection.context = secured()
+
+secure = secured()
+secure.sni_callback = show_the_latest
 server.socket = secure.wrap_socket(server.socket, server_side=True)
 print("ready", flush=True)
 server.serve_forever()
@@ -95,13 +117,43 @@ server.serve_forever()
 @dataclass(frozen=True)
 class Lan:
     """folder: a repository in it is served under its name, to which `moved/` and that leads.
-    certificate: PEM, to be trusted."""
+    certificate: PEM, to be trusted. keys: the file that it is in, with its private key."""
 
     folder: Path
     certificate: bytes
+    keys: Path
 
     def url(self, name: str) -> str:
         return f"https://{ADDRESS}:{PORT}/{name}"
+
+    def certify(self, begins: timedelta, ends: timedelta) -> bytes:
+        """Show another certificate from now on, of that time from now; PEM, to be trusted."""
+        now = datetime.now(UTC)
+        key = load_pem_private_key(self.keys.read_bytes(), None)
+        assert isinstance(key, RSAPrivateKey)
+        who = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "lan")])
+        names = x509.SubjectAlternativeName([x509.IPAddress(ip_address(ADDRESS))])
+        made = (
+            x509.CertificateBuilder(who, who, key.public_key(), x509.random_serial_number())
+            .not_valid_before(now + begins)
+            .not_valid_after(now + ends)
+            .add_extension(names, critical=False)
+            .sign(key, SHA256())
+        )
+        shown = made.public_bytes(Encoding.PEM)
+        private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        self.keys.write_bytes(shown + private)
+        return shown
+
+    @contextmanager
+    def down(self) -> Iterator[None]:
+        """As behind a proxy whose server is not there."""
+        sign = self.folder / "down"
+        sign.touch()
+        try:
+            yield
+        finally:
+            sign.unlink()
 
     def private_index(self, login: str, **packages: bytes) -> str:
         """Its address. login: USER:PASSWORD, which it asks for. packages: an archive of each,
@@ -149,7 +201,8 @@ def serving_git(folder: Path) -> Iterator[Lan]:
             try:
                 assert server.stdout is not None
                 assert server.stdout.readline() == "ready\n"
-                yield Lan(served, keys.read_bytes().partition(b"-----BEGIN PRIVATE")[0])
+                shown = keys.read_bytes().partition(b"-----BEGIN PRIVATE")[0]
+                yield Lan(served, shown, keys)
             finally:
                 server.kill()
 

@@ -98,6 +98,19 @@ class Repository:
     def rename_branch(self, name: str) -> None:
         self._git("branch", "-m", name)
 
+    def set_back(self, commit: str) -> None:
+        """The branch to an earlier commit, or to one that it was at once."""
+        self._git("reset", "-q", "--hard", commit)
+
+    def cut_off(self, folder: Path, depth: int) -> Repository:
+        """A copy with so many commits of the history."""
+        self._git("clone", "-q", "--depth", str(depth), f"file://{self.folder}", str(folder))
+        return Repository(folder)
+
+    def give_commits_alone(self) -> None:
+        """As forges do for who asks for it; git's own servers send everything."""
+        self._git("config", "uploadpack.allowFilter", "true")
+
     def tag(self, name: str, *options: str) -> None:
         self._git(*_WHO, "tag", *options, name)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from holdfast.domain.connection import (
@@ -12,7 +14,13 @@ from holdfast.domain.connection import (
 )
 from holdfast.domain.repository import parse_repository
 from holdfast.domain.secret import Secret
-from holdfast.node.git_failures import explain_git, tells_wrong_host_key
+from holdfast.node.git_failures import (
+    ServerDates,
+    certificate_out_of_time,
+    explain_git,
+    tells_bad_certificate,
+    tells_wrong_host_key,
+)
 
 HTTPS = parse_repository("https://git.example/o/r")
 SSH = parse_repository("git@github.com:o/r.git")
@@ -81,3 +89,34 @@ def test_a_forge_may_hide_what_a_credential_may_not_read() -> None:
 def test_a_wrong_host_key_is_recognised() -> None:
     assert tells_wrong_host_key("@ WARNING @\r\nHost key verification failed.\r\n")
     assert not tells_wrong_host_key("Permission denied (publickey).")
+
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("node", "desktop", "what", "why", "then"),
+    [
+        # both say the same: it is the server's
+        (NOW + 9 * DAY, NOW + 9 * DAY, "has expired", "It ended on 21 November 2026", "Ask who"),
+        (NOW - 9 * DAY, NOW - 9 * DAY, "is not valid yet", "It begins on 19 November", "both"),
+        # the node's clock is wrong
+        (NOW + 9 * DAY, NOW, "has expired", "clock is at 29 November 2026, 12:00 UTC", "node's"),
+        (NOW - 9 * DAY, NOW, "is not valid yet", "clock is at 11 November", "node's"),
+    ],
+)
+def test_a_certificate_out_of_its_time_is_held_against_both_clocks(
+    node: datetime, desktop: datetime, what: str, why: str, then: str
+) -> None:
+    told = certificate_out_of_time(HTTPS, ServerDates(NOW - DAY, NOW + DAY, node), desktop)
+    assert told is not None
+    assert told.what == f"The certificate of git.example {what}."
+    assert why in told.why
+    assert then in told.next
+
+
+def test_one_that_is_valid_now_is_refused_for_another_reason() -> None:
+    assert certificate_out_of_time(HTTPS, ServerDates(NOW - DAY, NOW + DAY, NOW), NOW) is None
+    assert tells_bad_certificate("fatal: server certificate verification failed. CAfile: none")
+    assert not tells_bad_certificate("fatal: repository not found")

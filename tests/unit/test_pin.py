@@ -12,9 +12,10 @@ from world import Repository
 
 from holdfast.adapters.local_repository import LocalRepositories
 from holdfast.domain.app import Following
+from holdfast.domain.branch_state import judge
 from holdfast.domain.branches import Branches, parse_branches
 from holdfast.domain.errors import RepositoryError, UsageError
-from holdfast.domain.following import BranchLook, BranchState, judge
+from holdfast.domain.following import BranchLook, BranchState
 from holdfast.domain.names import AppName
 from holdfast.domain.pin import Pin, choose_pin, parse_pin
 

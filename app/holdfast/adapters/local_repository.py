@@ -59,6 +59,14 @@ def _git(path: str, *arguments: str, standard_input: bytes = b"") -> bytes:
     return done.stdout
 
 
+def _has(path: str, commit: str) -> bool:
+    try:
+        _git(path, "cat-file", "-e", f"{commit}^{{commit}}")
+    except RepositoryError:
+        return False
+    return True
+
+
 class LocalRepositories:
     """The LocalRepositories port, with the git of this machine. made: repositories of Holdfast's
     own by their path, each with what makes it or brings it up to date."""
@@ -82,13 +90,15 @@ class LocalRepositories:
         found = _git(path, "rev-parse", "--git-path", f"modules/{name}").decode()
         clone = Path(path, found.rstrip("\n"))
         # in a folder that is no repository, git would look for one in those above: the parent's
-        if not (clone / "HEAD").is_file():
-            return None
-        try:
-            _git(str(clone), "cat-file", "-e", f"{commit}^{{commit}}")
-        except RepositoryError:
+        if not (clone / "HEAD").is_file() or not _has(str(clone), commit):
             return None
         return str(clone)
+
+    def follows(self, path: str, branch: str, ancestor: str) -> bool | None:
+        if not _has(path, ancestor):
+            shallow = _git(path, "rev-parse", "--is-shallow-repository").strip() == b"true"
+            return None if shallow else False
+        return bool(_git(path, "for-each-ref", f"--contains={ancestor}", f"refs/heads/{branch}"))
 
     def pack(self, path: str, commit: str) -> bytes:
         objects = _git(path, "rev-list", "--objects", "--no-walk", "--no-object-names", commit)

@@ -47,6 +47,14 @@ class Branches:
         return Wanted(branch, f"refs/heads/{branch}", self.commits[branch])
 
 
+def moved_to(address: str, answered: str) -> str | None:
+    """Where a repository is now. answered: the address that its server sends git on to."""
+    there = answered.rstrip("/")
+    # GitLab does so for whoever leaves out the last four letters
+    same = there.removesuffix(".git") == address.rstrip("/").removesuffix(".git")
+    return None if same else there
+
+
 def parse_branches(text: str) -> Branches:
     """The output of `git ls-remote --symref`."""
     default, commits, tags = "", {}, {}

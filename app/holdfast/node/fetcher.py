@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from holdfast.domain import names
 from holdfast.domain.app import Commit
-from holdfast.domain.branches import Branches, Wanted, parse_branches
+from holdfast.domain.branches import Branches, Wanted, moved_to, parse_branches
 from holdfast.domain.changes import Change, parse_changes
 from holdfast.domain.container import Completed, PushedFile
 from holdfast.domain.errors import (
@@ -22,6 +22,7 @@ from holdfast.domain.errors import (
     RepositoryError,
     UsageError,
 )
+from holdfast.domain.following import Lineage
 from holdfast.domain.names import AppName
 from holdfast.domain.repository import RepositoryAddress, RepositoryKind, parse_repository
 from holdfast.domain.stored import from_json
@@ -103,7 +104,17 @@ class Fetcher:
         self.access.note(None)
         found = _REDIRECT.search(done.error.decode(errors="replace"))
         branches = parse_branches(done.output.decode(errors="replace"))
-        return replace(branches, moved_to=found[1].rstrip("/") if found else None)
+        return replace(branches, moved_to=moved_to(self._address.url, found[1]) if found else None)
+
+    def lineage(self, wanted: Wanted, commit: Commit) -> Lineage:
+        """How what a branch is at stands to a commit that was fetched once. Not for a folder."""
+        arguments = (self._address.url, wanted.ref, commit.id, f"{commit.created.timestamp():.0f}")
+        try:
+            done = self._run("lineage", *arguments, address=self._address)
+        except RepositoryError:
+            # its branches were read just now: it gives no history, or more than is taken
+            return Lineage.UNTOLD
+        return Lineage(done.output.decode().strip())
 
     def fetch(self, wanted: Wanted, kept_as: str) -> Commit:
         """Bring one commit, shallow, and keep it under a ref of ours."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from datetime import datetime
 
 from holdfast.domain.connection import (
     Connection,
@@ -13,6 +15,16 @@ from holdfast.domain.connection import (
 from holdfast.domain.errors import RepositoryError
 from holdfast.domain.forges import deploy_keys_page
 from holdfast.domain.repository import RepositoryAddress, RepositoryKind
+
+
+@dataclass(frozen=True, slots=True)
+class ServerDates:
+    """From when until when a server's certificate is valid, and the time by the node's clock."""
+
+    begins: datetime
+    ends: datetime
+    now: datetime
+
 
 _STATUS = re.compile(r"(?:error: |HTTP |status code )(\d{3})\b")
 _ASKED = ("terminal prompts disabled", "could not read username", "authentication failed")
@@ -77,6 +89,39 @@ def no_host_keys(address: RepositoryAddress, text: str) -> RepositoryError:
         lines[-1][:200] if lines else "Nothing that speaks SSH answered in 15 seconds.",
         "Check the address and its port. A server on the node itself is refused.",
     )
+
+
+def tells_bad_certificate(text: str) -> bool:
+    return "certificate" in text.lower()
+
+
+def certificate_out_of_time(
+    address: RepositoryAddress, dates: ServerDates, now: datetime
+) -> RepositoryError | None:
+    """Where the certificate is not valid by the node's clock. now: by this machine's."""
+    if dates.begins <= dates.now <= dates.ends:
+        return None
+    early = dates.now < dates.begins
+    what = "is not valid yet" if early else "has expired"
+    when = (
+        f"It {'begins' if early else 'ended'} on {_moment(dates.begins if early else dates.ends)}"
+    )
+    then = "Ask whoever looks after that server for a new one."
+    if dates.begins <= now <= dates.ends:
+        then = "By this machine's clock it is valid: set the node's, for example:"
+        then += " sudo timedatectl set-ntp true"
+    elif early:
+        then = "If that is past, set both clocks, the node's and this machine's, for example:"
+        then += " sudo timedatectl set-ntp true"
+    return RepositoryError(
+        f"The certificate of {address.host} {what}.",
+        f"{when}; the node's clock is at {_moment(dates.now)}.",
+        then,
+    )
+
+
+def _moment(then: datetime) -> str:
+    return f"{then:%-d %B %Y, %H:%M} UTC"
 
 
 def _unauthorised(address: RepositoryAddress, connection: Connection | None) -> RepositoryError:

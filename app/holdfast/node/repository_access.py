@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import quote
+
+from cryptography.x509 import load_pem_x509_certificate
 
 from holdfast.domain.connection import (
     Connection,
@@ -22,13 +24,17 @@ from holdfast.domain.repository import RepositoryAddress, RepositoryKind
 from holdfast.node import payloads
 from holdfast.node.connections import Reach
 from holdfast.node.git_failures import (
+    ServerDates,
+    certificate_out_of_time,
     credential_needed,
     explain_git,
     no_host_keys,
+    tells_bad_certificate,
     tells_wrong_host_key,
 )
 from holdfast.node.node import Node
 
+HTTPS_PORT = 443
 FETCH_SCRIPT = f"{payloads.SCRIPTS}/fetch.sh"
 #: An answer that is like the one before is noted again after so long.
 _SAME_CONTACT = timedelta(minutes=5)
@@ -108,10 +114,30 @@ class Access:
         if address.kind is RepositoryKind.SSH and tells_wrong_host_key(words):
             offered = self.host_keys(address)
             return HostKeyChanged(known_name(address), reach.host_keys, offered, address.url)
+        if address.kind is RepositoryKind.HTTPS and tells_bad_certificate(words):
+            dates, now = self._certificate_dates(address), self._node.clock.now()
+            late = certificate_out_of_time(address, dates, now) if dates else None
+            if late is not None:
+                return late
         error = explain_git(address, words, reach.connection)
         if isinstance(error, CredentialNeeded) and reach.withheld:
             return _withheld(reach)
         return error
+
+    def _certificate_dates(self, address: RepositoryAddress) -> ServerDates | None:
+        """None where it shows no certificate to the node itself, as behind a proxy."""
+        place = ((address.host or "").strip("[]"), str(address.port or HTTPS_PORT))
+        command = (FETCH_SCRIPT, "certificate", *place)
+        done = self._node.engine.run(self._container, command, user=f"{self._uid}:{self._uid}")
+        clock, _, certificate = done.output.partition(b"\n")
+        if done.exit_code:
+            return None
+        try:
+            shown = load_pem_x509_certificate(certificate)
+        except ValueError:
+            return None
+        ends, now = shown.not_valid_after_utc, datetime.fromisoformat(clock.decode())
+        return ServerDates(shown.not_valid_before_utc, ends, now)
 
     def note(self, error: RepositoryError | None) -> None:
         """Remember how it went, where this is no trial."""

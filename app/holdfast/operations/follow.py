@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
 from holdfast.domain.app import FollowMode
-from holdfast.domain.branches import Branches, parse_branches
+from holdfast.domain.branch_state import asked_lineage, judge, unreachable
+from holdfast.domain.branches import Branches
 from holdfast.domain.errors import HoldfastError
-from holdfast.domain.following import (
-    OF_PINS,
-    BranchLook,
-    BranchState,
-    Followed,
-    judge,
-    unreachable,
-)
+from holdfast.domain.following import OF_PINS, BranchLook, BranchState, Followed
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Operation, Step, Steps
-from holdfast.domain.repository import RepositoryKind, parse_branch, parse_repository
+from holdfast.domain.repository import parse_branch
 from holdfast.domain.stored import Damaged, from_json, to_json
-from holdfast.node.fetcher import looking
+from holdfast.node.branch_look import Looker, look_at
 from holdfast.node.locking import holding
 from holdfast.node.node import Node
 from holdfast.operations.serving_app import OpenedApp, open_app
@@ -71,34 +65,32 @@ def read_branch(node: Node, name: AppName) -> Operation[Followed]:
     return Operation(f"Read the branch of {name}", target=f"branch/{name}", body=body)
 
 
-def look_for(node: Node, apps: Sequence[OpenedApp], repository: str) -> HoldfastError | None:
-    """One look at a repository for all apps that follow a branch of it; noted with each. Returns
-    why the repository could not be read."""
-    error: HoldfastError | None = None
-    branches: Branches | None = None
+def look_for(node: Node, apps: Sequence[OpenedApp], repository: str) -> None:
+    """One look at a repository for all apps that follow a branch of it; noted with each, also that
+    it could not be read."""
+    pins = (app.configuration.follow.pin for app in apps)
+    tags = sorted({pin.tag for pin in pins if pin and pin.tag})
+    lasts = [(app, followed(app).look) for app in apps]
     try:
-        pins = (app.configuration.follow.pin for app in apps)
-        branches = read_branches(node, repository, {pin.tag for pin in pins if pin and pin.tag})
-    except HoldfastError as told:
-        error = told
-    for app in apps:
+        with look_at(node, repository) as looker:
+            branches = looker.branches(tags)
+            looks = [_look(node, looker, branches, app, last) for app, last in lasts]
+    except HoldfastError as error:
         now = node.clock.now()
-        if branches is not None:
-            look = judge(app.configuration, app.contents.releases, branches, now)
-        else:
-            look = unreachable(app.configuration, error or HoldfastError("It is unknown."), now)
+        looks = [unreachable(app.configuration, error, now, last) for app, last in lasts]
+    for app, look in zip(apps, looks, strict=True):
         app.volume.note(_NOTE, to_json(look))
-    return error
 
 
-def read_branches(node: Node, repository: str, tags: Collection[str] = ()) -> Branches:
-    """With nothing of any app's volume: in a container whose every file is RAM. tags: those that
-    are asked about beside."""
-    address = parse_repository(repository)
-    if address.kind is RepositoryKind.LOCAL:
-        return parse_branches(node.local_repositories.branches(address.url))
-    with looking(node, address) as fetcher:
-        return fetcher.branches(sorted(tags))
+def _look(
+    node: Node, looker: Looker, branches: Branches, app: OpenedApp, last: BranchLook
+) -> BranchLook:
+    configuration, releases = app.configuration, app.contents.releases
+    serving = asked_lineage(configuration, releases, branches, last)
+    lineage = None
+    if serving is not None:
+        lineage = looker.lineage(branches.wanted(configuration.followed_branch), serving.commit)
+    return judge(configuration, releases, branches, node.clock.now(), lineage, last)
 
 
 def followed(app: OpenedApp) -> Followed:
@@ -121,7 +113,7 @@ def followed(app: OpenedApp) -> Followed:
 
 def _is_done(look: BranchLook, app: OpenedApp) -> bool:
     """Whether the app has changed since it was looked at."""
-    if look.checked is None or app.release.created > look.checked:
+    if look.checked is None or look.release != app.release.id:
         return look.checked is not None
     pinned = app.configuration.follow.pin is not None
     return look.state is not BranchState.UNREACHABLE and (look.state in OF_PINS) != pinned

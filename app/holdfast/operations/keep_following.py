@@ -10,13 +10,12 @@ from datetime import timedelta
 
 from holdfast.domain.app import FollowMode
 from holdfast.domain.errors import AppBusy, HoldfastError
-from holdfast.domain.following import BranchState
+from holdfast.domain.following import OF_PUSHES
 from holdfast.domain.operation import CancelToken, Line, Steps
 from holdfast.node.inventory import all_parts
 from holdfast.node.locking import holding
 from holdfast.node.node import Node
 from holdfast.operations.follow import followed, look_for
-from holdfast.operations.rests import Rests
 from holdfast.operations.retold import without_lines
 from holdfast.operations.serving_app import OpenedApp, open_app
 from holdfast.operations.update import update_app
@@ -25,8 +24,8 @@ from holdfast.operations.update import update_app
 LOOK_SECONDS = 30.0
 #: Desktops that were started together shall not ask together.
 _JITTER_SECONDS = 3.0
-_FIRST_REST = timedelta(minutes=1)
-_LONGEST_REST = timedelta(minutes=30)
+#: What another desktop looked at within this time is not looked at again.
+_JUST_NOW = timedelta(seconds=LOOK_SECONDS / 2)
 
 
 class KeepFollowing:
@@ -37,17 +36,13 @@ class KeepFollowing:
         self._node = node
         #: what is made live so is told apart in an app's history
         self._by_itself = replace(node, by=f"{node.by}, by itself")
-        self._rests = Rests(node.clock, _FIRST_REST, _LONGEST_REST)
 
     def steps(self, cancel: CancelToken) -> Steps[None]:
         self._node.clock.sleep(random.uniform(0, _JITTER_SECONDS), cancel)
         failed: list[HoldfastError] = []
         for repository, apps in self._due():
             cancel.check()
-            if look_for(self._node, apps, repository) is None:
-                self._rests.forget(repository)
-            else:
-                self._rests.let_rest(repository)
+            look_for(self._node, apps, repository)
             for app in apps:
                 try:
                     yield from self._make_live(app, cancel)
@@ -61,9 +56,7 @@ class KeepFollowing:
         due: dict[str, list[OpenedApp]] = defaultdict(list)
         for app in self._followers():
             repository = app.configuration.source.repository
-            checked = followed(app).look.checked
-            just_now = checked is not None and now - checked < timedelta(seconds=LOOK_SECONDS / 2)
-            if not just_now and not self._rests.is_resting(repository):
+            if followed(app).look.is_due(now, _JUST_NOW):
                 due[repository].append(app)
         yield from due.items()
 
@@ -84,7 +77,7 @@ class KeepFollowing:
         if follow.mode is not FollowMode.AUTO or follow.pin is not None:
             return
         look = followed(app).look
-        if look.state is not BranchState.NEWER or look.head is None:
+        if look.state not in OF_PUSHES or look.head is None:
             return
         name = app.configuration.name
         yield Line(f"{name}: {look.told}")

@@ -57,6 +57,12 @@ def clock(then: datetime) -> str:
     return then.astimezone().strftime("%H:%M")
 
 
+def when(then: datetime, now: datetime) -> str:
+    """As `clock`, with the day where that is another one."""
+    here = then.astimezone()
+    return clock(then) if here.date() == now.astimezone().date() else f"{here:%-d %B, %H:%M}"
+
+
 @lru_cache(4096)
 def exact(then: datetime | None) -> str:
     """The moment itself, in the reader's time zone, for a tooltip."""

@@ -88,8 +88,13 @@ def followed_form(followed: Followed) -> Form:
         "newest": look.head,
         "state": look.state.value,
         "checked": moment(look.checked),
+        "since": moment(look.since),
+        "next_look": moment(look.again),
+        "lineage": look.lineage.value if look.lineage else None,
         "told": look.told,
         "next": look.next,
+        "aside": look.aside,
+        "instead": look.instead or None,
     }
 
 

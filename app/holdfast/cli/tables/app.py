@@ -11,7 +11,7 @@ from holdfast.domain.app import Release
 from holdfast.domain.following import Followed
 from holdfast.domain.node import AppSummary, Snapshot, VolumeFacts
 from holdfast.domain.requests import Deployed, Updated, UpdateKind
-from holdfast.presenters.following import FOLLOW_WORDS, look_words
+from holdfast.presenters.following import FOLLOW_WORDS, away_words, look_words
 from holdfast.presenters.quantities import share, short, size
 from holdfast.presenters.releases import packages_line
 from holdfast.presenters.states import APP_LOOKS
@@ -74,13 +74,19 @@ def deployed_table(result: Deployed) -> RenderableType:
 
 def followed_table(found: Followed) -> RenderableType:
     look = found.look
+    told = (
+        ("Told", look.told),
+        ("Since", away_words(found)),
+        ("Next", look.next),
+        ("Beside that", look.aside),
+    )
     return pairs(
         ("Name", found.app),
         ("Repository", found.repository),
         *_followed_pairs(found),
         ("Serves", short(found.commit) if found.commit else None),
-        ("State", look_words(look)),
-        *(pair for pair in (("Told", look.told), ("Next", look.next)) if pair[1]),
+        ("State", look_words(found)),
+        *(pair for pair in told if pair[1]),
     )
 
 

@@ -13,6 +13,7 @@ from holdfast.presenters.following import (
     FOLLOW_WORDS,
     PIN,
     branch_words,
+    instead_word,
     pin_word,
     push_notice,
 )
@@ -44,6 +45,7 @@ class BranchCard(QFrame):
         self.state = ElidedLabel(role="muted")
         self.state.setToolTip(ABOUT)
         self.told = selectable(label("", wrap=True))
+        self.instead = button("", self._follow_instead)
         self.pin_line = PinLine()
         self.pin = button(PIN, self._pin)
         self.check = button("Check now", self._check)
@@ -66,8 +68,11 @@ class BranchCard(QFrame):
                 self.branch.setText(followed.branch)
         reword(self.pin, pin_word(followed))
         self.state.show_text(words.state)
-        self.told.setText("\n".join(part for part in (words.told, words.next) if part))
+        self.told.setText(words.told)
         self.told.setVisible(bool(words.told))
+        reword(self.instead, instead_word(words.instead))
+        self.instead.setToolTip(words.instead)
+        self.instead.setVisible(bool(words.instead))
         restyle(self.told, "role", "warn" if words.shout else "")
         self.update_now.setEnabled(not words.update)
         self.update_now.setToolTip(words.update)
@@ -80,6 +85,7 @@ class BranchCard(QFrame):
         bar = QHBoxLayout()
         bar.setSpacing(GAP)
         bar.addWidget(self.state, 1)
+        bar.addWidget(self.instead)
         bar.addWidget(self.pin)
         bar.addWidget(self.check)
         bar.addWidget(self.update_now)
@@ -125,6 +131,11 @@ class BranchCard(QFrame):
         self._branch_field.refuse("")
         if followed is not None and chosen != followed.branch:
             self._follow(None, chosen)
+
+    def _follow_instead(self) -> None:
+        followed = self._reader.known.followed
+        if followed is not None and followed.look.instead:
+            self._follow(None, followed.look.instead)
 
     def _follow(self, mode: FollowMode | None, branch: str | None) -> None:
         self._then_read(self._bench.actions.follow(self._reader.name, mode, branch))

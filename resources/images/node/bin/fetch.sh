@@ -5,8 +5,13 @@
 # and certificates.pem, each empty where it is not needed.
 #
 #   fetch.sh host-keys HOST PORT       the keys that an SSH server shows, as ssh-keyscan prints them
+#   fetch.sh certificate HOST PORT     the time by this machine's clock, then the certificate that a
+#                                      server shows to whoever asks
 #   fetch.sh branches URL [TAG…]       refs as `git ls-remote --symref` prints them: all branches,
 #                                      and these tags
+#   fetch.sh lineage URL REF COMMIT TIME
+#                                      whether COMMIT, made at TIME (seconds since 1970), is among
+#                                      what REF builds on: prints follows or rewritten
 #   fetch.sh fetch URL REF COMMIT_REF  one commit, shallow, kept under COMMIT_REF; REF may be an id;
 #                                      prints its id, author, time and subject
 #   fetch.sh unpack COMMIT COMMIT_REF  the same from /mnt/job/pack, sent by the desktop
@@ -27,6 +32,7 @@ set -eu
 REPOSITORY=/mnt/fetch/repository.git
 CHECKOUT=/mnt/fetch/checkout
 LIVE=/mnt/fetch/live
+HISTORY=/tmp/history.git
 ACCESS=/mnt/job/access
 export HOME=/tmp GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null GIT_TERMINAL_PROMPT=0
 export GIT_ALLOW_PROTOCOL=https:ssh GIT_ADVICE=0 GIT_INDEX_FILE=/tmp/index
@@ -52,12 +58,21 @@ git_() {
     -c filter.lfs.process='git-lfs filter-process' -c filter.lfs.required=true "$@"
 }
 in_repository() { git_ --git-dir "$REPOSITORY" "$@"; }
+in_history() { git_ --git-dir "$HISTORY" "$@"; }
+commits_of() {
+  in_history fetch -q "$3" --filter=tree:0 --no-tags --no-write-fetch-head -- "$1" "+$2:refs/heads/tip"
+}
 create() { [ -d "$REPOSITORY/objects" ] || git_ init -q --bare "$REPOSITORY"; }
 tell() { in_repository log -1 --no-show-signature --format='%H%n%an%n%cI%n%s' "$1" --; }
 
 case "${1-}" in
   host-keys)
     ssh-keyscan -T 15 -p "$3" -- "$2" ;;
+  certificate)
+    date -u +%Y-%m-%dT%H:%M:%S+00:00
+    /usr/bin/python3 -E -s -B -c 'if True:
+      import ssl, sys
+      print(ssl.get_server_certificate((sys.argv[1], int(sys.argv[2])), timeout=15))' "$2" "$3" ;;
   branches)
     url=$2
     shift 2
@@ -66,6 +81,19 @@ case "${1-}" in
       shift
     done
     git_ ls-remote --symref -- "$url" HEAD 'refs/heads/*' "$@" ;;
+  lineage)
+    # commits alone, where the server leaves out the rest; else never more than 32 MiB of all
+    ulimit -f 65536
+    rm -rf "$HISTORY"
+    git_ init -q --bare "$HISTORY"
+    # clocks may be a day apart; should the branch be at an older commit, its own time counts
+    if ! commits_of "$2" "$3" --shallow-since="$(($5 - 86400))" 2>/dev/null; then
+      commits_of "$2" "$3" --depth=1
+      commits_of "$2" "$3" --shallow-since="$(($(in_history log -1 --format=%ct tip) - 86400))"
+    fi
+    in_history rev-list tip >/tmp/history
+    ! grep -qx "$4" /tmp/history || { echo follows; exit; }
+    echo rewritten ;;
   fetch)
     create
     in_repository fetch -q --depth 1 --no-tags --no-write-fetch-head -- "$2" "+$3:$4"
