@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 from window_world import Opener, answered, memory, page, words
@@ -35,8 +36,8 @@ def begin(session: Session, qtbot: QtBot) -> NewAppScreen:
 
 
 def sign_in(session: Session, qtbot: QtBot, card: GitHubCard, token: str) -> None:
-    card.token.setText(token)
-    click(session, qtbot, card.sign_in)
+    card.outside.token.setText(token)
+    click(session, qtbot, card.outside.sign_in)
     answered(session, qtbot)
 
 
@@ -53,7 +54,7 @@ def test_signing_in_searching_and_choosing(open_window: Opener, qtbot: QtBot) ->
     sign_in(session, qtbot, card, "expired")
     assert "does not accept the token" in words(card)
     sign_in(session, qtbot, card, "ghp_x")
-    assert card.token.text() == ""
+    assert card.outside.token.text() == ""
     assert "It need not have delete_repo" in words(card)
     assert len(found(card)) == 2
     assert not card.choose.isEnabled()
@@ -79,7 +80,65 @@ def test_signing_out_asks_for_a_token_again(open_window: Opener, qtbot: QtBot) -
     sign_in(session, qtbot, card, "ghp_x")
     click(session, qtbot, card.sign_out)
     answered(session, qtbot)
-    assert card.token.isVisible() and not card.list.isVisible()
+    assert card.outside.token.isVisible() and not card.list.isVisible()
+
+
+def ask_code(session: Session, qtbot: QtBot, card: GitHubCard) -> None:
+    qtbot.mouseClick(card.outside.ask_code, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(card.outside.waiting.isVisible)
+
+
+def test_a_code_is_shown_until_it_was_typed(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window("empty", "slow")
+    card = begin(session, qtbot).github
+    outside, panel = card.outside, card.outside.waiting
+    assert not panel.isVisible()
+    outside.client_id.setText("Iv1.team")
+    ask_code(session, qtbot, card)
+    assert not outside.token.isVisible() and not outside.ask_code.isVisible()
+    assert panel.code.text() == "WDJB-MJHT"
+    assert "github.com/login/device" in words(card)
+    assert "taken for another 1" in panel.waits.text()
+    assert panel.open_browser.hasFocus()
+    qtbot.mouseClick(panel.copy, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == "WDJB-MJHT"
+    memory(session).go_on()
+    qtbot.waitUntil(lambda: "Signed in as ada." in words(card))
+    assert not panel.isVisible()
+
+
+@pytest.mark.parametrize("how", ["cancelled", "closed"])
+def test_the_wait_for_a_code_is_given_up(open_window: Opener, qtbot: QtBot, how: str) -> None:
+    session = open_window("empty", "slow")
+    screen = begin(session, qtbot)
+    card = screen.github
+    card.outside.client_id.setText("Iv1.team")
+    ask_code(session, qtbot, card)
+    pressed = card.outside.waiting.cancel if how == "cancelled" else screen.from_github
+    qtbot.mouseClick(pressed, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(card.outside.ask_code.isEnabled)
+    assert card.isVisible() is card.outside.ask_code.isVisible() is (how == "cancelled")
+    assert card.outside.waiting.code.text() == ""
+    assert memory(session).github.sign_out() is False
+
+
+@pytest.mark.parametrize(
+    ("fault", "client_id", "told"),
+    [
+        ("code-refused", "Iv1.team", "It was refused in the browser."),
+        ("code-expired", "Iv1.team", "The code was not typed in time."),
+        ("empty", "", "There is no OAuth app to sign in with."),
+    ],
+)
+def test_a_code_that_leads_nowhere_is_told(
+    open_window: Opener, qtbot: QtBot, fault: str, client_id: str, told: str
+) -> None:
+    session = open_window("empty", fault)
+    card = begin(session, qtbot).github
+    card.outside.client_id.setText(client_id)
+    qtbot.mouseClick(card.outside.ask_code, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: told in words(card))
+    assert card.outside.ask_code.isVisible() and not card.outside.waiting.isVisible()
 
 
 def test_github_that_cannot_be_reached_is_told(open_window: Opener, qtbot: QtBot) -> None:

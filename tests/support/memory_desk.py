@@ -247,6 +247,7 @@ class MemoryDesk:
                 yield Fact(CODE)
                 if "slow" in self.faults:
                     self._wait_to_go_on(cancel)
+                self.github.wait_for_code()
             yield Step("Ask GitHub whose token it is")
             return self.github.sign_in(wanted)
 

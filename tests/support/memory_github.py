@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import UTC, datetime
 
+from holdfast.adapters.github_refusals import device_refusal
 from holdfast.domain.github import (
     Account,
     DeviceCode,
@@ -34,7 +35,8 @@ LISTED = (
 
 
 class MemoryGitHub:
-    """Faults: no-github (it cannot be reached), wide-token (its token may do what nobody needs).
+    """Faults: no-github (it cannot be reached), wide-token (its token may do what nobody needs),
+    code-refused and code-expired (of the code that is typed in a browser).
     The token `expired` is not taken. installed: addresses whose keys are there."""
 
     def __init__(self, faults: Collection[str]) -> None:
@@ -57,6 +59,12 @@ class MemoryGitHub:
             api=parse_api(wanted.api),
         )
         return self._account
+
+    def wait_for_code(self) -> None:
+        """As it ends where the token does not come."""
+        for fault, answer in (("code-refused", "access_denied"), ("code-expired", "expired_token")):
+            if fault in self._faults:
+                raise device_refusal(answer)
 
     def sign_out(self) -> bool:
         kept, self._account = self._account is not None, None

@@ -269,6 +269,7 @@ class TestDeviceFlow:
         page.respond_with_json(answer)
         code = GitHubApi().begin_device_flow("Iv1.team", api)
         assert (code.user_code, code.page) == ("WDJB-MJHT", "https://github.com/login/device")
+        assert (code.interval, code.lasts) == (5, 900)
         assert "3584d8" not in repr(code)
 
     def test_an_unknown_client_is_told(self, httpserver: HTTPServer, api: str) -> None:
@@ -278,7 +279,14 @@ class TestDeviceFlow:
             GitHubApi().begin_device_flow("nobody", api)
         assert "client ID" in told.value.why
 
-    @pytest.mark.parametrize("answer", [[], {"device_code": "3584d8"}])
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            [],
+            {"device_code": "3584d8"},
+            {"device_code": "3584d8", "user_code": "W", "verification_uri": "file:///etc/passwd"},
+        ],
+    )
     def test_what_is_no_code_is_not_understood(
         self, httpserver: HTTPServer, api: str, answer: Any
     ) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import requests
 from github import Auth, Github
@@ -99,13 +100,18 @@ class GitHubApi:
         if "device_code" not in told:
             raise device_refusal(str(told.get("error", "")))
         try:
+            page = str(told["verification_uri"])
+            if urlsplit(page).scheme != "https":
+                # it is opened in a browser
+                raise ValueError(page)
             return DeviceCode(
                 user_code=str(told["user_code"]),
-                page=str(told["verification_uri"]),
+                page=page,
                 device_code=Secret(str(told["device_code"]).encode()),
                 client_id=client_id,
                 api=api,
                 interval=int(told.get("interval", 5)),
+                lasts=int(told.get("expires_in", 900)),
             )
         except _NOT_UNDERSTOOD as error:
             raise unreachable(api, error) from None

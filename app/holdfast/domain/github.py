@@ -86,7 +86,8 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True)
 class DeviceCode:
-    """user_code: what is typed on `page`. interval: seconds between two looks whether it was."""
+    """user_code: what is typed on `page`. interval: seconds between two looks whether it was.
+    lasts: for how many seconds it is taken."""
 
     user_code: str
     page: str
@@ -94,6 +95,7 @@ class DeviceCode:
     client_id: str
     api: str
     interval: int
+    lasts: int = 900
 
 
 @dataclass(frozen=True, slots=True)

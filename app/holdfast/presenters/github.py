@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from holdfast.domain.github import Account, Listed, Right, RightState, Search
-from holdfast.presenters.quantities import ago, exact
+from holdfast.domain.github import Account, DeviceCode, Listed, Right, RightState, Search
+from holdfast.presenters.quantities import ago, exact, stopwatch
 from holdfast.presenters.rows import Cell, Column, Row
 
 MORE = "There are others. Name more words."
@@ -21,6 +21,12 @@ INVITATION = (
     "With a token of yours Holdfast lists your repositories, private ones too, and installs deploy"
     " keys. It is kept in your keychain, and shown to GitHub alone."
 )
+CODE_INVITATION = (
+    "Or type a code in the browser, for an OAuth app that your team registered at GitHub with its"
+    " device flow switched on."
+)
+CLIENT_ID = "Client ID of the OAuth app"
+CODE_ASKED = "Asking GitHub for a code…"
 SEARCH = "Search names and descriptions"
 EVERYWHERE = "All organisations"
 COLUMNS = (
@@ -28,6 +34,18 @@ COLUMNS = (
     Column("Visibility", 90, 0),
     Column("Last push", 110, 0),
 )
+
+
+def code_line(code: DeviceCode) -> str:
+    """What is done with it."""
+    return f"Type this code at {code.page.removeprefix('https://')}:"
+
+
+def waiting_line(seconds: int) -> str:
+    """seconds: for which the code is still taken."""
+    if seconds <= 0:
+        return "The code has run out."
+    return f"Waiting until it is typed. It is taken for another {stopwatch(max(seconds, 10))}."
 
 
 def rows(search: Search, now: datetime) -> tuple[Row, ...]:

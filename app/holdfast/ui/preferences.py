@@ -1,5 +1,5 @@
-"""What the window remembers between two starts: its theme, its place on the screen, and how nodes
-are unsealed."""
+"""What the window remembers between two starts: its theme, its place on the screen, how nodes are
+unsealed, and by which OAuth app one signs in to GitHub."""
 
 from __future__ import annotations
 
@@ -36,6 +36,17 @@ class Preferences:
     def keep_unseal_mode(self, node: str, mode: UnsealMode) -> None:
         if self._settings:
             self._settings.setValue(f"unseal/{node}", mode.value)
+
+    @property
+    def github_client(self) -> str:
+        """The client ID of the OAuth app by which one signed in to GitHub last."""
+        kept = self._settings.value("github/client") if self._settings else None
+        return kept if isinstance(kept, str) else ""
+
+    @github_client.setter
+    def github_client(self, client_id: str) -> None:
+        if self._settings:
+            self._settings.setValue("github/client", client_id)
 
     @property
     def geometry(self) -> QByteArray | None:

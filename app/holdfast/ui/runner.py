@@ -130,8 +130,8 @@ class OperationRunner(QObject):
         self._questions.submit(_work, operation, running.token, running.mailbox)
         return running
 
-    def follow(self, operation: Operation[None]) -> RunningOperation:
-        """Run a follower on a thread of its own until it is cancelled."""
+    def follow(self, operation: Operation[Any]) -> RunningOperation:
+        """Run a follower on a thread of its own until it ends or is cancelled."""
         running = self._begin(operation)
         thread = Thread(
             target=_work,

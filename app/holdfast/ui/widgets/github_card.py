@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from PySide6.QtCore import QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from holdfast.domain.github import Account, NotSignedIn, Search, SignIn
+from holdfast.domain.github import Account, NotSignedIn, Search
 from holdfast.domain.operation import Outcome
-from holdfast.domain.secret import Secret
 from holdfast.presenters import github as words
 from holdfast.presenters.problem import explain
 from holdfast.ui.runner import RunningOperation
 from holdfast.ui.widgets.buttons import button
 from holdfast.ui.widgets.choice import Choice
+from holdfast.ui.widgets.github_sign_in import GitHubSignIn
 from holdfast.ui.widgets.list_view import ListView
 from holdfast.ui.widgets.text import GAP, WIDE, label
 from holdfast.ui.workbench import Workbench
@@ -36,13 +35,10 @@ class GitHubCard(QFrame):
         self._asked: RunningOperation | None = None
         self._text = label("", "muted", wrap=True)
         self._problem = label("", "error", wrap=True)
-        self.token, self.words = QLineEdit(), QLineEdit()
-        self.token.setEchoMode(QLineEdit.EchoMode.Password)
-        for field, name in ((self.token, "Token"), (self.words, words.SEARCH)):
-            field.setPlaceholderText(name)
-            field.setAccessibleName(name)
-        self.sign_in = button("Sign in", self._sign_in, "primary")
-        self.make_token = button("Make a token", self._open_page)
+        self.outside = GitHubSignIn(bench)
+        self.words = QLineEdit()
+        self.words.setPlaceholderText(words.SEARCH)
+        self.words.setAccessibleName(words.SEARCH)
         self.organisation = Choice()
         self.organisation.setAccessibleName("Organisation")
         self.sign_out = button("Sign out", self._sign_out)
@@ -50,7 +46,7 @@ class GitHubCard(QFrame):
         self.list.setFixedHeight(_ROWS_HEIGHT)
         self.choose = button("Choose", self._choose, "primary")
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
-        self._outside, self._inside = self._lay_out()
+        self._inside = self._lay_out()
         self._connect()
         self.hide()
 
@@ -63,7 +59,7 @@ class GitHubCard(QFrame):
     def leave(self) -> None:
         self._pause.stop()
         self._drop_question()
-        self.token.clear()
+        self.outside.stop()
         self.hide()
 
     def search(self) -> None:
@@ -74,7 +70,7 @@ class GitHubCard(QFrame):
         self._asked = self._bench.runner.ask(operation, self._found)
 
     def _told(self, outcome: Outcome[Account], tried: bool = False) -> None:
-        if outcome.cancelled:
+        if outcome.cancelled and not tried:
             return
         account, error = outcome.result, outcome.error
         if account is not None:
@@ -86,13 +82,13 @@ class GitHubCard(QFrame):
         if error is not None and (tried or not isinstance(error, NotSignedIn)):
             problem = explain(error)
             self._say(f"{problem.what} {problem.why}")
-        self._outside.show()
-        self.token.setFocus()
+        self.outside.show()
+        self.outside.token.setFocus()
 
     def _show_account(self, account: Account | None, text: str) -> None:
         self._say("")
         self._text.setText(text)
-        self._outside.hide()
+        self.outside.hide()
         self._inside.setVisible(account is not None)
         if account is not None:
             self.organisation.blockSignals(True)
@@ -102,18 +98,7 @@ class GitHubCard(QFrame):
                 self.organisation.addItem(each, each)
             self.organisation.blockSignals(False)
 
-    def _sign_in(self) -> None:
-        token = self.token.text().strip()
-        if not token:
-            self.token.setFocus()
-            return
-        self.token.clear()
-        self.sign_in.setEnabled(False)
-        wanted = SignIn(token=Secret(token.encode()))
-        self._bench.runner.ask(self._bench.desk.sign_in(wanted), self._signed_in)
-
     def _signed_in(self, outcome: Outcome[Account]) -> None:
-        self.sign_in.setEnabled(True)
         self._told(outcome, tried=True)
 
     def _sign_out(self) -> None:
@@ -153,11 +138,8 @@ class GitHubCard(QFrame):
         self._problem.setText(problem)
         self._problem.setVisible(bool(problem))
 
-    def _open_page(self) -> None:
-        QDesktopServices.openUrl(QUrl(words.TOKEN_PAGE))
-
     def _connect(self) -> None:
-        self.token.returnPressed.connect(self._sign_in)
+        self.outside.ended.connect(self._signed_in)
         self.words.textEdited.connect(self._pause.start)
         self.words.returnPressed.connect(self.search)
         self.organisation.currentIndexChanged.connect(self.search)
@@ -165,16 +147,13 @@ class GitHubCard(QFrame):
         self.list.opened.connect(self._opened)
         self.list.chosen.connect(lambda key: self._judge())
 
-    def _lay_out(self) -> tuple[QWidget, QWidget]:
+    def _lay_out(self) -> QWidget:
         column = QVBoxLayout(self)
         column.setContentsMargins(WIDE, WIDE, WIDE, WIDE)
         column.setSpacing(GAP)
-        outside, inside = QWidget(), QWidget()
-        row = QHBoxLayout(outside)
+        inside = QWidget()
         filters, end = QHBoxLayout(), QHBoxLayout()
         self._note = label("", "muted", wrap=True)
-        for each in (self.token, self.sign_in, self.make_token):
-            row.addWidget(each)
         filters.addWidget(self.words, 1)
         filters.addWidget(self.organisation)
         end.addWidget(self._note, 1)
@@ -184,9 +163,8 @@ class GitHubCard(QFrame):
         within.addLayout(filters)
         within.addWidget(self.list)
         within.addLayout(end)
-        for layout in (row, within):
-            layout.setContentsMargins(0, 0, 0, 0)
-            layout.setSpacing(GAP)
-        for part in (label(words.TITLE, "head"), self._text, self._problem, outside, inside):
+        within.setContentsMargins(0, 0, 0, 0)
+        within.setSpacing(GAP)
+        for part in (label(words.TITLE, "head"), self._text, self._problem, self.outside, inside):
             column.addWidget(part)
-        return outside, inside
+        return inside

@@ -16,7 +16,8 @@ MARGIN = 24
 
 
 def label(text: str = "", role: str = "", wrap: bool = False) -> QLabel:
-    """role: title, head, muted, error, warn, mono or "" for the text itself."""
+    """role: title, head, muted, error, warn, mono, code or "" for the text itself. code: to be
+    typed elsewhere."""
     made = QLabel(text)
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setProperty("role", role)
@@ -38,6 +39,12 @@ def _size(made: QLabel, role: str) -> None:
         made.setFont(font)
     elif role == "mono":
         made.setFont(monospace())
+    elif role == "code":
+        large = monospace()
+        large.setPointSizeF(font.pointSizeF() * 2)
+        large.setWeight(QFont.Weight.DemiBold)
+        large.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 108)
+        made.setFont(large)
 
 
 def selectable(made: QLabel) -> QLabel:
