@@ -10,7 +10,17 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import deploys, figures, idle_memory, imports, keep_alive, pushes, volumes, windows
+from bench import (
+    deploys,
+    figures,
+    following,
+    idle_memory,
+    imports,
+    keep_alive,
+    pushes,
+    volumes,
+    windows,
+)
 from bench.figures import Figure
 from bench.lab import Lab
 
@@ -25,6 +35,7 @@ GROUPS: dict[str, Group] = {
     "keep-alive": keep_alive.measure,
     "volume": volumes.measure,
     "window": windows.measure,
+    "following": following.measure,
 }
 
 

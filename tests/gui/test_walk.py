@@ -53,6 +53,20 @@ def test_a_list_that_nobody_sees_is_drawn_when_it_is_gone_to(
     assert "Crashed" in [row.cells[1].text for row in apps.rows.rows if row.key == "fleet-map"]
 
 
+def test_a_window_that_nobody_sees_wants_nothing_measured(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    session = open_window()
+    looked_at = session.watch.looked_at
+    assert looked_at.is_set()
+    session.window.showMinimized()
+    qtbot.waitUntil(lambda: not looked_at.is_set())
+    session.window.showNormal()
+    qtbot.waitUntil(looked_at.is_set)
+    session.window.hide()
+    qtbot.waitUntil(lambda: not looked_at.is_set())
+
+
 def test_search_narrows_and_says_when_nothing_matches(open_window: Opener, qtbot: QtBot) -> None:
     session = open_window("crowded")
     screen = page(session, AppsScreen)

@@ -122,7 +122,7 @@ class MemoryDesk:
 
     # the verbs
 
-    def watch(self) -> Operation[None]:
+    def watch(self, looked_at: Event) -> Operation[None]:
         return Operation("Watch the node", "node", self.node.watched)
 
     def status(self) -> Operation[NodeStatus]:

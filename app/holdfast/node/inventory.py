@@ -6,11 +6,10 @@ import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 from holdfast.domain import names
 from holdfast.domain.app import AppState
-from holdfast.domain.container import ContainerFacts, Usage
+from holdfast.domain.container import ContainerFacts
 from holdfast.domain.errors import AppNotFound, HoldfastError
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.node import AppSummary, NodeState, Snapshot
@@ -19,6 +18,7 @@ from holdfast.node import payloads
 from holdfast.node.edge import address_text, published, url_of
 from holdfast.node.node import Node
 from holdfast.node.served_certificates import ServedCertificates
+from holdfast.node.usage import UsageMeter
 from holdfast.node.volume import Contents, Volume
 from holdfast.ports import EngineError
 
@@ -160,22 +160,24 @@ class Inventory:
     """Makes snapshots. It keeps what never changes: the releases that it has read once."""
 
     node: Node
+    #: Read for each snapshot; whoever shows what apps use has it measure.
+    meter: UsageMeter | None = None
     _contents: dict[AppName, tuple[object, Contents]] = field(default_factory=dict)
     _statuses: dict[str, tuple[str, LaunchStatus]] = field(default_factory=dict)
-    _usage: dict[AppName, tuple[datetime, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._certificates = ServedCertificates(self.node)
+        # kept, as each of its threads has a connection; they end with the inventory
+        self._pool = ThreadPoolExecutor(_READERS + 1, thread_name_prefix="inventory")
 
     def snapshot(self) -> Snapshot:
         parts = all_parts(self.node)
         edge = self.node.engine.containers({names.LABEL_ROLE: "edge"})
         place = published(edge)
         everything = [*edge, *(c for part in parts for c in part.containers)]
-        with ThreadPoolExecutor(_READERS + 1, thread_name_prefix="inventory") as pool:
-            served = pool.submit(self._certificates.ends, everything)
-            apps = tuple(pool.map(lambda part: self._summary(part, place), parts))
-            ends = served.result()
+        served = self._pool.submit(self._certificates.ends, everything)
+        apps = tuple(self._pool.map(lambda part: self._summary(part, place), parts))
+        ends = served.result()
         apps = tuple(
             replace(app, certificate_ends=ends.get(app.host_name) if app.host_name else None)
             for app in apps
@@ -202,7 +204,6 @@ class Inventory:
         contents = self.contents(parts)
         configuration = contents.configuration if contents else None
         release = contents.current if contents else None
-        usage = self._read_usage(parts)
         host = host_of(parts.containers) or (configuration.host_name if configuration else None)
         status = self._launch_status(parts)
         state = parts.state
@@ -215,6 +216,7 @@ class Inventory:
             elif release is None:
                 state = AppState.FAILED
         runner = parts.running
+        metered = self.meter.of(runner.id) if self.meter and runner else None
         return AppSummary(
             name=parts.name,
             state=state,
@@ -223,9 +225,9 @@ class Inventory:
             address=address_text(place),
             release=release.id if release else None,
             commit=release.commit if release else None,
-            memory_bytes=usage.memory_bytes if usage else None,
-            memory_limit=usage.memory_limit if usage else None,
-            cpu_percent=self._cpu_percent(parts.name, usage),
+            memory_bytes=metered.usage.memory_bytes if metered else None,
+            memory_limit=metered.usage.memory_limit if metered else None,
+            cpu_percent=metered.cpu_percent if metered else None,
             restarts=status.restarts,
             started=runner.created if runner else None,
             activity=parts.operation,
@@ -249,25 +251,6 @@ class Inventory:
             return LaunchStatus("starting")
         self._statuses[runner.id] = (health, status)
         return status
-
-    def _read_usage(self, parts: AppParts) -> Usage | None:
-        if parts.running is None:
-            return None
-        try:
-            return self.node.engine.usage(parts.running.id)
-        except EngineError:
-            return None
-
-    def _cpu_percent(self, app: AppName, usage: Usage | None) -> float | None:
-        if usage is None:
-            self._usage.pop(app, None)
-            return None
-        now = self.node.clock.now()
-        before = self._usage.get(app)
-        self._usage[app] = (now, usage.cpu_seconds)
-        if before is None or (passed := (now - before[0]).total_seconds()) <= 0:
-            return None
-        return max(0.0, 100 * (usage.cpu_seconds - before[1]) / passed)
 
 
 def host_of(containers: Sequence[ContainerFacts]) -> HostName | None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from holdfast.domain import names
+from holdfast.domain.container import Usage
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.figures import Counted, Measured
 from holdfast.domain.names import AppName
@@ -13,14 +14,16 @@ from holdfast.domain.stored import Damaged, from_json
 from holdfast.node.inventory import AppParts, host_of, launch_status
 from holdfast.node.node import Node
 from holdfast.node.proxy_commands import COUNTERS_COMMAND
+from holdfast.node.usage import UsageMeter
 from holdfast.ports import EngineError
 
 
 def measure(node: Node, apps: Sequence[AppParts]) -> dict[AppName, Measured]:
     """Those that run and have a route. What ends while it is measured is left out."""
-    running = [parts for parts in apps if parts.running is not None]
+    running = {parts.running.id: parts for parts in apps if parts.running is not None}
     counted = _counted(node) if running else {}
-    found = {parts.name: _measured(node, parts, counted) for parts in running}
+    used = UsageMeter(node).read(list(running))
+    found = {running[id].name: _measured(node, running[id], counted, used[id]) for id in used}
     return {name: each for name, each in found.items() if each is not None}
 
 
@@ -33,12 +36,13 @@ def _counted(node: Node) -> dict[str, Counted]:
         return {}
 
 
-def _measured(node: Node, parts: AppParts, counted: dict[str, Counted]) -> Measured | None:
+def _measured(
+    node: Node, parts: AppParts, counted: dict[str, Counted], usage: Usage
+) -> Measured | None:
     runner, host = parts.running, host_of(parts.containers)
     if runner is None or host not in counted:
         return None
     try:
-        usage = node.engine.usage(runner.id)
         status = launch_status(node, runner.id, parts.uid)
     except (HoldfastError, Damaged):
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Event
 from typing import TypeVar
 
 from holdfast.domain.acme import AcmeServer
@@ -116,8 +117,8 @@ class NodeDesk:
         self._connect = connect
         self._host = host
 
-    def watch(self) -> Operation[None]:
-        return watch_node(self._connect())
+    def watch(self, looked_at: Event) -> Operation[None]:
+        return watch_node(self._connect(), looked_at)
 
     def keep(self, unseal: bool) -> Operation[None]:
         return keep_node(self._connect(), lambda node: duties_of(node, unseal))

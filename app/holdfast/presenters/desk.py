@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Event
 from typing import Protocol
 
 from holdfast.domain.acme import AcmeServer
@@ -47,8 +48,9 @@ class Desk(Protocol):
     cancelled.
     """
 
-    def watch(self) -> Operation[None]:
-        """Publish Fact[Snapshot] at once and on every change."""
+    def watch(self, looked_at: Event) -> Operation[None]:
+        """Publish Fact[Snapshot] at once and on every change. looked_at: set while somebody sees
+        what apps use, which is measured only then."""
 
     def keep(self, unseal: bool) -> Operation[None]:
         """Do the duties of a connected desktop, through restarts of the engine; publish

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from threading import Event
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -23,6 +24,7 @@ class NodeWatch(QObject):
     usage: what the apps used since this window was opened.
 
     stopped: whether it does not answer because its engine does not run.
+    looked_at: to be set while the window is seen.
     changed: any of them did, or relative times have grown old.
     """
 
@@ -37,6 +39,7 @@ class NodeWatch(QObject):
         self.problem: Problem | None = None
         self.stopped = False
         self.usage = UsageHistory()
+        self.looked_at = Event()
         self._pause = _FIRST_PAUSE_MS
         self._retry = QTimer(self, singleShot=True)
         self._retry.timeout.connect(self.start)
@@ -48,7 +51,7 @@ class NodeWatch(QObject):
         """Begin to follow, or try again at once; nothing happens while it follows already."""
         self._retry.stop()
         if self._running is None:
-            self._running = self._runner.follow(self._desk.watch())
+            self._running = self._runner.follow(self._desk.watch(self.looked_at))
             self._running.updated.connect(self._read)
             self._running.finished.connect(self._ended)
 
