@@ -22,6 +22,7 @@ from holdfast.domain.certificate import (
     WatchedCertificate,
 )
 from holdfast.domain.errors import HoldfastError, UsageError
+from holdfast.domain.host_names import parse_change
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.publication import Publication
 from holdfast.node.edge import update_edge
@@ -105,6 +106,41 @@ def test_one_is_got_served_renewed_and_dropped(
     mounter = names.mounter(APP)
     assert world.shell(mounter, "ls -d /keys/plain/acme /keys/views/acme 2>/dev/null") == ""
     assert world.shell(names.EDGE, f"ls -A /mnt/acme/{APP} 2>/dev/null") == ""
+
+
+def test_one_holds_all_names_of_the_app(
+    world: World, certified: AcmeTestServer, shop: Repository
+) -> None:
+    store, old = HostName("store.localhost"), HostName("kiosk.localhost")
+    before = visitors(world).certificate
+    world.run(world.desk.change_names(APP, parse_change([store], [old])))
+    try:
+        rows = world.run(read_certificates(world.node)).rows
+        served = {row.host: row for row in rows if row.role is CertificateRole.VISITORS}
+        assert set(served) == {HOST, store, old}
+        assert len({row.certificate for row in served.values()}) == 1
+        assert set(served[store].certificate.names) == {HOST, store, old}
+        assert served[HOST].certificate != before
+        for row in served.values():
+            assert (row.source, row.verified) == (CertificateSource.ACME, True)
+            assert row.served_matches
+        assert world.visit(store, trusting=certified.roots.decode()).text == "open"
+        renewed = world.run(world.desk.renew_acme(APP))
+        assert set(renewed.names) == {HOST, store, old}
+    finally:
+        world.run(world.desk.change_names(APP, parse_change(remove=[store, old])))
+    last = world.run(world.desk.renew_acme(APP))
+    assert last.names == (HOST,)
+    # a name for which the server gives none is not taken, and nothing is left of the attempt
+    certified.stop()
+    try:
+        with pytest.raises(HoldfastError, match=f"no new certificate for {store}"):
+            world.run(world.desk.change_names(APP, parse_change([store])))
+    finally:
+        certified.start()
+    assert world.run(world.desk.names(APP)).all == (HOST,)
+    row = visitors(world)
+    assert (row.certificate, row.served_matches) == (last, True)
 
 
 def test_an_app_sees_nothing_of_it_and_no_key_lies_in_the_clear(

@@ -38,7 +38,7 @@ def running(
     repository.commit(plain_app("'hard'"))
     world.deploy(repository, APP)
     app = open_app(world.node, APP)
-    keep_acme(world.node, app.volume, APP, app.configuration.host_name, AcmeServer())
+    keep_acme(world.node, app.volume, APP, [app.configuration.host_name], AcmeServer())
     begin_acme(world.node, APP, app.volume)
     found = world.engine.containers({names.LABEL_ROLE: ""})
     yield [world.api.inspect_container(container.id) for container in found]

@@ -29,8 +29,9 @@ from holdfast.domain.errors import (
 from holdfast.domain.figures import AppFigures
 from holdfast.domain.following import BranchState
 from holdfast.domain.github import NotSignedIn, SignIn
+from holdfast.domain.host_names import AppNames, FurtherName, parse_change
 from holdfast.domain.keeping import NewsKind
-from holdfast.domain.names import AppName
+from holdfast.domain.names import AppName, HostName
 from holdfast.domain.node import AppSummary, Item, NodeState
 from holdfast.domain.operation import CancelToken, Fact, Line, Operation, Update, drive
 from holdfast.domain.page_sources import Allowed, PageSources
@@ -78,6 +79,7 @@ CHANGING: dict[str, Verb] = {
     "set access": lambda desk, app: desk.set_access(app, AccessMode.PUBLIC),
     "issue a certificate": lambda desk, app: desk.issue_visitor(app, "Ada"),
     "revoke a certificate": lambda desk, app: desk.revoke_visitor(app, "Ada"),
+    "change names": lambda desk, app: desk.change_names(app, parse_change(["new.localhost"])),
     "set page sources": lambda desk, app: desk.set_page_sources(app, PageSources()),
 }
 READING: dict[str, Verb] = {
@@ -96,6 +98,7 @@ READING: dict[str, Verb] = {
     "telemetry": lambda desk, app: desk.telemetry(app),
     "figures": lambda desk, app: desk.figures(app),
     "follow figures": lambda desk, app: desk.follow_figures(app),
+    "names": lambda desk, app: desk.names(app),
     "access": lambda desk, app: desk.access(app),
 }
 
@@ -493,6 +496,28 @@ class DeskContract:
         assert run(desk.renew_certificates(due=True)).renewed == ()
         renewed = {row.key: row.certificate.serial for row in run(desk.certificates()).rows}
         assert all(renewed[row.key] != row.certificate.serial for row in served)
+
+    def test_it_gets_further_names_and_loses_them(self, place: Place) -> None:
+        desk, main = place.desk, HostName("ledger.localhost")
+        assert run(desk.names(APP)) == AppNames(APP, main)
+        first = run(desk.change_names(APP, parse_change(["books.localhost"], ["old.localhost"])))
+        books, old = FurtherName(HostName("books.localhost")), HostName("old.localhost")
+        assert first == AppNames(APP, main, (books, FurtherName(old, redirects=True)))
+        assert run(desk.names(APP)) == first
+        assert (place.shown().host_name, place.shown().state) == (main, AppState.RUNNING)
+        for change, what in (
+            (parse_change([main]), f"{main} is the main name of ledger."),
+            (parse_change(remove=["new.localhost"]), "ledger has no name new.localhost."),
+        ):
+            with pytest.raises(UsageError) as told:
+                run(desk.change_names(APP, change))
+            assert told.value.what == what
+        assert run(desk.names(APP)) == first
+        # a redeploy leaves them, and one that redirects may serve instead
+        place.deploy()
+        serving = run(desk.change_names(APP, parse_change([old], remove=[books.host])))
+        assert serving.serving == (main, old)
+        assert run(desk.change_names(APP, parse_change(remove=[old]))) == AppNames(APP, main)
 
     def test_it_is_visited_with_a_certificate_alone_and_by_everybody_again(
         self, place: Place

@@ -96,7 +96,7 @@ class MemoryCertificates:
         """It trusts whatever stands last in the file."""
         host, now = str(app.host_name), datetime.now(UTC)
         last = x509.load_pem_x509_certificates(files.certificate)[-1]
-        own = read_own(files, host, last.public_bytes(Encoding.PEM), now)
+        own = read_own(files, [host], last.public_bytes(Encoding.PEM), now)
         certificate = read_certificate(own.certificate)
         self._rows[f"{CertificateRole.VISITORS}/{host}"] = WatchedCertificate(
             role=CertificateRole.VISITORS,

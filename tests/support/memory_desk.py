@@ -25,6 +25,7 @@ from memory_following import MemoryFollowing
 from memory_github import CODE, MemoryGitHub
 from memory_keeper import MemoryNews
 from memory_kit import MemoryKit
+from memory_names import MemoryNames
 from memory_node import MemoryNode
 from memory_releases import MemoryReleases
 from memory_repositories import MemoryRepositories
@@ -51,6 +52,7 @@ from holdfast.domain.errors import (
 from holdfast.domain.figures import AppFigures, FiguresChanged
 from holdfast.domain.following import Followed
 from holdfast.domain.github import Account, NotSignedIn, Search, SignIn, parse_api
+from holdfast.domain.host_names import AppNames, NamesChange
 from holdfast.domain.keeping import NewsKind
 from holdfast.domain.names import AppName, parse_app_name
 from holdfast.domain.node import (
@@ -113,6 +115,7 @@ class MemoryDesk:
         self._telemetry = MemoryTelemetry(self.faults)
         self.measured = MemoryFigures(self.faults)
         self.visitors = MemoryAccess()
+        self.host_names = MemoryNames()
         self._go_on = Event()
 
     # what a test does to the world
@@ -404,6 +407,7 @@ class MemoryDesk:
                 self._releases.forget(app)
                 self.measured.kept.pop(app, None)
                 self.visitors.forget(app)
+                self.host_names.forget(app)
                 self.node.take_away(app)
             yield Step("Search again")
             left = (Item("volume", f"holdfast-{app}-cipher"),) if "leftovers" in self.faults else ()
@@ -515,6 +519,21 @@ class MemoryDesk:
 
     def trust_authority(self) -> Operation[Trusted]:
         return self._answer("Trust the CA", "certificates", self._certificates.trust)
+
+    def names(self, app: AppName) -> Operation[AppNames]:
+        def read() -> AppNames:
+            return self.host_names.of(app, self.node.known(app).host_name)
+
+        return self._answer(f"Look at the names of {app}", f"names/{app}", read)
+
+    def change_names(self, app: AppName, change: NamesChange) -> Operation[AppNames]:
+        def choose() -> AppNames:
+            self.node.check_unsealed(app)
+            with self.node.holding(app, "change its names"):
+                mains = {name: each.host_name for name, each in self.node.apps.items()}
+                return self.host_names.change(app, change, mains)
+
+        return self._answer(f"Change the names of {app}", app, choose)
 
     def access(self, app: AppName) -> Operation[VisitorAccess]:
         def read() -> VisitorAccess:

@@ -97,12 +97,16 @@ def test_a_release_that_knows_tls_is_told_to_use_none(version: str) -> None:
 )
 def test_the_other_frameworks(framework: str, application: str | None, part: str) -> None:
     start = start_command(
-        framework, "src/web/main.py", 7000, application=application, authority="x.localhost:8443"
+        framework,
+        "src/web/main.py",
+        7000,
+        application=application,
+        authorities=["x.localhost:8443", "y.localhost"],
     )
     assert part in " ".join(start.command)
     assert start.environment["PORT"] == "7000"
     if framework == "panel":
-        assert start.environment["BOKEH_ALLOW_WS_ORIGIN"] == "x.localhost:8443"
+        assert start.environment["BOKEH_ALLOW_WS_ORIGIN"] == "x.localhost:8443,y.localhost"
     if framework == "gradio":
         assert start.environment["GRADIO_SERVER_PORT"] == "7000"
 

@@ -33,7 +33,7 @@ def pkcs12(*above: Made, passphrase: Secret | None = PASSPHRASE) -> bytes:
 
 
 def read(files: CertificateFiles, trusted: bytes = ROOT.pem) -> OwnCertificate:
-    return read_own(files, HOST, trusted, NOW)
+    return read_own(files, [HOST], trusted, NOW)
 
 
 def refused(files: CertificateFiles, trusted: bytes = ROOT.pem) -> UsageError:

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
 from holdfast.domain.container import PushedFile
+from holdfast.domain.host_names import FurtherName
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.secret import Secret
 from holdfast.node.proxy_commands import probe_command
-from holdfast.node.proxy_configuration import Route, edge_files, sidecar_files
+from holdfast.node.proxy_configuration import Doorkeeper, Route, edge_files, sidecar_files
 
 SALES = HostName("sales.localhost")
 STOCK = HostName("stock.localhost")
@@ -160,3 +162,56 @@ def test_the_probe_is_a_command_without_secrets() -> None:
         "/_stcore/stream",
         "--websocket",
     )
+
+
+def test_further_names_share_the_route_of_the_main_one() -> None:
+    shop, old = HostName("shop.example.org"), HostName("old.example.org")
+    named = replace(route(), further=(FurtherName(shop), FurtherName(old, redirects=True)))
+    certificates = {host: Secret(host.encode()) for host in (SALES, shop, old)}
+    keepers = {host: Doorkeeper("m", "AB", b"ca", b"crl") for host in certificates}
+    uids = {AppName("sales"): 700_001}
+    files = texts(
+        edge_files(
+            [named],
+            certificates,
+            b"visitors",
+            b"sidecars",
+            Secret(b"client"),
+            8443,
+            doorkeepers=keepers,
+            uids=uids,
+        )
+    )
+    assert [line.split()[-1] for line in files["next/certs.list"].splitlines()] == [
+        SALES,
+        shop,
+        old,
+    ]
+    assert files["next/apps.list"].count("sales 700001\n") == 3
+    configuration = files["next/haproxy.cfg"]
+    assert lines(configuration, "backend ") == ["use_backend %[var(txn.route)]", f"backend {SALES}"]
+    assert lines(configuration, "set-var(txn.route) str") == [
+        f"http-request set-var(txn.route) str({SALES}) if {{ var(txn.host) -m str {shop} }}"
+    ]
+    [moved] = lines(configuration, f"https://{SALES}")
+    assert moved == (
+        f"http-request redirect code 308 location https://{SALES}:8443%[pathq]"
+        f" if {{ var(txn.host) -m str {old} }}"
+    )
+    # who is not let in is not led on either
+    assert configuration.index("by_certificate !of_this_app") < configuration.index(moved)
+    for host in certificates:
+        assert f"set-var(txn.issuer) str(AB) if {{ var(txn.host) -m str {host} }}" in configuration
+    [policy] = lines(configuration, "add-header content-security-policy")
+    assert "wss://%[var(txn.host)]:8443" in policy
+
+
+@pytest.mark.parametrize("wrong", ["a b.localhost", "x { ssl_fc }", "a.localhost\nuse_backend b"])
+def test_nothing_else_gets_in_by_a_further_name(wrong: str) -> None:
+    with pytest.raises(ValueError, match="cannot stand"):
+        replace(route(), further=(FurtherName(HostName(wrong)),))
+
+
+def test_a_further_name_that_is_another_route_is_refused() -> None:
+    with pytest.raises(ValueError, match="same host"):
+        edge(replace(route(), further=(FurtherName(STOCK),)), route(STOCK))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -128,7 +128,7 @@ def start_command(
     *,
     application: str | None = None,
     command: str | None = None,
-    authority: str | None = None,
+    authorities: Sequence[str] = (),
     streamlit_version: str | None = None,
     upload_megabytes: int = 200,
     statistics: bool | None = False,
@@ -137,7 +137,7 @@ def start_command(
 ) -> StartCommand:
     """How to start the app from the repository's root, listening on 127.0.0.1:`port`.
 
-    command: the admin's own or a Procfile's, run by a shell. authority: host and port as visitors
+    command: the admin's own or a Procfile's, run by a shell. authorities: the hosts as visitors
     type them, which Panel compares with a websocket's Origin. streamlit_version: what the build
     installed; it decides which options are known. statistics: None leaves them to the repository.
     """
@@ -165,7 +165,7 @@ def start_command(
         case Framework.GRADIO:
             return StartCommand((python, entrypoint), common | _gradio(port))
         case Framework.PANEL:
-            origin = {"BOKEH_ALLOW_WS_ORIGIN": authority} if authority else {}
+            origin = {"BOKEH_ALLOW_WS_ORIGIN": ",".join(authorities)} if authorities else {}
             serve = ("-m", "panel", "serve", entrypoint, "--address", "127.0.0.1", "--port")
             return StartCommand((python, *serve, str(port)), common | origin)
         case Framework.FASTAPI if application:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from contextlib import suppress
 
 from cryptography import x509
@@ -35,12 +36,20 @@ def has_acme(volume: Volume) -> bool:
     return volume.has_file(_ASKED)
 
 
-def keep_acme(node: Node, volume: Volume, app: AppName, host: HostName, server: AcmeServer) -> None:
-    """On the app's volume: what its ACME client shall ask for."""
+def keep_acme(
+    node: Node, volume: Volume, app: AppName, hosts: Sequence[HostName], server: AcmeServer
+) -> None:
+    """On the app's volume: what its ACME client shall ask for. hosts: the main name first."""
     volume.show_view(payloads.ACME_VIEW, f"{_FOLDER}:{_FOLDER}:rw")
-    asked = {"app": app, "host": host, "directory": server.directory, "email": server.email}
+    asked = {"app": app, "host": hosts[0], "directory": server.directory, "email": server.email}
     roots = node.certificates + b"\n" + server.roots
     volume.store({f"{_FOLDER}/roots.pem": roots.decode(), _ASKED: json.dumps(asked)})
+    keep_hosts(volume, hosts)
+
+
+def keep_hosts(volume: Volume, hosts: Sequence[HostName]) -> None:
+    """The names that its certificate is to hold from the next time on that it is asked for."""
+    volume.store({f"{_FOLDER}/hosts.json": json.dumps(list(hosts))})
 
 
 def begin_acme(node: Node, app: AppName, volume: Volume) -> None:
@@ -99,8 +108,8 @@ def register(node: Node, app: AppName, host: HostName) -> None:
     take_shown(node, app, host)
 
 
-def obtain(node: Node, app: AppName, host: HostName, anew: bool) -> None:
-    """Raises HoldfastError; what is served then lasts on."""
+def obtain(node: Node, app: AppName, host: str, anew: bool) -> None:
+    """Raises HoldfastError, which tells of `host`; what is served then lasts on."""
     _ask(node, app, host, "obtain", *(("--anew",) if anew else ()))
 
 
@@ -128,9 +137,9 @@ def read_got(node: Node, app: AppName, host: HostName) -> list[x509.Certificate]
     return x509.load_pem_x509_certificates(done.output)
 
 
-def take_shown(node: Node, app: AppName, host: HostName) -> None:
+def take_shown(node: Node, app: AppName, *hosts: HostName) -> None:
     """Let the edge serve what the app's client shows now, and wait until it does."""
-    for command in (TAKE_ACME_COMMAND, (*WAIT_ACME_COMMAND, host)):
+    for command in (TAKE_ACME_COMMAND, *((*WAIT_ACME_COMMAND, host) for host in hosts)):
         done = node.engine.run(names.EDGE, command)
         if done.exit_code:
             raise HoldfastError(
@@ -140,7 +149,7 @@ def take_shown(node: Node, app: AppName, host: HostName) -> None:
             )
 
 
-def _ask(node: Node, app: AppName, host: HostName, *words: str) -> None:
+def _ask(node: Node, app: AppName, host: str, *words: str) -> None:
     done = node.engine.run(names.acme(app), (*_CLIENT, *words))
     lines = done.output.splitlines() or [b"null"]
     outcome = read_outcome(json.loads(lines[-1]))

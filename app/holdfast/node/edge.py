@@ -20,8 +20,9 @@ from holdfast.node.authorities import (
     visitors_authority,
 )
 from holdfast.node.certificates import issue_client, issue_server, pem_bundle
-from holdfast.node.edge_routes import routes, sealed_hosts, still_serving
+from holdfast.node.edge_routes import routes, sealed_hosts, still_serving, with_further
 from holdfast.node.edge_turn import edge_turn
+from holdfast.node.further_names import further_names
 from holdfast.node.locking import in_turn
 from holdfast.node.networks import ensure_network
 from holdfast.node.node import Node
@@ -34,6 +35,7 @@ from holdfast.node.proxy_configuration import (
     TLS_PORT,
     EdgeRoutes,
     Route,
+    apps_by_host,
     edge_files,
     routes_file,
 )
@@ -95,10 +97,25 @@ def update_edge(
             closed | {route.app: route.release for route in wanted},
             {route.app: route.rules for route in wanted},
         )
+        _check_alone(wanted, serving)
         resting = sealed_hosts(containers, wanted)
-        files = _files(node, wanted, resting, place[1])
+        apps = apps_by_host(wanted, resting).values()
+        named, resting = with_further(wanted, resting, further_names(node.keys, set(apps)))
+        files = _files(node, named, resting, place[1])
         _tell(node, [*files, routes_file(served)], now.started)
     return place
+
+
+def _check_alone(wanted: list[Route], serving: Mapping[AppName, str | None]) -> None:
+    """Two routes of one host would be refused whole, and no route could be changed any more."""
+    for route in (each for each in wanted if each.app in serving):
+        for other in wanted:
+            if other.app != route.app and other.host_name == route.host_name:
+                raise HoldfastError(
+                    f"The host name {route.host_name} is taken.",
+                    f"The app {other.app} answers there.",
+                    "Give one of the two another name: deploy it with --host-name.",
+                )
 
 
 def _tell(node: Node, files: list[PushedFile], started: bool) -> None:
@@ -146,7 +163,7 @@ def _files(
     node: Node, wanted: list[Route], resting: Mapping[HostName, AppName], public_port: int
 ) -> list[PushedFile]:
     now = node.clock.now()
-    apps = {route.host_name: route.app for route in wanted} | dict(resting)
+    apps = apps_by_host(wanted, resting)
     own = _own_certificates(node, apps)
     issued = [host for host in apps if host not in own]
     visitors = visitors_authority(node.keys, issued, now)
@@ -158,7 +175,7 @@ def _files(
     certificates = {host: pem_bundle(issue_server(visitors, [host], now)) for host in issued}
     certificates |= {host: pem_bundle(each.leaf) for host, each in own.items()}
     client = issue_client(edge_authority(node.keys, now), EDGE_NAME, now)
-    keepers = doorkeepers(node.keys, apps.values(), now)
+    keepers = doorkeepers(node.keys, set(apps.values()), now)
     uids = {
         AppName(labels[names.LABEL_APP]): int(labels[names.LABEL_UID])
         for _, labels in node.engine.volumes({names.LABEL_ROLE: "cipher"})
@@ -180,8 +197,8 @@ def _files(
 def _own_certificates(
     node: Node, apps: Mapping[HostName, AppName]
 ) -> dict[HostName, OwnCertificate]:
-    """One that is not for the app's host any more is not served."""
-    items = node.keys.certificates(apps.values())
+    """Each for the names that it covers; for the others the node's own CA serves."""
+    items = node.keys.certificates(set(apps.values()))
     found = {host: from_item(items[app]) for host, app in apps.items() if app in items}
     return {host: own for host, own in found.items() if own.covers(host)}
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from holdfast.domain import names
 from holdfast.domain.container import ContainerFacts
+from holdfast.domain.host_names import FurtherName
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.page_sources import PageRules
 from holdfast.node.proxy_configuration import Route
@@ -64,6 +65,25 @@ def sealed_hosts(
         if container.labels.get(names.LABEL_ROLE) == "seal" and names.LABEL_HOST in container.labels
     }
     return {host: app for host, app in found.items() if host not in served}
+
+
+def with_further(
+    wanted: Sequence[Route],
+    resting: Mapping[HostName, AppName],
+    further: Mapping[AppName, tuple[FurtherName, ...]],
+) -> tuple[list[Route], dict[HostName, AppName]]:
+    """Routes, and hosts where visitors read a page, with the further names of their apps. Each
+    name leads to one app: a main name before further ones, and of these the first."""
+    taken = {*(route.host_name for route in wanted), *resting}
+
+    def free(app: AppName) -> tuple[FurtherName, ...]:
+        found = tuple(each for each in further.get(app, ()) if each.host not in taken)
+        taken.update(each.host for each in found)
+        return found
+
+    named = [replace(route, further=free(route.app)) for route in wanted]
+    still = {each.host: app for app in resting.values() for each in free(app)}
+    return named, {**resting, **still}
 
 
 def _running(containers: list[ContainerFacts]) -> list[ContainerFacts]:

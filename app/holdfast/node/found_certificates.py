@@ -99,11 +99,7 @@ def find_certificates(node: Node) -> Found:
         if told is None:
             return Found(())
         lying = dict(zip(sidecars, kept, strict=True))
-    hosts = {
-        c.labels[names.LABEL_HOST]: AppName(c.labels[names.LABEL_APP])
-        for c in containers
-        if c.labels.get(names.LABEL_ROLE) == "run"
-    }
+    hosts = {host: AppName(app) for host, app in told["apps"].items()}
     clients = {
         c.labels[names.LABEL_APP] for c in containers if c.labels.get(names.LABEL_ROLE) == "acme"
     }

@@ -23,6 +23,7 @@ from holdfast.node.shared_keys import (
     CERTIFICATE,
     CHANGED_KEY,
     CIPHER,
+    NAMES,
     SECRETS,
     VOLUME_KEY,
     SharedKeys,
@@ -41,6 +42,7 @@ _ITEMS = {
     BEFORE: "secrets-before/{}",
     CERTIFICATE: "certificate/{}",
     ACCESS: "access/{}",
+    NAMES: "names/{}",
 }
 #: Where the node keeps an authority beside another one while it is replaced.
 NEXT, FORMER = "-next", "-former"
@@ -143,8 +145,15 @@ class NodeKeys:
                 self._keychain.write(self._service, _item(file, app), written[file])
 
     def certificates(self, apps: Iterable[AppName]) -> dict[AppName, Secret]:
-        """The certificates that were imported for these apps, as they were kept. What cannot be
-        opened is left out: it shall not hold the others back."""
+        """The certificates that were imported for these apps, as they were kept."""
+        return self._of_each(CERTIFICATE, apps)
+
+    def names(self, apps: Iterable[AppName]) -> dict[AppName, Secret]:
+        """The further host names of these apps, as they were kept."""
+        return self._of_each(NAMES, apps)
+
+    def _of_each(self, file: str, apps: Iterable[AppName]) -> dict[AppName, Secret]:
+        """What cannot be opened is left out: it shall not hold the others back."""
         names = self._keychain.names(self._service)
         try:
             shelf = self.shared.look()
@@ -155,14 +164,18 @@ class NodeKeys:
             shared = None
             with suppress(HoldfastError, WrongIdentity):
                 shared = shelf.open(app) if shelf else None
-            stored = self.stored(item) if (item := _item(CERTIFICATE, app)) in names else None
-            if value := stored if shared is None else shared.get(CERTIFICATE):
+            stored = self.stored(item) if (item := _item(file, app)) in names else None
+            if value := stored if shared is None else shared.get(file):
                 found[app] = value
         return found
 
     def keep_certificate(self, app: AppName, item: Secret | None) -> None:
         """None: the app has none of its own any more."""
         self._put(app, {CERTIFICATE: item})
+
+    def keep_names(self, app: AppName, item: Secret | None) -> None:
+        """None: the app has its main name alone."""
+        self._put(app, {NAMES: item})
 
     def accesses(self, apps: Iterable[AppName]) -> dict[AppName, Secret]:
         """Who may visit these apps, as it was kept; nothing for those that are as they began.

@@ -44,10 +44,14 @@ class OwnCertificate:
         return covers(self.certificate, host)
 
 
-def read_own(files: CertificateFiles, host: str, trusted: bytes, now: datetime) -> OwnCertificate:
-    """trusted: PEM of the CAs that this machine trusts. Raises UsageError for a certificate that
-    a visitor of `host` would not take, or that its key does not belong to."""
+def read_own(
+    files: CertificateFiles, hosts: Sequence[str], trusted: bytes, now: datetime
+) -> OwnCertificate:
+    """hosts: an app's names, of which it has to cover one at least. trusted: PEM of the CAs that
+    this machine trusts. Raises UsageError for a certificate that a visitor would not take, or that
+    its key does not belong to."""
     chain, key = _read(files)
+    host = next((each for each in hosts if covers(chain[0], each)), hosts[0])
     if key.public_key() != chain[0].public_key():
         told = "The key belongs to another one of the chain, which has to stand first."
         elsewhere = any(key.public_key() == each.public_key() for each in chain[1:])

@@ -9,6 +9,7 @@ from ipaddress import IPv4Address
 from types import MappingProxyType
 
 from holdfast.domain.container import PushedFile
+from holdfast.domain.host_names import FurtherName
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.page_sources import PageRules, content_security_policy
 from holdfast.domain.secret import Secret
@@ -36,8 +37,8 @@ _PLAIN_WORD = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?")
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One host name's way to a release. server_name: the name in the sidecar's certificate.
-    rules: what the app's pages may do."""
+    """The way from an app's host names to a release. server_name: the name in the sidecar's
+    certificate. rules: what the app's pages may do. further: names beside the main one."""
 
     host_name: HostName
     app: AppName
@@ -45,11 +46,17 @@ class Route:
     sidecar_address: str
     server_name: str
     rules: PageRules = field(default_factory=PageRules)
+    further: tuple[FurtherName, ...] = ()
 
     def __post_init__(self) -> None:
         IPv4Address(self.sidecar_address)
-        for word in (self.host_name, self.app, self.release, self.server_name):
+        for word in (*self.hosts, self.app, self.release, self.server_name):
             _check_word(word)
+
+    @property
+    def hosts(self) -> tuple[HostName, ...]:
+        """All names, the main one first."""
+        return (self.host_name, *(each.host for each in self.further))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +123,13 @@ _REFUSALS = {
 _SIDECAR_PAGES = ("502", "503", "504")
 
 
+def apps_by_host(
+    routes: Sequence[Route], resting: Mapping[HostName, AppName]
+) -> dict[HostName, AppName]:
+    """Every name that the edge answers at."""
+    return {host: route.app for route in routes for host in route.hosts} | dict(resting)
+
+
 def edge_files(
     routes: Sequence[Route],
     visitor_certificates: Mapping[HostName, Secret],
@@ -139,12 +153,14 @@ def edge_files(
     missing certificate.
     """
     ordered = sorted(routes, key=lambda route: route.host_name)
-    hosts = [*(route.host_name for route in ordered), *map(_check_host, sorted(resting))]
+    hosts = [host for route in ordered for host in route.hosts]
+    hosts += map(_check_host, sorted(resting))
     if len(set(hosts)) < len(hosts):
         raise ValueError("two routes have the same host name")
     port = "" if public_port == 443 else f":{public_port:d}"
+    # of the names of an app, the one that was asked for
     policies = {
-        route.host_name: content_security_policy(route.rules, f"{route.host_name}{port}")
+        route.host_name: content_security_policy(route.rules, f"%[var(txn.host)]{port}")
         for route in ordered
     }
     configuration = render(
@@ -152,6 +168,8 @@ def edge_files(
         routes=ordered,
         hosts=hosts,
         resting=sorted(resting),
+        serving=_further(ordered, redirects=False),
+        redirects=_further(ordered, redirects=True),
         policies=policies,
         port_suffix=port,
         tls_port=TLS_PORT,
@@ -161,7 +179,7 @@ def edge_files(
         refusals=[number for number in _REFUSALS if number.isdigit()],
     )
     # each certificate for its own host alone, whatever other names stand in it
-    apps = {route.host_name: route.app for route in ordered} | dict(resting)
+    apps = apps_by_host(ordered, resting)
     files = {host: f"{'own' if host in own else 'certs'}/{host}.pem" for host in hosts}
     listed = "".join(
         f"{files[host]} {_asks_for(host, doorkeepers.get(host, CLOSED))}{host}\n" for host in hosts
@@ -194,6 +212,16 @@ def edge_files(
         PushedFile(f"{_NEXT}/sidecars-ca.pem", sidecars_ca),
         PushedFile(f"{_NEXT}/edge-client.pem", edge_client.reveal()),
     ]
+
+
+def _further(routes: Sequence[Route], redirects: bool) -> dict[HostName, HostName]:
+    """The main name of each further one that redirects, or does not."""
+    return {
+        each.host: route.host_name
+        for route in routes
+        for each in route.further
+        if each.redirects is redirects
+    }
 
 
 def _asks_for(host: HostName, keeper: Doorkeeper) -> str:

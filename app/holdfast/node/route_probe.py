@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from holdfast.domain import names
 from holdfast.domain.errors import DeployFailed, HoldfastError
@@ -15,6 +16,8 @@ from holdfast.node.node import Node
 from holdfast.node.proxy_commands import probe_command
 
 _ROUTE_SECONDS = 15.0
+
+Answer = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +33,49 @@ class RouteWanted:
 def wait_route(node: Node, route: RouteWanted, cancel: CancelToken) -> None:
     """Until the route answers from this release's sidecar, as a visitor would ask it."""
     path = "/_stcore/stream" if route.websocket else "/"
-    began = node.clock.now()
-    while True:
-        answer = probe_route(node, route.host_name, path, route.websocket)
-        if answer.get("release") == route.release and _served(answer, route.websocket):
-            return
-        now = node.clock.now()
-        if (now - began).total_seconds() > _ROUTE_SECONDS:
-            raise DeployFailed(
-                "The new release is ready, but its address does not answer.",
-                str(answer.get("error") or f"status {answer.get('status')}"),
-                "Look at the app's log, then deploy again.",
-            )
-        node.clock.sleep(0.1, cancel)
+    answer = _ask_until(
+        node,
+        lambda: probe_route(node, route.host_name, path, route.websocket),
+        lambda told: told.get("release") == route.release and _served(told, route.websocket),
+        cancel,
+    )
+    if answer is not None:
+        raise DeployFailed(
+            "The new release is ready, but its address does not answer.",
+            str(answer.get("error") or f"status {answer.get('status')}"),
+            "Look at the app's log, then deploy again.",
+        )
+
+
+def wait_name(
+    node: Node, host: HostName, release: str, leads_to: HostName | None, cancel: CancelToken
+) -> None:
+    """Until the edge answers at a further name of an app: from this release's sidecar, whatever
+    the app does, or by leading visitors to another name."""
+
+    def holds(told: Answer) -> bool:
+        if leads_to is None:
+            return bool(told.get("release") == release)
+        return urlsplit(told.get("location") or "").hostname == leads_to
+
+    _wait_edge(node, host, holds, cancel)
+
+
+def wait_gone(node: Node, host: HostName, cancel: CancelToken) -> None:
+    """Until the edge knows no such name: it ends the handshake."""
+    _wait_edge(node, host, lambda told: told.get("status") is None, cancel)
+
+
+def _wait_edge(
+    node: Node, host: HostName, holds: Callable[[Answer], bool], cancel: CancelToken
+) -> None:
+    answer = _ask_until(node, lambda: probe_route(node, host), holds, cancel)
+    if answer is not None:
+        raise HoldfastError(
+            f"The edge does not answer at {host} as it shall.",
+            str(answer.get("error") or f"It answers with status {answer.get('status')}."),
+            "Try again.",
+        )
 
 
 def probe_route(
@@ -51,11 +84,11 @@ def probe_route(
     path: str = "/",
     websocket: bool = False,
     nameless: bool = False,
-) -> Mapping[str, Any]:
-    """What a visitor would get: status, release, policies for the page, access, and error.
-    nameless: one who has no certificate; access: the mark of the doorkeeper who says so. A probe
-    that could not run, on a machine without a process to spare say, is no answer; the engine's
-    runtime tells why."""
+) -> Answer:
+    """What a visitor would get: status, release, policies for the page, location, access, and
+    error. nameless: one who has no certificate; access: the mark of the doorkeeper who says so. A
+    probe that could not run, on a machine without a process to spare say, is no answer; the
+    engine's runtime tells why."""
     done = node.engine.run(names.EDGE, probe_command(host, path, websocket, nameless))
     if done.exit_code:
         told = (done.output + done.error).decode(errors="replace").strip()
@@ -64,7 +97,7 @@ def probe_route(
     return answer
 
 
-def _served(answer: Mapping[str, Any], websocket: bool) -> bool:
+def _served(answer: Answer, websocket: bool) -> bool:
     status = answer.get("status")
     return status is not None and (status == 101 if websocket else status < 500)
 
@@ -76,15 +109,29 @@ _EDGE_ANSWERS = "/_stcore/metrics"
 def wait_access(node: Node, host: HostName, mark: str | None, cancel: CancelToken) -> None:
     """Until the edge asks whoever comes to the host as it was told last. mark: its doorkeeper's,
     None where everybody is let in."""
+    answer = _ask_until(
+        node,
+        lambda: probe_route(node, host, _EDGE_ANSWERS, nameless=True),
+        lambda told: told.get("status") is not None and told.get("access") == mark,
+        cancel,
+    )
+    if answer is not None:
+        raise HoldfastError(
+            "The edge does not hold to the change yet.",
+            str(answer.get("error") or f"Visitors of {host} are asked as before."),
+            "Try again.",
+        )
+
+
+def _ask_until(
+    node: Node, ask: Callable[[], Answer], holds: Callable[[Answer], bool], cancel: CancelToken
+) -> Answer | None:
+    """None once it holds; the last answer where it does not within some seconds."""
     began = node.clock.now()
     while True:
-        answer = probe_route(node, host, _EDGE_ANSWERS, nameless=True)
-        if answer.get("status") is not None and answer.get("access") == mark:
-            return
+        answer = ask()
+        if holds(answer):
+            return None
         if (node.clock.now() - began).total_seconds() > _ROUTE_SECONDS:
-            raise HoldfastError(
-                "The edge does not hold to the change yet.",
-                str(answer.get("error") or f"Visitors of {host} are asked as before."),
-                "Try again.",
-            )
+            return answer
         node.clock.sleep(0.1, cancel)

@@ -12,7 +12,7 @@ from holdfast.domain.app import AppConfiguration, Release
 from holdfast.domain.container import ContainerFacts, PushedFile
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.frameworks import start_command
-from holdfast.domain.names import AppName
+from holdfast.domain.names import AppName, HostName
 from holdfast.domain.operation import CancelToken, Line, Steps
 from holdfast.domain.secret import Secret
 from holdfast.domain.secrets_change import for_app
@@ -22,6 +22,7 @@ from holdfast.node.authorities import EDGE, edge_authority, sidecars_authority, 
 from holdfast.node.beside import Beside
 from holdfast.node.certificates import issue_server, pem_bundle
 from holdfast.node.firewall import firewall_rules
+from holdfast.node.further_names import names_of
 from holdfast.node.networks import close_firewall, ensure_network, join_edge, never_reached
 from holdfast.node.node import Node
 from holdfast.node.proxy_commands import SIDECAR_RELOAD_COMMAND
@@ -111,7 +112,7 @@ def begin_app(node: Node, pair: Pair, volume: Volume, secrets: Secret) -> None:
         beside.begin(lambda: show_run_view(volume, release))
         node.begin(part)
     push_secrets(node, pair, secrets)
-    launch = [PushedFile("launch.json", launch_file(pair).encode()), GO]
+    launch = [PushedFile("launch.json", _plan(node, pair)), GO]
     node.engine.push(runner, "/mnt/launch", launch, configuration.uid)
 
 
@@ -125,8 +126,14 @@ def show_run_view(volume: Volume, release: Release) -> None:
     )
 
 
-def launch_file(pair: Pair) -> str:
-    """What the launcher reads; nothing in it is secret."""
+def _plan(node: Node, pair: Pair) -> bytes:
+    configuration = pair.configuration
+    named = names_of(node.keys, configuration.name, configuration.host_name)
+    return launch_file(pair, named.serving).encode()
+
+
+def launch_file(pair: Pair, hosts: Sequence[HostName] = ()) -> str:
+    """What the launcher reads; nothing in it is secret. hosts: where visitors open the app."""
     configuration, release = pair.configuration, pair.release
     choice = configuration.telemetry
     start = start_command(
@@ -135,7 +142,7 @@ def launch_file(pair: Pair) -> str:
         pair.port,
         application=release.application,
         command=release.command,
-        authority=configuration.host_name,
+        authorities=hosts or (configuration.host_name,),
         streamlit_version=release.environment.streamlit,
         upload_megabytes=min(200, configuration.limits.memory_bytes // payloads.MEBIBYTE // 5),
         statistics=None if choice is Telemetry.AS_REPOSITORY else choice is Telemetry.ON,
@@ -164,7 +171,7 @@ def push_secrets(node: Node, pair: Pair, document: Secret) -> None:
 def push_plan(node: Node, pair: Pair) -> None:
     """Hand a running app's launcher its plan, which counts from the app's next start on."""
     runner = names.runner(pair.configuration.name, pair.release.slot)
-    plan = [PushedFile("launch.json", launch_file(pair).encode())]
+    plan = [PushedFile("launch.json", _plan(node, pair))]
     node.engine.push(runner, "/mnt/launch", plan, pair.configuration.uid)
 
 

@@ -39,6 +39,8 @@ BEFORE = "secrets-before.toml"
 CERTIFICATE = "certificate.json"
 #: Who may visit the app, and the CA that issues its visitors' certificates.
 ACCESS = "access.json"
+#: The host names that it has beside its main one.
+NAMES = "names.json"
 
 _ROSTER = "recipients.json"
 _PROOF = "proof-of-origin"

@@ -22,6 +22,7 @@ from holdfast.node.acme import (
 )
 from holdfast.node.certificate_facts import read_certificate
 from holdfast.node.edge import update_edge
+from holdfast.node.further_names import names_of
 from holdfast.node.locking import holding
 from holdfast.node.node import Node
 from holdfast.operations.serving_app import OpenedApp, open_app
@@ -36,21 +37,22 @@ def use_acme(node: Node, name: AppName, server: AcmeServer) -> Operation[Certifi
         yield Step("Look at the app")
         app = open_app(node, name)
         host = app.configuration.host_name
+        hosts = names_of(node.keys, name, host).all
         with holding(node, name, "get a certificate"):
             _check_free(node, name, app)
             try:
                 yield Step("Start the ACME client")
-                keep_acme(node, app.volume, name, host, server)
+                keep_acme(node, app.volume, name, hosts, server)
                 begin_acme(node, name, app.volume)
                 # one that was begun by an earlier release has no place for what it shows
                 update_edge(node, {})
                 yield Step("Register with the ACME server")
                 register(node, name, host)
                 yield Step("Ask for the certificate")
-                obtain(node, name, host, anew=False)
+                obtain(node, name, ", ".join(hosts), anew=False)
                 got = keep_root(node, name, app.volume, host, server)
                 yield Step("Serve it")
-                take_shown(node, name, host)
+                take_shown(node, name, *hosts)
             except BaseException:
                 _put_back(node, name, app)
                 raise

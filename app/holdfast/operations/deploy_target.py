@@ -18,6 +18,7 @@ from holdfast.node.node import Node
 from holdfast.node.publication import wanted_publication
 from holdfast.node.removal import erase
 from holdfast.node.serving import clear_unfinished, releases_running
+from holdfast.node.taken_names import check_free
 from holdfast.node.volume import Contents, Volume
 from holdfast.ports import EngineError
 
@@ -52,9 +53,9 @@ def opened(
         contents = volume.contents()
         _check_same(contents.configuration, request, address)
         _clear_killed(node, volume, existing, contents)
-        yield Target(name, volume, contents, _host_name(node, name, request, contents, parts))
+        yield Target(name, volume, contents, _host_name(node, name, request, contents))
         return
-    host_name = _host_name(node, name, request, Contents(None, ()), parts)
+    host_name = _host_name(node, name, request, Contents(None, ()))
     volume = Volume(node, name, free_uid(parts))
     try:
         volume.mount(volume.create(), node.images.node_image)
@@ -87,25 +88,11 @@ def _check_same(
     )
 
 
-def _host_name(
-    node: Node,
-    name: AppName,
-    request: DeployRequest,
-    contents: Contents,
-    parts: list[AppParts],
-) -> HostName:
+def _host_name(node: Node, name: AppName, request: DeployRequest, contents: Contents) -> HostName:
     before = contents.configuration
     if wanted := request.host_name or (before.host_name if before else None):
         host = names.parse_host_name(wanted)
     else:
         host = wanted_publication(node.keys).host_name(name)
-    for part in parts:
-        if part.name != name and any(
-            c.labels.get(names.LABEL_HOST) == host for c in part.containers
-        ):
-            raise UsageError(
-                f"The host name {host} is taken.",
-                f"The app {part.name} answers there.",
-                "Choose another with --host-name.",
-            )
+    check_free(node, name, [host])
     return host

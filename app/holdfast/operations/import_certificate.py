@@ -7,11 +7,12 @@ from contextlib import suppress
 from holdfast.domain.certificate import Certificate, CertificateFiles
 from holdfast.domain.errors import HoldfastError, UsageError
 from holdfast.domain.names import AppName
-from holdfast.domain.operation import CancelToken, Operation, Step, Steps
+from holdfast.domain.operation import CancelToken, Line, Operation, Step, Steps
 from holdfast.domain.secret import Secret
 from holdfast.node.acme import end_acme, has_acme
 from holdfast.node.certificate_facts import read_certificate
 from holdfast.node.edge import update_edge
+from holdfast.node.further_names import names_of
 from holdfast.node.locking import holding
 from holdfast.node.node import Node
 from holdfast.node.own_certificate import read_own, to_item
@@ -26,17 +27,19 @@ def import_certificate(
     def body(cancel: CancelToken) -> Steps[Certificate]:
         yield Step("Check the certificate")
         app = open_app(node, name)
-        host = app.configuration.host_name
+        named = names_of(node.keys, name, app.configuration.host_name)
         if has_acme(app.volume):
             raise UsageError(
                 f"The certificate of {name} comes from an ACME server.",
                 "It would take the place of an imported one.",
                 f"Drop it first: holdfast certificate drop {name}",
             )
-        own = read_own(files, host, node.certificates, node.clock.now())
+        own = read_own(files, named.all, node.certificates, node.clock.now())
         with holding(node, name, "import a certificate"):
             yield Step("Keep it in the keychain, and serve it")
             _switch(node, name, to_item(own))
+        if left := [host for host in named.all if not own.covers(host)]:
+            yield Line(f"It does not cover {', '.join(left)}: there the node's own CA serves.")
         return read_certificate(own.certificate)
 
     return Operation(f"Import a certificate for {name}", target=name, body=body)

@@ -142,6 +142,9 @@ class LazyDesk:
         "Drop the certificate of {0}", "{0}", lambda desk: desk.drop_certificate
     )
 
+    names = _verb("Look at the names of {0}", "names/{0}", lambda desk: desk.names)
+    change_names = _verb("Change the names of {0}", "{0}", lambda desk: desk.change_names)
+
     access = _verb("Look who may visit {0}", "access/{0}", lambda desk: desk.access)
     set_access = _verb("Set the access of {0}", "{0}", lambda desk: desk.set_access)
     issue_visitor = _verb("Issue a certificate for {0}", "{0}", lambda desk: desk.issue_visitor)

@@ -20,6 +20,7 @@ from holdfast.domain.connection import ConnectionRequest, Repository
 from holdfast.domain.figures import AppFigures, FiguresChanged
 from holdfast.domain.following import Followed
 from holdfast.domain.github import Account, Search, SignIn
+from holdfast.domain.host_names import AppNames, NamesChange
 from holdfast.domain.names import AppName
 from holdfast.domain.node import NodeStatus, Removal, Snapshot, VolumeCheck, VolumeFacts
 from holdfast.domain.operation import CancelToken, Operation, Steps
@@ -61,6 +62,7 @@ from holdfast.operations.figures import (
 )
 from holdfast.operations.follow import check_branch, follow_app, read_branch
 from holdfast.operations.github import read_account, search_repositories, sign_in, sign_out
+from holdfast.operations.host_names import change_names, show_names
 from holdfast.operations.import_certificate import drop_certificate, import_certificate
 from holdfast.operations.import_secrets import import_secrets
 from holdfast.operations.inspect_repository import inspect_repository
@@ -317,6 +319,12 @@ class NodeDesk:
 
     def drop_certificate(self, app: AppName) -> Operation[None]:
         return drop_certificate(self._connect(), app)
+
+    def names(self, app: AppName) -> Operation[AppNames]:
+        return show_names(self._connect(), app)
+
+    def change_names(self, app: AppName, change: NamesChange) -> Operation[AppNames]:
+        return change_names(self._connect(), app, change)
 
     def access(self, app: AppName) -> Operation[VisitorAccess]:
         return show_access(self._connect(), app)

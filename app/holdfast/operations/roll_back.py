@@ -14,6 +14,7 @@ from holdfast.domain.requests import Deployed
 from holdfast.node.fetcher import fetching
 from holdfast.node.locking import holding
 from holdfast.node.node import Node
+from holdfast.node.taken_names import check_free
 from holdfast.operations.deploy_secrets import look_after_secrets
 from holdfast.operations.serving_app import OpenedApp, open_app
 from holdfast.operations.step_times import StepTimes
@@ -36,6 +37,7 @@ def roll_back_app(node: Node, name: AppName, release: str | None) -> Operation[D
                 seconds=None,
                 steps=(),
             )
+            check_free(node, name, [earlier.configuration.host_name])
             overwritten = _overwritten(app, earlier)
             if overwritten:
                 yield times.enter("Bring its code back")

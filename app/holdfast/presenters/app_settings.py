@@ -36,7 +36,7 @@ def settings_of(release: Release) -> Settings:
 
 
 def check(settings: Settings) -> str:
-    """What is wrong with the address, or ""."""
+    """What is wrong with the main name, or ""."""
     try:
         parse_host_name(settings.host_name)
     except UsageError as error:

@@ -13,6 +13,7 @@ from holdfast.domain.connection import ConnectionRequest, Repository
 from holdfast.domain.figures import AppFigures, FiguresChanged
 from holdfast.domain.following import Followed
 from holdfast.domain.github import Account, Search, SignIn
+from holdfast.domain.host_names import AppNames, NamesChange
 from holdfast.domain.names import AppName
 from holdfast.domain.node import NodeStatus, Removal, VolumeFacts
 from holdfast.domain.operation import Operation
@@ -202,6 +203,12 @@ class Desk(Protocol):
         """Measure from now on; or never more, and delete what there is."""
 
     def delete_figures(self, app: AppName) -> Operation[FiguresChanged]: ...
+
+    def names(self, app: AppName) -> Operation[AppNames]:
+        """Where visitors open the app."""
+
+    def change_names(self, app: AppName, change: NamesChange) -> Operation[AppNames]:
+        """Of an app that is unsealed. Raises UsageError for a name that is another app's."""
 
     def access(self, app: AppName) -> Operation[VisitorAccess]:
         """Who may visit the app, and the certificates that were issued for it."""

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from holdfast.cli.commands import deploy, follow, logs, pin, releases, update
+from holdfast.cli.commands import deploy, follow, logs, names, pin, releases, update
 from holdfast.cli.commands.finding import find_app
 from holdfast.cli.commands.receipt import show_removal
 from holdfast.cli.forms.app import app_form, shown_app_form, turned_form
@@ -22,6 +22,7 @@ application = group("The apps on the node.")
 application.command("deploy")(deploy.deploy)
 application.command("logs")(logs.logs)
 application.command("follow")(follow.follow)
+application.command("names")(names.names)
 application.command("pin")(pin.pin)
 application.command("unpin")(pin.unpin)
 application.command("update")(update.update)

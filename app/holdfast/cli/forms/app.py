@@ -9,6 +9,7 @@ from holdfast.cli.forms.releases import pin_form, release_form, steps_form
 from holdfast.cli.forms.volume import volume_form
 from holdfast.domain.app import Environment, Limits, Release
 from holdfast.domain.following import Followed
+from holdfast.domain.host_names import AppNames
 from holdfast.domain.node import AppSummary, Snapshot, VolumeFacts
 from holdfast.domain.operation import StepTime
 from holdfast.domain.requests import Deployed, Updated
@@ -47,6 +48,16 @@ def shown_app_form(
         "python": release.python if release else None,
         "limits": _limits_form(release.configuration.limits) if release else None,
         "volume": volume_form(volume),
+    }
+
+
+def names_form(names: AppNames) -> Form:
+    return {
+        "name": names.app,
+        "host_name": names.main,
+        "further": [
+            {"host_name": each.host, "redirects": each.redirects} for each in names.further
+        ],
     }
 
 

@@ -9,9 +9,11 @@ from holdfast.cli.tables.releases import release_pairs
 from holdfast.cli.terminal import plain
 from holdfast.domain.app import Release
 from holdfast.domain.following import Followed
+from holdfast.domain.host_names import AppNames
 from holdfast.domain.node import AppSummary, Snapshot, VolumeFacts
 from holdfast.domain.requests import Deployed, Updated, UpdateKind
 from holdfast.presenters.following import FOLLOW_WORDS, away_words, look_words
+from holdfast.presenters.host_names import rows
 from holdfast.presenters.quantities import share, short, size
 from holdfast.presenters.releases import packages_line
 from holdfast.presenters.states import APP_LOOKS
@@ -52,6 +54,13 @@ def app_table(
         ("Volume", f"{facts.cipher}, {size(facts.cipher_bytes)}"),
         *((f"  {name}", size(number)) for name, number in facts.contents),
     )
+
+
+def names_table(names: AppNames) -> RenderableType:
+    table = columns("Name", "What it does")
+    for host, way in rows(names):
+        table.add_row(plain(host), way)
+    return table
 
 
 def turned_table(summary: AppSummary) -> RenderableType:

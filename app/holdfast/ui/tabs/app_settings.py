@@ -1,4 +1,4 @@
-"""An app's settings: limits, address and Python, applied by a redeploy."""
+"""An app's settings: limits, main name and Python, applied by a redeploy; and its further names."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from holdfast.presenters.app_settings import ABOUT, UNKNOWN, Settings, changes, 
 from holdfast.ui.app_reader import AppReader
 from holdfast.ui.widgets.buttons import button
 from holdfast.ui.widgets.fields import Field
+from holdfast.ui.widgets.names_card import NamesCard
 from holdfast.ui.widgets.page import scrolling
 from holdfast.ui.widgets.tab import Tab
 from holdfast.ui.widgets.text import GAP, WIDE, frame, label
@@ -36,7 +37,8 @@ class SettingsTab(Tab):
         self._cpus.setDecimals(1)
         self._python.setPlaceholderText("The newest that the project admits")
         self._command.setPlaceholderText("Chosen by framework")
-        self._host_field = Field("Address", self._host)
+        self._host_field = Field("Main name", self._host)
+        self.names = NamesCard(bench, reader.name)
         self._about = label(ABOUT, "muted", wrap=True)
         self.apply = button("Redeploy with these settings", self._apply, "primary")
         self._revert = button("Revert", self._show_before)
@@ -46,14 +48,19 @@ class SettingsTab(Tab):
         self.memory.valueChanged.connect(self._judge)
         self._cpus.valueChanged.connect(self._judge)
         reader.changed.connect(self.refresh)
+        reader.renewed.connect(self.names.reload)
         self.refresh()
+        self.names.reload()
+
+    def reload(self) -> None:
+        self.names.reload()
 
     def refresh(self) -> None:
         app = self._reader.app
         release = self._reader.known.current(app) if app else None
         now = settings_of(release) if release else None
         # spin boxes have no empty state: what is not known is not shown
-        for part in (self._fields, self._revert, self.apply):
+        for part in (self._fields, self._revert, self.apply, self.names):
             part.setVisible(now is not None)
         self._about.setText(ABOUT if now else UNKNOWN)
         if now != self._before:
@@ -82,6 +89,7 @@ class SettingsTab(Tab):
         column.setSpacing(WIDE)
         column.addWidget(self._fields)
         column.addLayout(bar)
+        column.addWidget(self.names)
         column.addStretch()
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)

@@ -8,9 +8,10 @@ acme.py obtain [--anew]     gets or renews the certificate, and shows it; --anew
                             not due. Prints how it went as JSON: at, kind and detail of what was
                             wrong, both empty if nothing was
 
-/mnt/app/acme is the app's encrypted folder: acme.json says what was asked for, certbot/ is
-certbot's own. /mnt/edge/APP is what the edge reads, in RAM: HOST.pem, root.pem, thumbprint, and
-status.json. The challenge is answered by the edge, which needs the account's thumbprint alone.
+/mnt/app/acme is the app's encrypted folder: acme.json says what was asked for, hosts.json for which
+names, certbot/ is certbot's own. /mnt/edge/APP is what the edge reads, in RAM: HOST.pem for each
+name that the certificate covers, root.pem, thumbprint, and status.json. The challenge is answered
+by the edge, which needs the account's thumbprint alone.
 """
 
 from __future__ import annotations
@@ -28,11 +29,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from random import uniform
 
-# certbot's own library
+# certbot's own libraries
+from cryptography import x509
 from josepy import JWK, b64
 
 _FOLDER = Path("/mnt/app/acme")
 _ASKED = _FOLDER / "acme.json"
+_HOSTS = _FOLDER / "hosts.json"
 _ROOTS = _FOLDER / "roots.pem"
 _ROOT = _FOLDER / "root.pem"
 _CERTBOT = _FOLDER / "certbot"
@@ -93,7 +96,6 @@ def register(asked: dict[str, str]) -> dict[str, str]:
 
 
 def obtain(asked: dict[str, str]) -> dict[str, str]:
-    host = asked["host"]
     told = certbot(
         asked,
         "certonly",
@@ -101,8 +103,9 @@ def obtain(asked: dict[str, str]) -> dict[str, str]:
         "--manual-auth-hook=/bin/true",
         "--preferred-challenges=http",
         "--key-type=ecdsa",
-        f"--cert-name={host}",
-        f"--domain={host}",
+        f"--cert-name={asked['host']}",
+        *(f"--domain={host}" for host in wanted(asked)),
+        "--renew-with-new-domains",
         "--force-renewal" if "--anew" in sys.argv else "--keep-until-expiring",
     )
     show(asked)
@@ -151,6 +154,18 @@ def outcome(kind: str, detail: str) -> dict[str, str]:
     return {"at": datetime.now(UTC).isoformat(), "kind": kind, "detail": detail}
 
 
+def wanted(asked: dict[str, str]) -> list[str]:
+    """The names that the certificate is to hold; an earlier release knew one alone."""
+    return json.loads(_HOSTS.read_text()) if _HOSTS.exists() else [asked["host"]]
+
+
+def covered(chain: str) -> list[str]:
+    """The names that it does hold."""
+    leaf = x509.load_pem_x509_certificate(chain.encode())
+    names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    return names.get_values_for_type(x509.DNSName)
+
+
 def show(asked: dict[str, str]) -> None:
     """Give the edge what there is; each file is whole or not there."""
     place, live = shown(asked), _CERTBOT / "live" / asked["host"]
@@ -160,8 +175,13 @@ def show(asked: dict[str, str]) -> None:
     if _ROOT.exists():
         write(place / "root.pem", _ROOT.read_text())
     if (live / "privkey.pem").exists():
-        pem = (live / "fullchain.pem").read_text() + (live / "privkey.pem").read_text()
-        write(place / f"{asked['host']}.pem", pem)
+        chain = (live / "fullchain.pem").read_text()
+        held = {f"{host}.pem" for host in covered(chain)}
+        for name in held:
+            write(place / name, chain + (live / "privkey.pem").read_text())
+        for file in place.glob("*.pem"):
+            if file.name not in {*held, "root.pem"}:
+                file.unlink()
 
 
 def shown(asked: dict[str, str]) -> Path:

@@ -84,6 +84,7 @@ def ask(connection: ssl.SSLSocket, host: str, path: str, websocket: bool) -> dic
         "status": response.status,
         "release": release,
         "policies": policies,
+        "location": response.headers.get("Location"),
         "access": response.headers.get("X-Holdfast-Access"),
         "error": error,
     }

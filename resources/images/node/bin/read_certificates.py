@@ -1,9 +1,9 @@
 """Looks at the edge's certificates, as they lie there and as they are served.
 
 read_certificates.py [ADDRESS/SERVER_NAME...]: the sidecars that are asked as the edge asks them.
-Prints JSON: kept (host to PEM), own (hosts whose certificate was imported),
-acme (host to app, root and status, of those by ACME), refused (hosts for whose
-certificates by ACME the node's own stand in), client (PEM), served
+Prints JSON: kept (host to PEM), apps (host to the app that it leads to), own (hosts whose
+certificate was imported), acme (host to app, root and status, of those by ACME), refused (hosts for
+whose certificates by ACME the node's own stand in), client (PEM), served
 and sidecars (host or server name to chain, a list of PEM, and error), and failures, what a renewal
 left. Keys are read only to show the edge's own to the sidecars.
 """
@@ -46,6 +46,7 @@ def main() -> None:
         asked = pool.map(as_edge, sidecars, sidecars.values())
         found = {
             "kept": {host: "".join(certificates(files[host])) for host in hosts},
+            "apps": {host: app for host, (app, _) in clients.items()},
             "own": [host for host in hosts if files[host].startswith("own/")],
             "acme": {
                 host: shown(*clients[host]) for host in hosts if files[host].startswith("acme/")

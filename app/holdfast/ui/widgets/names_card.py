@@ -1,0 +1,127 @@
+"""A card with the further host names of an app: each to be taken away, and one to be added."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout
+
+from holdfast.domain.host_names import AppNames, FurtherName, NamesChange
+from holdfast.domain.names import AppName
+from holdfast.domain.operation import Outcome
+from holdfast.presenters import host_names as words
+from holdfast.presenters.problem import explain
+from holdfast.ui.widgets.buttons import button
+from holdfast.ui.widgets.choice import Choice
+from holdfast.ui.widgets.fields import Field
+from holdfast.ui.widgets.notice import ProblemBox
+from holdfast.ui.widgets.text import GAP, WIDE, ElidedLabel, label
+from holdfast.ui.workbench import Workbench
+
+
+class NamesCard(QFrame):
+    """removals: the buttons that are shown, by name."""
+
+    def __init__(self, bench: Workbench, app: AppName) -> None:
+        super().__init__()
+        self.setProperty("surface", "card")
+        self._bench = bench
+        self._app = app
+        self._told: AppNames | None = None
+        self.removals: dict[str, QPushButton] = {}
+        self.sentence = label(words.READING, "muted", wrap=True)
+        self.name, self.way = QLineEdit(), Choice()
+        self.name.setPlaceholderText(words.HINT)
+        for redirects, text in words.WAYS.items():
+            self.way.addItem(text, redirects)
+        self.named = Field(words.NAME, self.name)
+        self._how = Field(words.DOES, self.way)
+        self.add = button(words.ADD, self._add)
+        self._problem = ProblemBox()
+        self._lay_out()
+        self.name.textChanged.connect(self._judge)
+        self.name.returnPressed.connect(self.add.click)
+        self.way.currentIndexChanged.connect(self._judge)
+
+    def reload(self) -> None:
+        self._bench.runner.ask(self._bench.desk.names(self._app), self._read)
+
+    def _read(self, outcome: Outcome[AppNames]) -> None:
+        if outcome.cancelled:
+            return
+        if outcome.result is not None:
+            self._show(outcome.result)
+        elif self._told is None:
+            self.sentence.setText(words.UNKNOWN)
+
+    def _show(self, told: AppNames) -> None:
+        self._told = told
+        self.sentence.setText(words.ABOUT)
+        self.removals = {}
+        while (item := self._grid.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        for line, each in enumerate(told.further):
+            self._show_name(line, each)
+        self._judge()
+
+    def _show_name(self, line: int, each: FurtherName) -> None:
+        made = button("Remove", lambda: self._change(NamesChange(remove=(each.host,))))
+        made.setAccessibleName(f"Remove {each.host}")
+        self.removals[each.host] = made
+        self._grid.addWidget(ElidedLabel(each.host), line, 0)
+        self._grid.addWidget(label(words.way(each), "muted"), line, 1)
+        self._grid.addWidget(made, line, 2)
+
+    def _judge(self) -> None:
+        """After every change: what can be done is offered."""
+        told = self._told
+        for part in (self.named, self._how, self.add):
+            part.setVisible(told is not None)
+        if told is not None:
+            change, wrong = words.adding(told, self.name.text(), self.way.currentData())
+            self.named.refuse(wrong)
+            self.add.setEnabled(change is not None)
+
+    def _add(self) -> None:
+        if self._told is not None:
+            change, _ = words.adding(self._told, self.name.text(), self.way.currentData())
+            if change is not None:
+                self._change(change)
+
+    def _change(self, change: NamesChange) -> None:
+        self._problem.show_problem(None)
+        self.setEnabled(False)
+        operation = self._bench.desk.change_names(self._app, change)
+        self._bench.runner.start(operation).finished.connect(self._changed)
+
+    def _changed(self, outcome: Outcome[AppNames]) -> None:
+        self.setEnabled(True)
+        if outcome.result is not None:
+            self.name.clear()
+            self._show(outcome.result)
+        elif outcome.error is not None:
+            self._problem.show_problem(explain(outcome.error))
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(WIDE, WIDE, WIDE, WIDE)
+        column.setSpacing(12)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(WIDE)
+        self._grid.setVerticalSpacing(GAP)
+        self._grid.setColumnStretch(0, 1)
+        fields = QHBoxLayout()
+        fields.setSpacing(WIDE)
+        for field in (self.named, self._how):
+            fields.addWidget(field, 1, Qt.AlignmentFlag.AlignTop)
+        acts = QHBoxLayout()
+        acts.addWidget(self.add)
+        acts.addStretch()
+        column.addWidget(label(words.TITLE, "head"))
+        column.addWidget(self.sentence)
+        column.addLayout(self._grid)
+        column.addLayout(fields)
+        column.addLayout(acts)
+        column.addWidget(self._problem)
+        self._judge()
