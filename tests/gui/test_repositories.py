@@ -118,6 +118,27 @@ def test_removing_what_an_app_uses_is_asked_twice(open_window: Opener, qtbot: Qt
     assert memory(session).connected.all()[0].credential.value == "none"
 
 
+def test_a_bearer_token_is_kept_and_replaced_as_one(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window("empty")
+    screen = repositories(session, qtbot)
+    add(session, qtbot, screen, HTTPS)
+    # a big forge takes it as any other
+    assert screen.card.token.isVisible() and not screen.card.bearer.isVisible()
+    address = "https://git.example/team/sales"
+    add(session, qtbot, screen, address)
+    screen.card.bearer.click()
+    for token in ("t0p-secret", "t0p-secret-2"):
+        assert screen.card.bearer.isChecked()
+        screen.card.token.setText(token)
+        click(session, qtbot, screen.card.use_token)
+        screen.list.choose(address)
+        assert memory(session).connected.known(address).credential.value == "bearer token"
+        assert "Bearer token" in words(screen)
+        click(session, qtbot, screen.rotate)
+    add(session, qtbot, screen, "https://git.example/team/other")
+    assert not screen.card.bearer.isChecked()
+
+
 def test_a_new_app_of_a_private_repository_offers_key_or_token(
     open_window: Opener, qtbot: QtBot
 ) -> None:

@@ -181,6 +181,57 @@ def test_a_token_is_tried_kept_and_nowhere_else(world: World, place: Forge) -> N
         world.remove("shop")
 
 
+@pytest.mark.parametrize(
+    ("at", "bearer"),
+    [
+        # its server says how it wants to be told
+        ("bearer", False),
+        ("tokens", True),
+    ],
+)
+def test_a_bearer_token_opens_what_takes_nothing_else(
+    world: World, place: Forge, at: str, bearer: bool
+) -> None:
+    began = time.time()
+    address = place.https("shop", at)
+    place.repository("shop").commit(plain_app(f"'sold at {at}'"))
+    trusted = {"certificates": place.certificates, "bearer": bearer}
+    for wrong in (b"wrong", b"not a token"):
+        with pytest.raises((CredentialRefused, UsageError)):
+            connect(world, address, token=Secret(wrong), **trusted)
+    assert world.run(world.desk.repositories()) == ()
+    made = connect(world, address, token=Secret(TOKEN.encode()), **trusted)
+    assert (made.credential, made.apps) == (CredentialKind.BEARER_TOKEN, ())
+    try:
+        world.deploy(address, "shop")
+        assert world.visit("shop.localhost").text == f"sold at {at}"
+        os.sync()
+        assert search(world, Marks((), TOKEN)) == {}
+        assert told(world, Marks((), TOKEN), began) == set()
+        config = "cat /keys/plain/repository.git/config"
+        assert "forge" not in world.shell("holdfast-shop-volume", config)
+        world.run(world.desk.rotate_key(address, Secret(TOKEN.encode())))
+        assert check(world, address) == ""
+        with pytest.raises(CredentialRefused) as refused:
+            world.run(world.desk.rotate_key(address, Secret(b"expired")))
+        assert "does not accept the token" in refused.value.what
+        assert check(world, address) == ""
+    finally:
+        world.remove("shop")
+
+
+def test_a_bearer_token_is_not_sent_where_its_server_redirects(world: World, place: Forge) -> None:
+    address = place.https("shop", "away")
+    place.repository("shop").commit(plain_app("'sold'"))
+    token = Secret(TOKEN.encode())
+    with pytest.raises(RepositoryError):
+        connect(world, address, token=token, bearer=True, certificates=place.certificates)
+    asked = place.asked_elsewhere()
+    assert "GET /elsewhere/shop/info/refs" in asked
+    # a header that is configured would be sent there, with what git posts
+    assert TOKEN not in asked
+
+
 def test_a_locked_keychain_is_told_and_nothing_is_asked_without_it(
     world: World, place: Forge
 ) -> None:

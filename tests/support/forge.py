@@ -19,6 +19,7 @@ from world import Repository
 
 SSH_PORT = 2222
 USER, TOKEN = "ada", "forge-token-0d41"
+_ELSEWHERE = PORT + 1
 STATUSES = (401, 403, 404, 429, 500)
 
 _MODULES = (
@@ -32,6 +33,7 @@ _MODULES = (
     "auth_basic",
     "authz_core",
     "authz_user",
+    "headers",
 )
 _SAFE = "GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0=*"
 
@@ -66,10 +68,12 @@ ServerRoot {folder}
 DefaultRuntimeDir {folder}
 PidFile {folder}/apache.pid
 Listen {address}:{port}
+Listen {address}:{elsewhere}
 User nobody
 Group nogroup
 {modules}
 ErrorLog {folder}/apache.log
+CustomLog {folder}/asked.log "%{{local}}p %r %{{Authorization}}i"
 SSLEngine on
 SSLCertificateFile {folder}/server.pem
 SSLSessionCache none
@@ -78,6 +82,9 @@ SetEnv GIT_HTTP_EXPORT_ALL 1
 {safe}
 ScriptAlias /open/ /usr/lib/git-core/git-http-backend/
 ScriptAlias /private/ /usr/lib/git-core/git-http-backend/
+ScriptAlias /bearer/ /usr/lib/git-core/git-http-backend/
+ScriptAlias /elsewhere/ /usr/lib/git-core/git-http-backend/
+ScriptAlias /tokens/ /usr/lib/git-core/git-http-backend/
 ScriptAlias /drop/ {folder}/drop-it/
 {statuses}
 <Location />
@@ -88,6 +95,22 @@ ScriptAlias /drop/ {folder}/drop-it/
   AuthName forge
   AuthUserFile {folder}/users
   Require valid-user
+</Location>
+<LocationMatch "^/(bearer|tokens|away)/">
+  <If "%{{HTTP:Authorization}} != 'Bearer {token}'">
+    Redirect 401
+  </If>
+</LocationMatch>
+<Location /away>
+  <If "%{{HTTP:Authorization}} == 'Bearer {token}'">
+    RedirectMatch 307 ^/away/(.*)$ https://{address}:{elsewhere}/elsewhere/$1
+  </If>
+</Location>
+<LocationMatch "^/(bearer|away)/">
+  Header always set WWW-Authenticate 'Bearer realm="forge"' "expr=%{{REQUEST_STATUS}} == 401"
+</LocationMatch>
+<Location /tokens>
+  Header always set WWW-Authenticate 'Basic realm="forge"' "expr=%{{REQUEST_STATUS}} == 401"
 </Location>
 """
 
@@ -111,8 +134,15 @@ class Forge:
         return f"ssh://git@{ADDRESS}:{SSH_PORT}/{name}"
 
     def https(self, name: str, at: str = "private") -> str:
-        """at: private (needs the token), open, drop, or status-403 and its like."""
+        """at: private (needs the token), bearer (needs it as such, and says so), tokens (the same,
+        and asks for a password), away (as bearer, and leads to another server), open, drop, or
+        status-403 and its like."""
         return f"https://{ADDRESS}:{PORT}/{at}/{name}"
+
+    def asked_elsewhere(self) -> str:
+        """What the server was asked to which `away` leads, a line each, with who asked."""
+        lines = (self.folder / "asked.log").read_text().splitlines()
+        return "\n".join(line for line in lines if line.startswith(f"{_ELSEWHERE} "))
 
     def add_key(self, public_key: str, name: str) -> None:
         """To the deploy keys of a repository."""
@@ -181,6 +211,8 @@ def _prepare(folder: Path) -> str:
     (folder / "apache.conf").write_text(
         _APACHE.format(
             port=PORT,
+            elsewhere=_ELSEWHERE,
+            token=TOKEN,
             modules="\n".join(modules),
             safe="\n".join(safe),
             statuses="\n".join(statuses),

@@ -43,8 +43,9 @@ def public_key(number: int) -> str:
 
 class MemoryRepositories:
     """sources: (app, address) of all apps. Faults: private-repository, silent-repository,
-    changed-host-key (until the new one is accepted), locked-key (its passphrase is `sesame`). The
-    hosts of the big forges are known, others have to be confirmed."""
+    changed-host-key (until the new one is accepted), locked-key (its passphrase is `sesame`),
+    bearer-alone (servers take tokens as bearer tokens). The hosts of the big forges are known,
+    others have to be confirmed."""
 
     def __init__(
         self,
@@ -81,6 +82,8 @@ class MemoryRepositories:
             return self._keep(replace(known, contact=self._contact()))
         if address.kind is RepositoryKind.HTTPS:
             credential = CredentialKind.TOKEN if request.token else CredentialKind.NONE
+            if request.bearer or (request.token and "bearer-alone" in self._faults):
+                credential = CredentialKind.BEARER_TOKEN
             made = Repository(address=address.url, credential=credential)
             return self._keep(replace(made, contact=Contact(datetime.now(UTC))))
         if host != "github.com" and request.host_key is None:

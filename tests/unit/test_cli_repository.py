@@ -81,6 +81,18 @@ def test_a_token_is_read_from_standard_input(shell: Shell, given: io.BytesIO) ->
     assert "No token" in shell.error("repository", "add", address, "--token", status=2)["what"]
 
 
+@pytest.mark.parametrize(("options", "fault"), [(("--bearer",), ""), ((), "bearer-alone")])
+def test_a_bearer_token_is_asked_for_or_found_out(
+    capsys: Capture, given: io.BytesIO, options: tuple[str, ...], fault: str
+) -> None:
+    shell = Shell(capsys, "empty", *filter(None, [fault]))
+    given.write(b"t0p-secret\n")
+    given.seek(0)
+    added = shell.json("repository", "add", "https://git.example/sales", "--token", *options)
+    assert (added["credential"], added["reachable"]) == ("bearer token", True)
+    assert "Bearer token" in shell.text("repository", "list")
+
+
 def test_a_pasted_token_is_taken_out_and_told(shell: Shell) -> None:
     pasted = "https://ada:t0p-secret@git.example/team/sales"
     assert shell.json("repository", "add", pasted)["credential"] == "token"

@@ -116,12 +116,30 @@ def test_what_a_container_is_given_is_for_one_repository_alone(kept: Connections
         "key-before": b"the key before",
         "known_hosts": b"git.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIVIC02vnjFyL\n",
         "credentials": b"",
+        "bearer": b"",
+        "helpers": b"",
         "certificates.pem": b"",
     }
     token = files(HTTPS.url)
     assert token["credentials"] == b"https://ada:to%2Fken%401@git.example\n"
     assert token["certificates.pem"] == TOKEN.certificates.encode()
+    assert token["helpers"] == token["bearer"] == b""
     assert set(files("https://elsewhere.example/x").values()) == {b""}
+
+
+def test_a_bearer_token_is_for_its_host_alone(kept: Connections) -> None:
+    address = parse_repository("https://git.example:8443/team/books")
+    kept.keep(
+        Connection(
+            address=address.url, credential=CredentialKind.BEARER_TOKEN, secret=Secret(b"t0/ken==")
+        )
+    )
+    given = {each.path: each.content for each in access_files(address, kept.reach(address))}
+    assert given["access/credentials"] == b""
+    assert given["access/bearer"].endswith(b"\nauthtype=Bearer\ncredential=t0/ken==\n")
+    helpers = given["access/helpers"].decode()
+    assert helpers.splitlines()[0] == '[credential "https://git.example:8443"]'
+    assert "t0/ken" not in helpers
 
 
 def test_it_goes_with_the_last_app_that_uses_it(kept: Connections) -> None:

@@ -9,6 +9,7 @@ import pytest
 from holdfast.domain.connection import Connection, ConnectionRequest, CredentialKind
 from holdfast.domain.errors import UsageError
 from holdfast.domain.repository import parse_repository
+from holdfast.domain.secret import Secret
 from holdfast.node.deploy_keys import new_key_pair
 from holdfast.operations.connect_repository import credential
 
@@ -56,6 +57,17 @@ def test_a_deploy_key_of_ours_is_installed_as_it_is() -> None:
     rotating = replace(INSTALLED, secret_before=new_key_pair("before").private)
     for kept in (by_hand, INSTALLED, rotating):
         assert credential(ADDRESS, INSTALL, kept) == kept
+
+
+@pytest.mark.parametrize("token", [b"two words", b"t0ken\n", b"", "t\u00f6ken".encode()])
+def test_what_fits_no_header_is_no_bearer_token(token: bytes) -> None:
+    address = parse_repository("https://git.example/team/sales")
+    wanted = ConnectionRequest(address=address.url, token=Secret(token), bearer=True)
+    with pytest.raises(UsageError, match="no bearer token") as told:
+        credential(address, wanted, None)
+    assert "ken" not in f"{told.value}{told.value.next}".replace("token", "")
+    made = credential(address, replace(wanted, token=Secret(b"t0-ken_~+/==")), None)
+    assert (made.credential, made.user) == (CredentialKind.BEARER_TOKEN, "")
 
 
 def test_where_nothing_is_kept_a_new_one_is_made() -> None:

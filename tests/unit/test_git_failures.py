@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -48,6 +49,10 @@ def test_a_credential_is_asked_for_or_refused(said: str) -> None:
     refused = explain_git(HTTPS, said, TOKEN)
     assert isinstance(refused, CredentialRefused)
     assert "rotate-key https://git.example/o/r" in refused.next
+    assert "--token --bearer" in refused.next
+    as_bearer = explain_git(HTTPS, said, replace(TOKEN, credential=CredentialKind.BEARER_TOKEN))
+    assert isinstance(as_bearer, CredentialRefused)
+    assert "--bearer" not in as_bearer.next
 
 
 def test_a_key_that_is_refused_names_where_it_belongs() -> None:

@@ -20,6 +20,12 @@ class CredentialKind(StrEnum):
     DEPLOY_KEY = "deploy key"
     IMPORTED_KEY = "imported key"
     TOKEN = "token"
+    BEARER_TOKEN = "bearer token"
+    """A token that the server takes in a header of its own, and no user with it (RFC 6750)."""
+
+    @property
+    def is_token(self) -> bool:
+        return self in (CredentialKind.TOKEN, CredentialKind.BEARER_TOKEN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,16 +94,18 @@ class Repository:
 class ConnectionRequest:
     """What shall be kept of a repository. Without key and token, an SSH address gets a new key.
 
-    key: a private key as a file has it. token: for HTTPS. host_key: a fingerprint that the admin
-    has compared. certificates: PEM of CAs to trust for this host beside the system's. install:
-    give the public half of a new key to GitHub, where this workstation is signed in; an https
-    address becomes the SSH one.
+    key: a private key as a file has it. token: for HTTPS. bearer: it is sent as a bearer token;
+    otherwise so alone where the server asks for nothing else. host_key: a fingerprint that the
+    admin has compared. certificates: PEM of CAs to trust for this host beside the system's.
+    install: give the public half of a new key to GitHub, where this workstation is signed in; an
+    https address becomes the SSH one.
     """
 
     address: str
     key: Secret | None = None
     passphrase: Secret | None = None
     token: Secret | None = None
+    bearer: bool = False
     user: str = ""
     host_key: str | None = None
     certificates: str = field(default="", repr=False)

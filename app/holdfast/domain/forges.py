@@ -30,6 +30,10 @@ def token_user(address: RepositoryAddress) -> str:
     return forge.user if forge else "git"
 
 
+def is_known_forge(address: RepositoryAddress) -> bool:
+    return address.host in _FORGES
+
+
 def deploy_keys_page(address: RepositoryAddress) -> str | None:
     """The page on which a repository's deploy keys are added, where that is known."""
     forge = _FORGES.get(address.host or "")

@@ -116,6 +116,12 @@ class Fetcher:
             return Lineage.UNTOLD
         return Lineage(done.output.decode().strip())
 
+    def asks_for_bearer(self) -> bool:
+        """Whether the server takes a bearer token, and names no user and password beside it."""
+        done = self._run("schemes", self._address.url, address=self._address)
+        asked = done.output.decode(errors="replace").lower()
+        return "=bearer" in asked and "basic" not in asked
+
     def fetch(self, wanted: Wanted, kept_as: str) -> Commit:
         """Bring one commit, shallow, and keep it under a ref of ours."""
         if self._address.kind is RepositoryKind.LOCAL:

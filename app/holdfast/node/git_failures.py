@@ -13,7 +13,7 @@ from holdfast.domain.connection import (
     CredentialRefused,
 )
 from holdfast.domain.errors import RepositoryError
-from holdfast.domain.forges import deploy_keys_page
+from holdfast.domain.forges import deploy_keys_page, is_known_forge
 from holdfast.domain.repository import RepositoryAddress, RepositoryKind
 
 
@@ -127,11 +127,17 @@ def _moment(then: datetime) -> str:
 def _unauthorised(address: RepositoryAddress, connection: Connection | None) -> RepositoryError:
     if connection is None or connection.credential is CredentialKind.NONE:
         return credential_needed(address)
-    if connection.credential is CredentialKind.TOKEN:
+    if connection.credential.is_token:
+        as_bearer = ""
+        if connection.credential is CredentialKind.TOKEN and not is_known_forge(address):
+            as_bearer = (
+                " Where that server takes it as a bearer token alone:"
+                f" holdfast repository add {address.url} --token --bearer"
+            )
         return CredentialRefused(
             f"{address.host} does not accept the token.",
             "It is wrong, has expired, or may not read this repository.",
-            f"Give another: holdfast repository rotate-key {address.url}",
+            f"Give another: holdfast repository rotate-key {address.url}{as_bearer}",
         )
     place = deploy_keys_page(address) or "the repository's deploy keys"
     return CredentialRefused(

@@ -21,6 +21,7 @@ from holdfast.domain.errors import KeychainError, RepositoryError
 from holdfast.domain.host_keys import SSH_PORT, HostKey, known_hosts, known_name, parse_known_hosts
 from holdfast.domain.names import AppName
 from holdfast.domain.repository import RepositoryAddress, RepositoryKind
+from holdfast.domain.secret import Secret
 from holdfast.node import payloads
 from holdfast.node.connections import Reach
 from holdfast.node.git_failures import (
@@ -41,9 +42,17 @@ _SAME_CONTACT = timedelta(minutes=5)
 
 _FOLDER = "access"
 #: As fetch.sh knows them, below /mnt/job.
-_KEY, _KEY_BEFORE, _KNOWN_HOSTS, _TOKEN, _CERTIFICATES = (
+_KEY, _KEY_BEFORE, _KNOWN_HOSTS, _TOKEN, _BEARER, _HELPERS, _CERTIFICATES = (
     f"{_FOLDER}/{name}"
-    for name in ("key", "key-before", "known_hosts", "credentials", "certificates.pem")
+    for name in (
+        "key",
+        "key-before",
+        "known_hosts",
+        "credentials",
+        "bearer",
+        "helpers",
+        "certificates.pem",
+    )
 )
 
 
@@ -168,12 +177,15 @@ def _withheld(reach: Reach) -> CredentialNeeded:
 def access_files(address: RepositoryAddress, reach: Reach) -> list[PushedFile]:
     """All of them, empty where there is nothing: what another repository needed is overwritten."""
     connection = reach.connection
-    contents = dict.fromkeys((_KEY, _KEY_BEFORE, _TOKEN), b"")
+    contents = dict.fromkeys((_KEY, _KEY_BEFORE, _TOKEN, _BEARER, _HELPERS), b"")
     contents[_CERTIFICATES] = reach.certificates.encode()
     contents[_KNOWN_HOSTS] = known_hosts(known_name(address), reach.host_keys).encode()
     if connection is not None and connection.secret is not None:
         if connection.credential is CredentialKind.TOKEN:
             contents[_TOKEN] = _token_line(address, connection)
+        elif connection.credential is CredentialKind.BEARER_TOKEN:
+            contents[_BEARER] = _bearer_answer(connection.secret)
+            contents[_HELPERS] = _bearer_helper(address)
         else:
             contents[_KEY] = connection.secret.reveal()
             before = connection.secret_before
@@ -184,6 +196,21 @@ def access_files(address: RepositoryAddress, reach: Reach) -> list[PushedFile]:
 def _token_line(address: RepositoryAddress, connection: Connection) -> bytes:
     """As git-credential-store(1) keeps it: it is given to this host alone."""
     assert connection.secret is not None
-    place = address.url.removeprefix("https://").partition("/")[0]
     token = quote(connection.secret.reveal(), safe="")
-    return f"https://{quote(connection.user, safe='')}:{token}@{place}\n".encode()
+    return f"https://{quote(connection.user, safe='')}:{token}@{_place(address)}\n".encode()
+
+
+def _bearer_answer(token: Secret) -> bytes:
+    """What a helper answers, see git-credential(1)."""
+    return b"capability[]=authtype\nauthtype=Bearer\ncredential=%s\n" % token.reveal()
+
+
+def _bearer_helper(address: RepositoryAddress) -> bytes:
+    """Of git's configuration: this host alone is given it, and not one that it redirects to, as it
+    would be by `http.extraHeader`. git-credential-store knows passwords alone."""
+    helper = f'helper = "!cat /mnt/job/{_BEARER} #"'
+    return f'[credential "https://{_place(address)}"]\n\t{helper}\n'.encode()
+
+
+def _place(address: RepositoryAddress) -> str:
+    return address.url.removeprefix("https://").partition("/")[0]

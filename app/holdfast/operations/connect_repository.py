@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from holdfast.domain.connection import (
@@ -9,6 +10,7 @@ from holdfast.domain.connection import (
     ConnectionRequest,
     Contact,
     CredentialKind,
+    CredentialRefused,
     HostKeyUnknown,
     Repository,
 )
@@ -23,6 +25,9 @@ from holdfast.node.deploy_keys import new_key_pair, read_key_pair
 from holdfast.node.fetcher import looking
 from holdfast.node.node import Node
 from holdfast.operations.check_kept import check_kept
+
+#: RFC 6750, section 2.1.
+_BEARER = re.compile(rb"[A-Za-z0-9._~+/-]+=*")
 
 
 def connect_repository(node: Node, request: ConnectionRequest) -> Operation[Repository]:
@@ -42,8 +47,7 @@ def connect_repository(node: Node, request: ConnectionRequest) -> Operation[Repo
         if request.key is not None or address.kind is RepositoryKind.HTTPS:
             yield Step("Try it")
             trusted = request.certificates or reach.certificates
-            with looking(node, address, Reach(made, pinned.keys, trusted)) as fetcher:
-                fetcher.branches()
+            made = _tried(node, address, made, Reach(made, pinned.keys, trusted))
         before = reach.connection
         if before is not None and before.installed and not made.installed:
             yield Step("Take the key before from GitHub")
@@ -78,14 +82,15 @@ def rotate_key(node: Node, given: str, token: Secret | None) -> Operation[Reposi
         kept = node.connections.reach(address).connection
         if kept is None or kept.secret is None:
             raise not_connected(address)
-        if kept.credential is CredentialKind.TOKEN:
+        if kept.credential.is_token:
             if token is None:
                 raise UsageError(
                     "This repository is opened by a token.",
                     "Tokens are made by the repository's server, not here.",
                     "Make a new one there, and give it.",
                 )
-            request = ConnectionRequest(address=given, token=token, user=kept.user)
+            bearer = kept.credential is CredentialKind.BEARER_TOKEN
+            request = ConnectionRequest(address=given, token=token, bearer=bearer, user=kept.user)
             return (yield from connect_repository(node, request).body(cancel))
         if kept.installed and kept.secret_before is not None:
             yield Step("Take the key that was not used yet from GitHub")
@@ -148,6 +153,24 @@ def _install(
     node.connections.keep(replace(kept, installed=api))
 
 
+def _tried(node: Node, address: RepositoryAddress, made: Connection, reach: Reach) -> Connection:
+    """What opens the repository. A token that is refused is tried as a bearer token, where the
+    server asks for nothing else."""
+    with looking(node, address, reach) as fetcher:
+        try:
+            fetcher.branches()
+        except CredentialRefused:
+            again = made.credential is CredentialKind.TOKEN and _fits_header(made.secret)
+            if not (again and fetcher.asks_for_bearer()):
+                raise
+        else:
+            return made
+    bearer = replace(made, credential=CredentialKind.BEARER_TOKEN, user="")
+    with looking(node, address, replace(reach, connection=bearer)) as fetcher:
+        fetcher.branches()
+    return bearer
+
+
 @dataclass(frozen=True, slots=True)
 class _Pinned:
     """confirmed: the admin named one of them."""
@@ -163,6 +186,12 @@ def _check(address: RepositoryAddress, request: ConnectionRequest) -> None:
             "A key or a token of yours is not installed.",
             "What is installed on GitHub is a deploy key that is made for it.",
             "Leave --install-key out, or the key or token.",
+        )
+    if request.bearer and (request.token is None or request.user):
+        raise UsageError(
+            "A bearer token is a token, and comes without a user.",
+            "Such a server is told the token alone.",
+            f"Give it: holdfast repository add {address.url} --token --bearer",
         )
     if ssh and (request.token or request.certificates):
         raise UsageError(
@@ -246,8 +275,20 @@ def _with_token(
 ) -> Connection:
     if request.token is None:
         return kept
+    if request.bearer:
+        if not _fits_header(request.token):
+            raise UsageError(
+                "This is no bearer token.",
+                "One has letters, digits and - . _ ~ + / alone, and = at its end.",
+                "Copy it anew from the page that made it, without anything around it.",
+            )
+        return replace(kept, credential=CredentialKind.BEARER_TOKEN, secret=request.token, user="")
     user = request.user or token_user(address)
     return replace(kept, credential=CredentialKind.TOKEN, secret=request.token, user=user)
+
+
+def _fits_header(token: Secret | None) -> bool:
+    return token is not None and _BEARER.fullmatch(token.reveal()) is not None
 
 
 def _comment(address: RepositoryAddress) -> str:

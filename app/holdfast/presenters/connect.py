@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from holdfast.domain.connection import CredentialRefused, HostKeyUnknown, Repository
 from holdfast.domain.errors import HoldfastError
-from holdfast.domain.forges import deploy_keys_page, ssh_address
+from holdfast.domain.forges import deploy_keys_page, is_known_forge, ssh_address
 from holdfast.domain.github import PUBLIC_API, web_host
 from holdfast.domain.repository import RepositoryAddress, RepositoryKind, parse_repository
 
@@ -15,13 +15,14 @@ TRUST = "It is the server's key"
 MAKE_KEY = "Make a deploy key"
 INSTALL_KEY = "Install a deploy key"
 USE_TOKEN = "Use a token"
+AS_BEARER = "As a bearer token"
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
     """What a card says at one moment. key_address: for which a deploy key can be made, None where
     that is not known. page: where the key is added, in a browser. installs: Holdfast can add it
-    itself, signed in."""
+    itself, signed in. bearer: its server may be one that takes bearer tokens alone."""
 
     title: str
     text: str
@@ -31,6 +32,7 @@ class Offer:
     public_key: str = ""
     page: str | None = None
     installs: bool = False
+    bearer: bool = False
 
 
 def credential_offer(address: RepositoryAddress, refused: HoldfastError | None = None) -> Offer:
@@ -49,6 +51,7 @@ def credential_offer(address: RepositoryAddress, refused: HoldfastError | None =
         key_address=key_address,
         token_address=None if ssh else address.url,
         installs=address.host == web_host(PUBLIC_API),
+        bearer=not ssh and not is_known_forge(address),
     )
 
 

@@ -32,6 +32,7 @@ _CREDENTIALS = {
     CredentialKind.DEPLOY_KEY: "Deploy key",
     CredentialKind.IMPORTED_KEY: "Imported key",
     CredentialKind.TOKEN: "Token",
+    CredentialKind.BEARER_TOKEN: "Bearer token",
 }
 
 
@@ -94,7 +95,7 @@ def host_key_warning(repository: Repository) -> str:
 
 
 def rotate_word(repository: Repository) -> str:
-    return "Replace token" if repository.credential is CredentialKind.TOKEN else "Rotate key"
+    return "Replace token" if repository.credential.is_token else "Rotate key"
 
 
 def removal_warning(repository: Repository) -> str:

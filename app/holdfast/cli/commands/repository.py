@@ -56,6 +56,10 @@ def add(
     token: Annotated[
         bool, typer.Option("--token", help="A token, read from standard input or asked for.")
     ] = False,
+    bearer: Annotated[
+        bool,
+        typer.Option("--bearer", help="The server takes the token as a bearer token alone."),
+    ] = False,
     user: Annotated[str, typer.Option(help="Whose token it is, where that matters.")] = "",
     host_key: Annotated[
         str | None,
@@ -79,7 +83,8 @@ def add(
         address=clean,
         key=None if key is None else Secret(given_document(key)),
         token=given_token() if token else pasted.token if pasted else None,
-        user=user or (pasted.user if pasted else ""),
+        bearer=bearer,
+        user=user or (pasted.user if pasted and not bearer else ""),
         host_key=host_key,
         certificates=given_document(str(ca)).decode(errors="replace") if ca else "",
         install=install,

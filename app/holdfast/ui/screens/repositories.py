@@ -201,8 +201,9 @@ class RepositoriesScreen(ListPage):
     def _rotate(self) -> None:
         if (chosen := self.chosen) is None:
             return
-        if chosen.credential is CredentialKind.TOKEN:
-            self.card.start(chosen.address)
+        if chosen.credential.is_token:
+            bearer = chosen.credential is CredentialKind.BEARER_TOKEN
+            self.card.start(chosen.address, bearer)
             return
         self._do(self._bench.desk.rotate_key(chosen.address), show_key=True)
 

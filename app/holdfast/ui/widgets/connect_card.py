@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout
 
 from holdfast.domain.connection import (
     ConnectionRequest,
@@ -18,6 +18,7 @@ from holdfast.domain.pasted_credential import PastedToken
 from holdfast.domain.repository import RepositoryKind, parse_repository
 from holdfast.domain.secret import Secret
 from holdfast.presenters.connect import (
+    AS_BEARER,
     INSTALL_KEY,
     KEY_ADDED,
     MAKE_KEY,
@@ -56,6 +57,7 @@ class ConnectCard(QFrame):
         self.token.setEchoMode(QLineEdit.EchoMode.Password)
         self.token.setPlaceholderText("Token")
         self.token.setAccessibleName("Token")
+        self.bearer = QCheckBox(AS_BEARER)
         self._problem = label("", "error", wrap=True)
         self.copy = button("Copy key", self._copy)
         self.page = button("Open its page", self._open_page)
@@ -82,13 +84,15 @@ class ConnectCard(QFrame):
             told = refused if isinstance(refused, CredentialRefused) else None
             self._show(credential_offer(place, told))
 
-    def start(self, address: str) -> None:
-        """Connect a repository that nobody has tried to read yet."""
+    def start(self, address: str, bearer: bool = False) -> None:
+        """Connect a repository that nobody has tried to read yet, or whose token is replaced.
+        bearer: the one before was a bearer token."""
         place = parse_repository(address)
         self._address = place.url
         if place.kind is RepositoryKind.SSH:
             self._connect(ConnectionRequest(address=place.url))
         else:
+            self.bearer.setChecked(bearer)
             self._show(credential_offer(place))
 
     def keep(self, address: str, pasted: PastedToken) -> None:
@@ -118,6 +122,7 @@ class ConnectCard(QFrame):
             (self.install_key, offer.installs),
             (self.make_key, offer.key_address is not None),
             (self.token, offer.token_address is not None),
+            (self.bearer, offer.bearer),
             (self.use_token, offer.token_address is not None),
         ):
             part.setVisible(shown)
@@ -142,7 +147,10 @@ class ConnectCard(QFrame):
             self.token.setFocus()
             return
         self.token.clear()
-        self._connect(ConnectionRequest(address=self._address, token=Secret(token.encode())))
+        bearer = self._offer is not None and self._offer.bearer and self.bearer.isChecked()
+        self._connect(
+            ConnectionRequest(address=self._address, token=Secret(token.encode()), bearer=bearer)
+        )
 
     def _trust(self) -> None:
         if self._offer is not None:
@@ -192,7 +200,7 @@ class ConnectCard(QFrame):
 
     def _wait(self, waiting: bool) -> None:
         offered = (self.added, self.install_key, self.make_key, self.use_token, self.trust)
-        for part in (*offered, self.token):
+        for part in (*offered, self.token, self.bearer):
             part.setEnabled(not waiting)
 
     def _copy(self) -> None:
@@ -213,6 +221,7 @@ class ConnectCard(QFrame):
         for each in (self.install_key, self.make_key, self.added, self.trust, self.copy, self.page):
             row.addWidget(each)
         row.addWidget(self.token, 1)
+        row.addWidget(self.bearer)
         row.addWidget(self.use_token)
         row.addStretch()
         column.addLayout(row)

@@ -1,8 +1,9 @@
 #!/bin/sh
 # Speaks to a repository with git, as the app's user; nothing of the repository is ever run.
 #
-# How the repository is reached lies in /mnt/job/access: key, key-before, known_hosts, credentials
-# and certificates.pem, each empty where it is not needed.
+# How the repository is reached lies in /mnt/job/access: key, key-before, known_hosts, credentials,
+# bearer, helpers (which shows it to one host) and certificates.pem, each empty where it is not
+# needed.
 #
 #   fetch.sh host-keys HOST PORT       the keys that an SSH server shows, as ssh-keyscan prints them
 #   fetch.sh certificate HOST PORT     the time by this machine's clock, then the certificate that a
@@ -12,6 +13,8 @@
 #   fetch.sh lineage URL REF COMMIT TIME
 #                                      whether COMMIT, made at TIME (seconds since 1970), is among
 #                                      what REF builds on: prints follows or rewritten
+#   fetch.sh schemes URL               how its server wants to be told who asks, as git tells it to
+#                                      helpers: wwwauth[]=…; nothing where it does not ask
 #   fetch.sh fetch URL REF COMMIT_REF  one commit, shallow, kept under COMMIT_REF; REF may be an id;
 #                                      prints its id, author, time and subject
 #   fetch.sh unpack COMMIT COMMIT_REF  the same from /mnt/job/pack, sent by the desktop
@@ -52,7 +55,7 @@ fi
 git_() {
   git -c core.hooksPath=/dev/null -c core.fsmonitor=false -c safe.directory='*' \
     -c protocol.file.allow=never -c credential.helper= \
-    -c credential.helper="store --file=$ACCESS/credentials" \
+    -c credential.helper="store --file=$ACCESS/credentials" -c include.path="$ACCESS/helpers" \
     -c http.lowSpeedLimit=1 -c http.lowSpeedTime=120 \
     -c filter.lfs.smudge='git-lfs smudge -- %f' -c filter.lfs.clean='git-lfs clean -- %f' \
     -c filter.lfs.process='git-lfs filter-process' -c filter.lfs.required=true "$@"
@@ -94,6 +97,10 @@ case "${1-}" in
     in_history rev-list tip >/tmp/history
     ! grep -qx "$4" /tmp/history || { echo follows; exit; }
     echo rewritten ;;
+  schemes)
+    git_ -c credential.helper= -c credential.helper='!cat >/tmp/asked #' \
+      ls-remote -q -- "$2" HEAD >/dev/null 2>&1 || :
+    [ ! -e /tmp/asked ] || grep '^wwwauth' /tmp/asked || : ;;
   fetch)
     create
     in_repository fetch -q --depth 1 --no-tags --no-write-fetch-head -- "$2" "+$3:$4"
