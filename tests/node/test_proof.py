@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import pytest
-from at_rest import search
+from at_rest import finished, search
 from world import Repository, World, plain_app
 
 from holdfast.domain import names
@@ -20,7 +22,9 @@ from holdfast.domain.repository import parse_repository
 from holdfast.domain.requests import DeployRequest
 from holdfast.node import payloads
 from holdfast.node.controls import CONTROLS, in_the_clear
+from holdfast.node.disk_search import searching
 from holdfast.node.proof_app import MARKS, proof_files
+from holdfast.node.proof_limits import HostMemory, Swap, find_limits
 from holdfast.operations.deploy import deploy_under
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
@@ -97,6 +101,39 @@ def test_a_leak_is_found_and_named(world: World, ledger: None) -> None:
     assert Hit("a secret", "plain", "events of the engine") in proof.hits
     assert any("1 volume" in limit.what for limit in proof.limits)
     assert world.picture() == before
+
+
+def test_swap_is_searched_in_a_file_and_on_a_device(world: World, tmp_path: Path) -> None:
+    marks = Marks(("memory",))
+    for name in ("swapfile", "disk"):
+        # whole sectors
+        written = bytes(1 << 20) + marks["memory"].encode()
+        (tmp_path / name).write_bytes(written.ljust(2 << 20, b"\0"))
+    with loop_device(tmp_path / "disk") as device:
+        asked = ([str(tmp_path / "swapfile")], [device, "/dev/no-such-swap"])
+        with searching(world.node, *asked) as searcher:
+            found = finished(searcher.search(marks, CancelToken()))
+            writing = world.engine.run(names.SEARCH, ("/bin/sh", "-c", f"echo >{device}"))
+    assert {seen.path for seen in found.seen} == {str(tmp_path / "swapfile"), device}
+    assert found.bytes == 2 * (2 << 20)
+    assert writing.exit_code
+    memory = HostMemory((Swap(asked[0][0], True), *(Swap(path, False) for path in asked[1])), "")
+    limits, shut = find_limits(world.node, memory, searcher)
+    assert [each.where for each in shut] == ["swap on /dev/no-such-swap"]
+    assert device in limits[0].what
+    assert "swapoff" in limits[0].remedy
+
+
+@contextmanager
+def loop_device(file: Path) -> Iterator[str]:
+    made = subprocess.run(
+        ["losetup", "--find", "--show", file], check=True, capture_output=True, text=True
+    )
+    device = made.stdout.strip()
+    try:
+        yield device
+    finally:
+        subprocess.run(["losetup", "--detach", device], check=True)
 
 
 def test_an_app_of_a_user_that_has_the_name_stays(world: World, ledger: None) -> None:

@@ -25,7 +25,7 @@ def search(world: World, marks: Marks) -> dict[str, set[str]]:
         # an embedded engine keeps its log and containerd's files beside it
         root = root.parent
     with searching(world.node, [str(root)]) as searcher:
-        disk = _finished(searcher.search(marks, CancelToken()))
+        disk = finished(searcher.search(marks, CancelToken()))
     assert disk.files > 1000, f"{root} is not where the engine keeps its files"
     assert disk.unsearched == ()
     found: dict[str, set[str]] = {}
@@ -42,7 +42,7 @@ def told(world: World, marks: Marks, since: float) -> set[str]:
     return {name for name, answer in answers.items() if marks.found_in(answer)}
 
 
-def _finished(search: Generator[Any, None, Result]) -> Result:
+def finished(search: Generator[Any, None, Result]) -> Result:
     while True:
         try:
             next(search)

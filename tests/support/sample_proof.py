@@ -52,7 +52,7 @@ def proof(app: AppName, faults: Collection[str] = ()) -> Proof:
         if "leaky" in faults
         else (),
         exceptions=("The secret is in the environment of the proof’s own app, in RAM.",),
-        unsearched=(Unsearched("swap on /dev/sda2", "It is not opened."),) if swap else (),
+        unsearched=(Unsearched("swap on /dev/sda2", "It could not be opened."),) if swap else (),
         limits=(
             Limit(
                 "The node may write memory to /dev/sda2, which is swap on a plain disk.",

@@ -21,7 +21,7 @@ from holdfast.domain.stored import from_json, to_json
 from holdfast.node import payloads
 from holdfast.node.disk_search import outermost
 from holdfast.node.proof_app import CODE, MARKS, proof_files
-from holdfast.node.proof_limits import plain_swaps
+from holdfast.node.proof_limits import Swap, dump_limits, plain_swaps
 from holdfast.presenters import proof as words
 
 PROOF = sample_proof.proof(AppName("sales-board"))
@@ -73,18 +73,36 @@ def test_without_one_the_page_invites_and_says_what_stands_in_the_way() -> None:
 @pytest.mark.parametrize(
     ("row", "devices", "plain"),
     [
-        ("/dev/sda2 partition 8388604 0 -2", {}, ["/dev/sda2"]),
-        ("/swapfile file 2097148 512 -2", {}, ["/swapfile"]),
-        ("/dev/zram0 partition 4194300 0 100", {}, []),
-        ("/dev/dm-1 partition 8388604 0 -2", {"dm-1": "CRYPT-PLAIN-swap"}, []),
-        ("/dev/dm-1 partition 8388604 0 -2", {"dm-1": "LVM-k2f"}, ["/dev/dm-1"]),
-        ("", {}, []),
+        ("/dev/sda2 partition 8388604 0 -2", {}, (Swap("/dev/sda2", False),)),
+        (r"/srv/a\040swap file 2097148 512 -2", {}, (Swap("/srv/a swap", True),)),
+        ("/dev/zram0 partition 4194300 0 100", {}, ()),
+        ("/dev/dm-1 partition 8388604 0 -2", {"dm-1": "CRYPT-PLAIN-swap"}, ()),
+        ("/dev/dm-1 partition 8388604 0 -2", {"dm-1": "LVM-k2f"}, (Swap("/dev/dm-1", False),)),
+        ("", {}, ()),
     ],
 )
 def test_swap_counts_unless_it_is_encrypted_or_in_ram(
-    row: str, devices: dict[str, str], plain: list[str]
+    row: str, devices: dict[str, str], plain: tuple[Swap, ...]
 ) -> None:
     assert plain_swaps(row, devices) == plain
+
+
+@pytest.mark.parametrize(
+    ("pattern", "is_limit"),
+    [
+        ("core", True),
+        ("/var/crash/core.%p", True),
+        ("|/usr/share/apport/apport -p%p", True),
+        ("|/usr/lib/systemd/systemd-coredump %P", True),
+        ("|/bin/false", False),
+        ("/dev/null", False),
+        ("", False),
+    ],
+)
+def test_a_handler_of_core_dumps_that_may_write_is_a_limit(pattern: str, is_limit: bool) -> None:
+    limits = dump_limits(pattern)
+    assert [pattern in limit.what for limit in limits] == [True] * is_limit
+    assert all("kernel.core_pattern" in limit.remedy for limit in limits)
 
 
 def test_a_root_within_another_is_searched_once() -> None:
@@ -117,6 +135,13 @@ def test_what_is_mounted_below_a_root_is_not_bound_and_nothing_can_be_written() 
     assert (mount["Source"], mount["ReadOnly"]) == ("/var/lib/docker", True)
     assert mount["BindOptions"]["NonRecursive"] is True
     assert (host["CapAdd"], host["NetworkMode"]) == (["DAC_READ_SEARCH"], "none")
+    assert host["Devices"] == []
+
+
+def test_swap_on_a_device_can_be_read_and_not_written() -> None:
+    part = payloads.searcher("node", ["/var/lib/docker"], ["/dev/sda2"])
+    [device] = container_payload(part.container)["HostConfig"]["Devices"]
+    assert (device["PathOnHost"], device["CgroupPermissions"]) == ("/dev/sda2", "r")
 
 
 def test_the_command_line_tells_it_and_fails_unless_it_is_proved(capsys: Capture) -> None:

@@ -58,6 +58,17 @@ def test_what_is_found_is_told_with_its_file_and_form(tmp_path: Path, disk: Path
     assert end["files"] == 2 + len(inside)
 
 
+def test_a_file_may_be_a_place_of_its_own(tmp_path: Path, disk: Path) -> None:
+    swap = tmp_path / "swapfile"
+    swap.write_bytes(b"\0" * 4096 + marks["file"].encode() + b"\0" * 4096)
+    told = search(tmp_path / "job", disk, swap, tmp_path / "absent")
+    hits = {(each["path"], each["mark"]) for each in told if "mark" in each}
+    assert hits == {(str(disk / "plain"), "code"), (str(swap), "file")}
+    sizes = [file.stat().st_size for file in (disk / "plain", swap)]
+    assert told[0]["total"] == told[-1]["bytes"] == sum(sizes)
+    assert told[-1]["files"] == 3
+
+
 def test_names_of_files_and_what_links_lead_to_are_searched(tmp_path: Path, disk: Path) -> None:
     named = disk / f"of-{marks['file']}"
     named.touch()

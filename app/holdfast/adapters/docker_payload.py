@@ -58,8 +58,9 @@ def _host_config(spec: ContainerSpec) -> dict[str, Any]:
         "NetworkMode": spec.network,
         "PidMode": "host" if spec.host_processes else "",
         "Devices": [
-            {"PathOnHost": path, "PathInContainer": path, "CgroupPermissions": "rw"}
-            for path in spec.devices
+            {"PathOnHost": path, "PathInContainer": path, "CgroupPermissions": permissions}
+            for paths, permissions in ((spec.devices, "rw"), (spec.read_devices, "r"))
+            for path in paths
         ],
         "Binds": [_bind(bind) for bind in spec.binds if bind.recursive],
         "Mounts": [

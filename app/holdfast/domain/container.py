@@ -63,6 +63,8 @@ class ContainerSpec:
     volumes: tuple[VolumeMount, ...] = ()
     capabilities: tuple[str, ...] = ()
     devices: tuple[str, ...] = ()
+    read_devices: tuple[str, ...] = ()
+    """Devices that it may read, and not write."""
     security: tuple[str, ...] = ()
     """Security options beyond no-new-privileges."""
     network: str = "none"

@@ -18,6 +18,7 @@ from holdfast.node.node import Node
 from holdfast.ports import EngineError
 
 _MISSING = "bind source path does not exist: "
+_NO_DEVICE = 'error gathering device information while adding custom device "'
 _JOB = "search.json"
 _COMMAND = (*payloads.PYTHON, f"{payloads.SCRIPTS}/search.py")
 
@@ -51,7 +52,7 @@ class DiskSearch:
 
 
 def outermost(roots: Sequence[str]) -> tuple[str, ...]:
-    """These folders without those that lie within others, in order."""
+    """These folders and files without those that lie within others, in order."""
     paths = dict.fromkeys(map(PurePosixPath, roots))
     return tuple(
         str(path)
@@ -62,10 +63,17 @@ def outermost(roots: Sequence[str]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Searcher:
-    """The container that searches, while it runs. roots: folders of the engine's host."""
+    """The container that searches, while it runs. roots: folders and files of the engine's host.
+    devices: of the host, which are searched as well."""
 
     node: Node
     roots: tuple[str, ...]
+    devices: tuple[str, ...] = ()
+
+    def covers(self, path: str) -> bool:
+        """Whether what lies there on the host is searched."""
+        place = PurePosixPath(path)
+        return path in self.devices or any(place.is_relative_to(root) for root in self.roots)
 
     def search(self, marks: Marks, cancel: CancelToken) -> Generator[Progress, None, DiskSearch]:
         """Raises CommandFailed, Cancelled."""
@@ -73,7 +81,7 @@ class Searcher:
         engine = self.node.engine
         engine.push(names.SEARCH, payloads.SEARCH_JOB, [PushedFile(_JOB, job)], uid=0)
         folders = [f"{payloads.SEARCHED}/{at}" for at in range(len(self.roots))]
-        command = (*_COMMAND, f"{payloads.SEARCH_JOB}/{_JOB}", *folders)
+        command = (*_COMMAND, f"{payloads.SEARCH_JOB}/{_JOB}", *folders, *self.devices)
         seen: dict[Seen, None] = {}
         unsearched: dict[Unsearched, None] = {}
         total, ended = 0, {"files": 0, "bytes": 0, "mounts": 0}
@@ -99,26 +107,30 @@ class Searcher:
         return done.output
 
     def _on_host(self, path: str) -> str:
+        if path in self.devices:
+            return path
         at, _, rest = path.removeprefix(f"{payloads.SEARCHED}/").partition("/")
         return str(PurePosixPath(self.roots[int(at)], rest))
 
 
 @contextmanager
-def searching(node: Node, roots: Sequence[str]) -> Iterator[Searcher]:
-    """Begun last: what is mounted below the roots until then is not what it sees. A root that the
-    host does not have is left out."""
-    wanted = outermost(roots)
+def searching(node: Node, roots: Sequence[str], devices: Sequence[str] = ()) -> Iterator[Searcher]:
+    """Begun last: what is mounted below the roots until then is not what it sees. A root or a
+    device that the host does not have is left out."""
+    wanted, found = outermost(roots), tuple(devices)
     image = node.images.node_image
     try:
         while True:
             try:
-                node.begin(payloads.searcher(image, wanted))
+                node.begin(payloads.searcher(image, wanted, found))
                 break
             except EngineError as error:
-                there = tuple(root for root in wanted if f"{_MISSING}{root}" not in error.message)
-                if there in (wanted, ()):
+                told = error.message
+                there = tuple(root for root in wanted if f"{_MISSING}{root}" not in told)
+                left = tuple(device for device in found if f"{_NO_DEVICE}{device}" not in told)
+                if (there, left) == (wanted, found) or (wanted and not there):
                     raise
-                wanted = there
-        yield Searcher(node, wanted)
+                wanted, found = there, left
+        yield Searcher(node, wanted, found)
     finally:
-        node.end(payloads.searcher(image, wanted))
+        node.end(payloads.searcher(image, wanted, found))

@@ -420,11 +420,12 @@ SEARCH_JOB = "/mnt/job"
 SEARCHED = "/mnt/search"
 
 
-def searcher(image: str, roots: Sequence[str]) -> Part:
+def searcher(image: str, roots: Sequence[str], devices: Sequence[str] = ()) -> Part:
     """Reads every file that the engine keeps on the disk, and the command lines of its host.
 
-    It passes over permissions to read, writes nothing, and has no network. roots: folders of the
-    host, bound without what is mounted below them: what lies in RAM, or decrypted, is not there.
+    It passes over permissions to read, writes nothing, and has no network. roots: folders and files
+    of the host, bound without what is mounted below them: what lies in RAM, or decrypted, is not
+    there. devices: of the host.
     """
     labels = {names.LABEL_ROLE: "search"}
     job = RamVolume(f"{names.SEARCH}-job", labels, MEBIBYTE, uid=0)
@@ -437,6 +438,7 @@ def searcher(image: str, roots: Sequence[str]) -> Part:
         memory_bytes=256 * MEBIBYTE,
         cpu_shares=256,
         capabilities=("DAC_READ_SEARCH",),
+        read_devices=tuple(devices),
         volumes=(VolumeMount(job.name, SEARCH_JOB),),
         binds=tuple(
             Bind(root, f"{SEARCHED}/{at}", "rslave", read_only=True, recursive=False)

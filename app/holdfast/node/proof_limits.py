@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from holdfast.domain.proof import Limit, Unsearched
-from holdfast.node.disk_search import Searcher
+from holdfast.node.disk_search import Searcher, searching
 from holdfast.node.node import Node
 
 #: Swaps, a line; where core dumps go; then name and kind of each mapped device.
@@ -16,28 +18,64 @@ _LOOK = (
 )
 _NO_DUMPS = ("", "|/bin/false", "|/usr/bin/false", "|/bin/true", "/dev/null")
 _OURS = "holdfast."
+_OCTAL = re.compile(r"\\(\d{3})")
 
 
-def find_limits(node: Node, searcher: Searcher) -> tuple[list[Limit], list[Unsearched]]:
-    """Swap on a plain disk may hold a mark, and is not opened: so it counts as not searched."""
-    text = searcher.look(_LOOK).decode(errors="replace")
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """On a plain disk. path: of a file or of a device, on the engine's host."""
+
+    path: str
+    is_file: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HostMemory:
+    """Where the host may write memory to. dumps: what is done with that of crashed programs."""
+
+    swaps: tuple[Swap, ...]
+    dumps: str
+
+    @property
+    def files(self) -> list[str]:
+        return [swap.path for swap in self.swaps if swap.is_file]
+
+    @property
+    def devices(self) -> list[str]:
+        return [swap.path for swap in self.swaps if not swap.is_file]
+
+
+def host_memory(node: Node) -> HostMemory:
+    with searching(node, ()) as searcher:
+        text = searcher.look(_LOOK).decode(errors="replace")
     swaps, dumps, devices = (part.strip() for part in text.split("---\n", 2))
-    plain = plain_swaps(swaps, dict(line.split(None, 1) for line in devices.splitlines()))
-    limits = [*_swap(plain), *_dumps(dumps), *_shared(node)]
-    return limits, [Unsearched(f"swap on {name}", "It is not opened.") for name in plain]
+    kinds = dict(line.split(None, 1) for line in devices.splitlines())
+    return HostMemory(plain_swaps(swaps, kinds), dumps)
 
 
-def plain_swaps(table: str, devices: Mapping[str, str]) -> list[str]:
+def find_limits(
+    node: Node, memory: HostMemory, searcher: Searcher
+) -> tuple[list[Limit], list[Unsearched]]:
+    """Swap on a plain disk may hold a mark later, even where it holds none now."""
+    plain = [swap.path for swap in memory.swaps]
+    limits = [*_swap(plain), *dump_limits(memory.dumps), *_shared(node)]
+    shut = [path for path in plain if not searcher.covers(path)]
+    return limits, [Unsearched(f"swap on {path}", "It could not be opened.") for path in shut]
+
+
+def plain_swaps(table: str, devices: Mapping[str, str]) -> tuple[Swap, ...]:
     """Those that are neither in RAM nor encrypted. table: /proc/swaps without its heading.
     devices: name (dm-0) to kind (CRYPT-PLAIN-…) of each mapped device."""
     found = []
     for row in table.splitlines():
-        name = row.split()[0]
-        device = name.rpartition("/")[2]
+        path, kind = row.split()[:2]
+        # as the kernel writes blanks within a name
+        path = _OCTAL.sub(lambda code: chr(int(code[1], 8)), path)
+        device = path.rpartition("/")[2]
         in_ram = device.startswith("zram")
         if not in_ram and not devices.get(device, "").startswith("CRYPT-"):
-            found.append(name)
-    return found
+            found.append(Swap(path, kind == "file"))
+    return tuple(found)
 
 
 def _swap(plain: list[str]) -> list[Limit]:
@@ -50,7 +88,8 @@ def _swap(plain: list[str]) -> list[Limit]:
     return [Limit(what, "Turn it off with sudo swapoff -a, or encrypt it.")]
 
 
-def _dumps(pattern: str) -> list[Limit]:
+def dump_limits(pattern: str) -> list[Limit]:
+    """pattern: /proc/sys/kernel/core_pattern."""
     if pattern in _NO_DUMPS:
         return []
     what = (

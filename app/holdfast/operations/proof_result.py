@@ -29,9 +29,11 @@ _PART = "a part of a mark"
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """roots: folders of the engine's host. seen: marks that were read where they belong."""
+    """roots: folders of the engine's host, and files with swap. swaps: all that were read. seen:
+    marks that were read where they belong."""
 
     roots: tuple[str, ...]
+    swaps: tuple[str, ...]
     seen: frozenset[str]
     disk: DiskSearch
     told: Told
@@ -49,9 +51,7 @@ def result(
 ) -> Proof:
     disk, told = searched.disk, searched.told
     limits, not_opened = searched.limits
-    files = Place(
-        f"Every file below {' and '.join(searched.roots)}", disk.files, "file", disk.bytes
-    )
+    files = Place(_everything(searched), disk.files, "file", disk.bytes)
     return Proof(
         app=app,
         began=began,
@@ -75,6 +75,12 @@ def result(
         left=left,
         seconds=searched.seconds,
     )
+
+
+def _everything(searched: Searched) -> str:
+    folders = [root for root in searched.roots if root not in searched.swaps]
+    swap = f", and the swap on {' and '.join(searched.swaps)}" if searched.swaps else ""
+    return f"Every file below {' and '.join(folders)}{swap}"
 
 
 def _controls(marks: Marks, disk: DiskSearch) -> Iterator[Control]:

@@ -42,7 +42,7 @@ from holdfast.node.proof_app import (
     seen_marks,
     send_upload,
 )
-from holdfast.node.proof_limits import find_limits
+from holdfast.node.proof_limits import find_limits, host_memory
 from holdfast.node.told_search import recorded_events, search_told
 from holdfast.node.volume import PROOF_FILE
 from holdfast.operations.deploy import deploy_under
@@ -153,13 +153,16 @@ def _search(
 ) -> Steps[Searched]:
     yield Step("Search the disk")
     began = node.clock.now()
-    with searching(node, _roots(node, host.location)) as searcher:
+    memory = host_memory(node)
+    roots = [*_roots(node, host.location), *memory.files]
+    with searching(node, roots, memory.devices) as searcher:
         disk = yield from retold(searcher.search(marks, cancel), _as_line)
         seconds = (node.clock.now() - began).total_seconds()
         yield Step("Search what the engine and the processes tell")
         told = search_told(node, searcher, marks, events)
-        limits = find_limits(node, searcher)
-        return Searched(searcher.roots, seen, disk, told, limits, seconds)
+        limits = find_limits(node, memory, searcher)
+        swaps = tuple(swap.path for swap in memory.swaps if searcher.covers(swap.path))
+        return Searched(searcher.roots, swaps, seen, disk, told, limits, seconds)
 
 
 def _roots(node: Node, location: EngineLocation) -> list[str]:

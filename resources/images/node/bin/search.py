@@ -1,4 +1,4 @@
-"""Searches folders for marks, byte by byte: search.py JOB FOLDER...
+"""Searches folders, files and block devices for marks, byte by byte: search.py JOB PLACE...
 
 JOB names a JSON file in RAM: {"names": [...], "stem": "..."}. Names of files and what links lead to
 are searched as well. Other file systems below a folder are left out where they are mounted. Prints
@@ -38,7 +38,10 @@ class Search:
         self._told = time.monotonic()
         self.files = self.bytes = self.mounts = 0
 
-    def folder(self, root: Path) -> None:
+    def place(self, root: Path) -> None:
+        if not root.is_dir():
+            self._file(root)
+            return
         for path, found in self._walk(root, tell):
             self._report(path, self._marks.found_in(os.fsencode(path.name)))
             if stat.S_ISLNK(found.st_mode):
@@ -48,7 +51,9 @@ class Search:
                 self._file(path)
 
     def measure(self, root: Path) -> int:
-        """Bytes of all files below it, each once."""
+        """Bytes of all files below it, each once; of a file or a device itself."""
+        if not root.is_dir():
+            return _length(root)
         return sum(
             found.st_size
             for _, found in self._walk(root, lambda **facts: None)
@@ -141,6 +146,16 @@ def blocks(path: Path, overlap: int, size: int) -> Iterator[tuple[bytes, int]]:
     yield rest, len(rest)
 
 
+def _length(path: Path) -> int:
+    # a device's size stands in no status of it
+    try:
+        with path.open("rb") as file:
+            return file.seek(0, os.SEEK_END)
+    except OSError:
+        # reading it tells why
+        return 0
+
+
 def is_mounted(path: Path) -> bool:
     """Whether something is mounted there (field 5 of mountinfo, which writes spaces in octal)."""
     lines = Path("/proc/self/mountinfo").read_text(errors="surrogateescape").splitlines()
@@ -158,14 +173,14 @@ def tell(**facts: object) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("job", type=Path)
-    parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("places", type=Path, nargs="+")
     parser.add_argument("--block", type=int, default=_BLOCK, help="bytes that are read at once")
     given = parser.parse_args()
     search = Search(Marks(**json.loads(given.job.read_bytes())), given.block)
-    tell(total=sum(search.measure(folder) for folder in given.folders))
+    tell(total=sum(search.measure(place) for place in given.places))
     search.forget()
-    for folder in given.folders:
-        search.folder(folder)
+    for place in given.places:
+        search.place(place)
     tell(bytes=search.bytes, files=search.files, mounts=search.mounts)
 
 
