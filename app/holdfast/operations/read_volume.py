@@ -53,10 +53,18 @@ def verify_volume(node: Node, name: AppName) -> Operation[VolumeCheck]:
                 "Look at the node's free disk and memory, then try again.",
             )
         damaged = tuple(dict.fromkeys(match["path"] for match in _DAMAGED.finditer(text)))
-        last = text.strip().splitlines()[-1] if text.strip() else ""
-        return VolumeCheck(name, False, damaged, f"Damaged files were found. {last}".strip())
+        return VolumeCheck(name, False, damaged, _summary(len(damaged), text))
 
     return Operation(f"Verify the volume of {name}", target=f"volume/{name}", body=body)
+
+
+def _summary(damaged: int, text: str) -> str:
+    if damaged == 1:
+        return "1 file is damaged: what it holds is not what was written there."
+    if damaged:
+        return f"{damaged} files are damaged: what they hold is not what was written there."
+    last = text.strip().splitlines()[-1] if text.strip() else ""
+    return f"Damage was found, and no file is named. {last}".strip()
 
 
 def _facts(node: Node, parts: AppParts) -> VolumeFacts:
