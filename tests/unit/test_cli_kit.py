@@ -116,6 +116,9 @@ class TestAdmins:
         assert "disk is full" in error["what"]
         assert file.read_text() == kit_page(sample.kit())
         assert str(file) in shell.errors.replace("\n", "")
+        # the same command once more would make another kit, and this one worthless
+        again = ("kit", "revoke", "bo on lab-laptop", "--yes", "--save", str(file))
+        assert "holdfast kit check" in shell.error(*again, status=2)["next"]
 
     def test_where_it_cannot_be_saved_the_revocation_goes_on_and_that_is_told(
         self, shell: Shell

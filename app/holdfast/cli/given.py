@@ -58,13 +58,12 @@ def given_document(file: str) -> bytes:
         ) from error
 
 
-def check_free(file: Path | None) -> None:
-    """Before anything is made that shall be written there. Raises UsageError."""
+def check_free(file: Path | None, next: str = "Name a new one.") -> None:
+    """Before anything is made that shall be written there. next: what to do about one that is
+    there. Raises UsageError."""
     if file is None:
         return
     if file.exists():
-        raise UsageError(
-            f"{file} exists.", "A file that is there is not written over.", "Name a new one."
-        )
+        raise UsageError(f"{file} exists.", "A file that is there is not written over.", next)
     if not file.absolute().parent.is_dir():
         raise UsageError(f"{file.absolute().parent} is no folder.", "", "Name one that exists.")

@@ -28,6 +28,10 @@ Save = Annotated[
         metavar="FILE", help="Write the page to a new file that you alone can read, not here."
     ),
 ]
+_INTERRUPTED = (
+    "Name a new one. Or, if it holds the new kit of a revocation that was interrupted, confirm "
+    "that first (holdfast kit check), and repeat the command without --save."
+)
 _TYPE = "The kit's identity (AGE-SECRET-KEY-1…)"
 
 
@@ -100,7 +104,7 @@ def revoke(
 ) -> None:
     """Shut an admin out: new keys for everything, and a new kit. Apps serve all the while."""
     session = session_of(context, json, node)
-    check_free(save)
+    check_free(save, _INTERRUPTED)
     if not yes:
         raise UsageError(
             f"Revoking “{admin}” needs --yes.",
