@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,7 @@ from window_world import Opener
 
 from holdfast.presenters.unsealing import UnsealMode
 from holdfast.ui.application import Session, WindowSettings
+from holdfast.ui.notifier import Tray
 from holdfast.ui.runner import OperationRunner
 from holdfast.ui.theme import Mode
 
@@ -46,9 +48,12 @@ def open_window(qapp: QApplication, qtbot: QtBot) -> Iterator[Opener]:
         *faults: str,
         size: tuple[int, int] = (1280, 800),
         unseal: UnsealMode = UnsealMode.ASK,
+        tray: Tray | None = None,
+        preferences: Path | None = None,
+        desk: MemoryDesk | None = None,
     ) -> Session:
-        settings = WindowSettings("workshop", "/home/ada/demo")
-        session = Session(qapp, MemoryDesk(*faults), settings)
+        settings = WindowSettings("workshop", "/home/ada/demo", preferences)
+        session = Session(qapp, desk or MemoryDesk(*faults), settings, tray)
         opened.append(session)
         session.theme.choose(Mode.LIGHT)
         session.keeper.choose(unseal)

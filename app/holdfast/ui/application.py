@@ -17,9 +17,11 @@ from holdfast.ui.icons import Icons
 from holdfast.ui.kit_watch import KitWatch
 from holdfast.ui.navigator import Navigator
 from holdfast.ui.node_keeper import NodeKeeper
+from holdfast.ui.notifier import Notifier, Tray
 from holdfast.ui.preferences import Preferences
 from holdfast.ui.runner import OperationRunner
 from holdfast.ui.theme import Theme
+from holdfast.ui.tray import SystemTray
 from holdfast.ui.watch import NodeWatch
 from holdfast.ui.window import Window
 from holdfast.ui.workbench import Workbench
@@ -40,7 +42,14 @@ class WindowSettings:
 class Session(QObject):
     """A window with everything behind it. end() cancels all work and waits for it."""
 
-    def __init__(self, application: QApplication, desk: Desk, settings: WindowSettings) -> None:
+    def __init__(
+        self,
+        application: QApplication,
+        desk: Desk,
+        settings: WindowSettings,
+        tray: Tray | None = None,
+    ) -> None:
+        """tray: None for the desktop's own."""
         super().__init__()
         self.runner = OperationRunner(self)
         self.watch = NodeWatch(desk, self.runner, self)
@@ -64,6 +73,9 @@ class Session(QObject):
             demo_repository=settings.demo_repository,
         )
         self.window = Window(self.bench)
+        self.notifier = Notifier(
+            tray or SystemTray(self.bench.icons), self.bench, self.window.raise_to_front
+        )
         if preferences.geometry is not None:
             self.window.restoreGeometry(preferences.geometry)
         # what the node's side loads first would keep the window from being painted
@@ -73,6 +85,7 @@ class Session(QObject):
     def end(self) -> None:
         self.watch.stop()
         self.keeper.stop()
+        self.notifier.stop()
         self.window.page.leave()
         self.runner.shut_down()
 

@@ -46,6 +46,14 @@ class Icons(QObject):
         self._wanted[button] = (name, token)
         self._draw(button)
 
+    def icon(self, name: str) -> QIcon:
+        """One that keeps its colour, for where no button of ours shows it."""
+        drawing = (RESOURCES / "icons" / f"{name}.svg").read_text()
+        icon = QIcon()
+        for size in _SIZES:
+            icon.addPixmap(_drawn(drawing, self._theme.tokens.accent, size))
+        return icon
+
     def _tint(self) -> None:
         for button in self._wanted:
             self._draw(button)

@@ -1,5 +1,5 @@
 """What the window remembers between two starts: its theme, its place on the screen, how nodes are
-unsealed, and by which OAuth app one signs in to GitHub."""
+unsealed, by which OAuth app one signs in to GitHub, and what was told by the tray."""
 
 from __future__ import annotations
 
@@ -47,6 +47,15 @@ class Preferences:
     def github_client(self, client_id: str) -> None:
         if self._settings:
             self._settings.setValue("github/client", client_id)
+
+    def told(self, node: str) -> frozenset[str]:
+        """The keys of what was told by the tray."""
+        kept = self._settings.value(f"told/{node}") if self._settings else None
+        return frozenset(kept.split("\n")) if isinstance(kept, str) and kept else frozenset()
+
+    def keep_told(self, node: str, keys: frozenset[str]) -> None:
+        if self._settings:
+            self._settings.setValue(f"told/{node}", "\n".join(sorted(keys)))
 
     @property
     def geometry(self) -> QByteArray | None:

@@ -92,6 +92,12 @@ class Window(QMainWindow):
     def go_back(self) -> None:
         self.go(self._came_from)
 
+    def raise_to_front(self) -> None:
+        if self.isMinimized():
+            self.showNormal()
+        self.raise_()
+        self.activateWindow()
+
     def open_palette(self) -> None:
         palette = Palette(self._bench.watch, self._bench.theme, self)
         palette.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -1,0 +1,83 @@
+"""What is told to somebody who does not look at the window: warnings of certificates, and apps that
+crash or are sealed. Each is told once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from holdfast.domain.app import AppState
+from holdfast.domain.certificate import WARNINGS, Certificates, WatchedCertificate
+from holdfast.domain.names import AppName
+from holdfast.domain.node import AppSummary, Snapshot
+from holdfast.presenters.certificate import time_left
+from holdfast.presenters.certificates import ROLES, subject_of, trouble_words
+from holdfast.presenters.quantities import count
+
+
+@dataclass(frozen=True, slots=True)
+class TrayMessage:
+    """key: what is told, the same again for the same. app: whose page says more; None: that of the
+    certificates. severe: something is wrong already."""
+
+    key: str
+    title: str
+    text: str
+    app: AppName | None = None
+    severe: bool = False
+
+
+def certificate_messages(found: Certificates) -> tuple[TrayMessage, ...]:
+    """One for each certificate that came under a warning's days, has ended, or could not be
+    renewed."""
+    return tuple(message for row in found.rows for message in _of_row(row, found.looked))
+
+
+def _of_row(row: WatchedCertificate, now: datetime) -> Iterable[TrayMessage]:
+    which = f"{row.key}/{row.certificate.serial}"
+    name = f"{subject_of(row)} ({ROLES[row.role].lower()})"
+    if row.last_error:
+        words = trouble_words(row, now)
+        yield TrayMessage(f"{which}/renewal", f"{name} could not be renewed", words, severe=True)
+    under = row.certificate.warning(now)
+    # what is renewed by itself is so when the first warning is due
+    if under is None or (under == WARNINGS[0] and row.next_renewal is not None):
+        return
+    left = time_left(row.certificate.not_after, now)
+    title = f"{name} ends in {left}" if under else f"{name} has expired"
+    yield TrayMessage(f"{which}/{under}", title, trouble_words(row, now), severe=under == 0)
+
+
+def app_messages(
+    before: Snapshot | None, now: Snapshot, unsealed_by_itself: bool
+) -> tuple[TrayMessage, ...]:
+    """What became of apps since the look before. What was so at the first look is in the list."""
+    known = {app.name: app for app in before.apps} if before else {}
+    became = [(known[app.name], app) for app in now.apps if app.name in known]
+    crashed = [app for was, app in became if _turned(was, app, AppState.CRASHED)]
+    sealed = [
+        app.name
+        for was, app in became
+        if _turned(was, app, AppState.SEALED) and not app.sealed_on_purpose
+    ]
+    messages = [
+        TrayMessage(
+            f"crashed/{app.name}",
+            f"{app.name} has crashed",
+            "It is tried again by itself, later each time. Its log says more.",
+            app.name,
+            severe=True,
+        )
+        for app in crashed
+    ]
+    if sealed and not unsealed_by_itself:
+        one = sealed[0] if len(sealed) == 1 else count(len(sealed), "app")
+        verb = "is" if len(sealed) == 1 else "are"
+        text = "The node's engine was started anew, or its volume was closed. Unseal the node."
+        messages.append(TrayMessage("sealed", f"{one} {verb} sealed", text, sealed[0]))
+    return tuple(messages)
+
+
+def _turned(was: AppSummary, now: AppSummary, into: AppState) -> bool:
+    return now.state is into and was.state is not into
