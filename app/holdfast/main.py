@@ -47,7 +47,7 @@ from holdfast.operations.node_desk import NodeDesk
 from holdfast.operations.node_life import node_status, remove_node, start_node, stop_node
 from holdfast.operations.seal import seal_node
 from holdfast.operations.unseal import unseal_node
-from holdfast.ports import EngineHost, GitHub
+from holdfast.ports import EngineHost, Forge, GitHub
 from holdfast.shipped import RESOURCES
 
 #: The only node so far; others join it when they are reached over SSH.
@@ -147,6 +147,7 @@ class Machine:
             local_repositories=LocalRepositories({str(demo): lambda: make_demo_repository(demo)}),
             browsers=BrowserTrust(Path.home()),
             github=lambda: self._github,
+            gitlab=lambda: self._gitlab,
             certificates=trusted_certificates(self._environment),
             proxies=proxies(self._environment),
         )
@@ -156,6 +157,11 @@ class Machine:
         # its library takes longer to load than the rest of the program
         adapter = import_module("holdfast.adapters.github_api")
         return cast(GitHub, adapter.GitHubApi(trusted_bundle(self._environment)))
+
+    @cached_property
+    def _gitlab(self) -> Forge:
+        adapter = import_module("holdfast.adapters.gitlab_api")
+        return cast(Forge, adapter.GitLabApi(trusted_bundle(self._environment)))
 
     def end_demo_keychain(self) -> None:
         session_keychain.stop_unused(self._environment)

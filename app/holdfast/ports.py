@@ -21,7 +21,7 @@ from holdfast.domain.container import (
     Usage,
 )
 from holdfast.domain.errors import HoldfastError
-from holdfast.domain.github import Account, DeviceCode, Search
+from holdfast.domain.forge_account import Account, DeviceCode, Search
 from holdfast.domain.operation import CancelToken
 from holdfast.domain.secret import Secret
 
@@ -223,19 +223,22 @@ class LocalRepositories(Protocol):
         RAM where this machine has a folder there."""
 
 
-class GitHub(Protocol):
-    """GitHub's API, at the address `api`. Raises GitHubError. repository: owner/name."""
+class Forge(Protocol):
+    """A forge's API, at the address `api`. Raises ForgeError. repository: owner/name, and what
+    lies between."""
 
     def account(self, token: Secret, api: str) -> Account: ...
-    def search(self, token: Secret, api: str, words: str, organisation: str) -> Search:
-        """Those that hold all words, the last pushed to first. organisation: "" for all that the
-        token can see."""
-
     def install_key(self, token: Secret, api: str, repository: str, title: str, key: str) -> None:
         """A public key that may read the repository, and no more."""
 
     def remove_key(self, token: Secret, api: str, repository: str, key: str) -> bool:
         """Whether it was there."""
+
+
+class GitHub(Forge, Protocol):
+    def search(self, token: Secret, api: str, words: str, organisation: str) -> Search:
+        """Those that hold all words, the last pushed to first. organisation: "" for all that the
+        token can see."""
 
     def begin_device_flow(self, client_id: str, api: str) -> DeviceCode: ...
     def ask_device(self, code: DeviceCode) -> Secret | DeviceCode:

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from window_world import Opener, answered, memory, page, words
 
 from holdfast.domain.connection import ConnectionRequest
-from holdfast.domain.github import SignIn
+from holdfast.domain.forge_account import SignIn
 from holdfast.domain.secret import Secret
 from holdfast.presenters.verbs import Place
 from holdfast.ui.application import Session
@@ -189,3 +189,25 @@ def test_a_private_one_gets_a_deploy_key(
     else:
         assert "You are not signed in to GitHub" in words(screen.card)
         assert screen.card.install_key.isVisible()
+
+
+def test_gitlab_is_signed_in_to_where_its_key_is_installed(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    session = open_window("private-repository")
+    session.window.go_to_new_app("https://gitlab.com/team/tools/sales")
+    answered(session, qtbot)
+    card = page(session, NewAppScreen).card
+    click(session, qtbot, card.install_key)
+    assert "Sign in to GitLab" in words(card)
+    assert card.sign_in.isVisible() and not card.use_token.isVisible()
+    assert card.token.hasFocus() and card.page.text() == "Make a token"
+    card.token.setText("expired")
+    click(session, qtbot, card.sign_in)
+    assert "gitlab.com does not accept the token" in words(card)
+    card.token.setText("glpat-x")
+    click(session, qtbot, card.sign_in)
+    answered(session, qtbot)
+    assert card.token.text() == ""
+    assert memory(session).github.installed == {"git@gitlab.com:team/tools/sales.git"}
+    assert not card.isVisible()

@@ -8,12 +8,13 @@ from dataclasses import replace
 import pytest
 from forge import Forge, forge
 from forge_api import TOKEN, ForgeApi, forge_api
+from gitlab_forge import gitlab_forge
 from lan import ADDRESS
 from world import World, plain_app
 
 from holdfast.domain.connection import ConnectionRequest, Repository
 from holdfast.domain.errors import UsageError
-from holdfast.domain.github import GitHubError, GitHubUnreachable, SignIn
+from holdfast.domain.forge_account import ForgeError, ForgeKind, ForgeUnreachable, SignIn
 from holdfast.domain.names import AppName
 from holdfast.node.deploy_keys import new_key_pair
 from holdfast.node.node import Node
@@ -43,7 +44,7 @@ def api(place: Forge) -> Iterator[ForgeApi]:
 def node(world: World, api: ForgeApi) -> Iterator[Node]:
     before = world.picture()
     made = replace(world.node, github=lambda: api)
-    made.github_access.sign_in(TOKEN, SignIn(api=f"https://{ADDRESS}/api/v3"))
+    made.forge_access.sign_in(TOKEN, SignIn(api=f"https://{ADDRESS}/api/v3"))
     yield made
     world.run(sign_out(made))
     assert world.picture() == before
@@ -70,6 +71,27 @@ def test_a_key_is_installed_rotated_and_goes_with_its_app(
         assert rotated.public_key.startswith(second[1]) and second != first
     removal = world.run(remove_app(node, AppName("till")))
     assert (removal.left, removal.by_hand, api.keys) == ((), (), {})
+
+
+def test_gitlab_gets_a_key_and_loses_it_too(world: World, place: Forge) -> None:
+    place.repository(NAME).commit(plain_app("'open'"))
+    before = world.picture()
+    with gitlab_forge(place) as gitlab, place.speaking_ssh() as host_key:
+        node = replace(world.node, gitlab=lambda: gitlab)
+        wanted = SignIn(api=f"https://{ADDRESS}/api/v4", forge=ForgeKind.GITLAB)
+        node.forge_access.sign_in(TOKEN, wanted)
+        made = install(world, node, place, host_key)
+        assert made.installed and made.contact is not None and not made.contact.error
+        [first] = gitlab.keys.values()
+        assert made.public_key.startswith(first[1])
+        rotated = world.run(rotate_key(node, place.ssh(NAME), None))
+        assert rotated.installed and not rotated.rotating
+        [second] = gitlab.keys.values()
+        assert rotated.public_key.startswith(second[1]) and second != first
+        removal = world.run(disconnect_repository(node, place.ssh(NAME), anyway=False))
+        assert (removal.by_hand, gitlab.keys) == ((), {})
+        assert world.run(sign_out(node, ForgeKind.GITLAB))
+    assert world.picture() == before
 
 
 def test_a_key_of_ones_own_takes_the_place_of_one_that_is_installed(
@@ -113,13 +135,13 @@ def test_what_github_refuses_leaves_nothing(
     place.repository(NAME).commit(plain_app("'open'"))
     api.gone = True
     with place.speaking_ssh() as host_key:
-        with pytest.raises(GitHubUnreachable):
+        with pytest.raises(ForgeUnreachable):
             install(world, node, place, host_key)
         assert node.connections.all() == []
         api.gone = False
         made = install(world, node, place, host_key)
         api.gone = True
-        with pytest.raises(GitHubError):
+        with pytest.raises(ForgeError):
             world.run(rotate_key(node, place.ssh(NAME), None))
         [kept] = node.connections.all()
         assert (kept.public_key, kept.secret_before) == (made.public_key, None)

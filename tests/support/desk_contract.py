@@ -28,7 +28,7 @@ from holdfast.domain.errors import (
 )
 from holdfast.domain.figures import AppFigures
 from holdfast.domain.following import BranchState
-from holdfast.domain.github import NotSignedIn, SignIn
+from holdfast.domain.forge_account import ForgeKind, NotSignedIn, SignIn
 from holdfast.domain.host_names import AppNames, FurtherName, parse_change
 from holdfast.domain.keeping import NewsKind
 from holdfast.domain.names import AppName, HostName
@@ -586,7 +586,14 @@ class DeskContract:
                 run(operation)
             assert "holdfast github sign-in" in told.value.next
         assert address not in [each.address for each in run(desk.repositories())]
-        assert run(desk.sign_out()) is False
+        for forge in ForgeKind:
+            with pytest.raises(NotSignedIn, match=f"not signed in to {forge.value}"):
+                run(desk.account(forge))
+            assert run(desk.sign_out(forge)) is False
+        with pytest.raises(NotSignedIn, match="No token was given"):
+            run(desk.sign_in(SignIn(api="https://gitlab.com/api/v4", forge=ForgeKind.GITLAB)))
+        with pytest.raises(UsageError, match="no address of a GitLab API"):
+            run(desk.sign_in(SignIn(api="https://gitlab.com", forge=ForgeKind.GITLAB)))
         with pytest.raises(UsageError, match="no address of a GitHub API"):
             run(desk.sign_in(SignIn(api="http://github.com")))
 

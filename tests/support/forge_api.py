@@ -14,7 +14,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from holdfast.adapters.github_api import GitHubApi
-from holdfast.domain.github import Account
+from holdfast.domain.forge_account import Account
 from holdfast.domain.secret import Secret
 
 TOKEN = Secret(b"ghp_forge")

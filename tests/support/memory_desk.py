@@ -51,7 +51,7 @@ from holdfast.domain.errors import (
 )
 from holdfast.domain.figures import AppFigures, FiguresChanged
 from holdfast.domain.following import Followed
-from holdfast.domain.github import Account, NotSignedIn, Search, SignIn, parse_api
+from holdfast.domain.forge_account import Account, ForgeKind, NotSignedIn, Search, SignIn, parse_api
 from holdfast.domain.host_names import AppNames, NamesChange
 from holdfast.domain.keeping import NewsKind
 from holdfast.domain.names import AppName, parse_app_name
@@ -237,10 +237,15 @@ class MemoryDesk:
 
     def sign_in(self, wanted: SignIn) -> Operation[Account]:
         """The code is typed at once, or, with the fault `slow`, when `go_on` is called."""
-        parse_api(wanted.api)
+        parse_api(wanted.api, wanted.forge)
+        forge = wanted.forge.value
 
         def body(cancel: CancelToken) -> Steps[Account]:
             if wanted.token is None:
+                if wanted.forge is ForgeKind.GITLAB:
+                    raise NotSignedIn(
+                        "No token was given.", "", "Give one: holdfast gitlab sign-in"
+                    )
                 if not wanted.client_id:
                     raise NotSignedIn(
                         "There is no OAuth app to sign in with.",
@@ -251,21 +256,23 @@ class MemoryDesk:
                 if "slow" in self.faults:
                     self._wait_to_go_on(cancel)
                 self.github.wait_for_code()
-            yield Step("Ask GitHub whose token it is")
+            yield Step(f"Ask {forge} whose token it is")
             return self.github.sign_in(wanted)
 
-        return Operation("Sign in to GitHub", "github", body)
+        return Operation(f"Sign in to {forge}", "forge", body)
 
-    def sign_out(self) -> Operation[bool]:
-        return self._answer("Sign out of GitHub", "github", self.github.sign_out)
+    def sign_out(self, forge: ForgeKind = ForgeKind.GITHUB) -> Operation[bool]:
+        title = f"Sign out of {forge.value}"
+        return self._answer(title, "forge", lambda: self.github.sign_out(forge))
 
-    def account(self) -> Operation[Account]:
-        return self._answer("Ask GitHub about the token", "github", self.github.account)
+    def account(self, forge: ForgeKind = ForgeKind.GITHUB) -> Operation[Account]:
+        title = f"Ask {forge.value} about the token"
+        return self._answer(title, "forge", lambda: self.github.account(forge))
 
     def search(self, words: str, organisation: str = "") -> Operation[Search]:
         return self._answer(
             "Search for a repository",
-            "github/search",
+            "forge/search",
             lambda: self.github.search(words, organisation),
         )
 

@@ -1,21 +1,26 @@
-"""GitHub of the desk in memory: one account, some repositories, and the keys that it was given."""
+"""GitHub and GitLab of the desk in memory: an account at each, GitHub's repositories, and the keys
+that they were given."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from holdfast.adapters.github_refusals import device_refusal
-from holdfast.domain.github import (
+from holdfast.domain.forge_account import (
     Account,
     DeviceCode,
-    GitHubUnreachable,
+    ForgeKind,
+    ForgeUnreachable,
     Listed,
     NotSignedIn,
     Search,
     SignIn,
+    TokenKind,
     parse_api,
     token_kind,
+    web_host,
 )
 from holdfast.domain.secret import Secret
 
@@ -41,24 +46,30 @@ class MemoryGitHub:
 
     def __init__(self, faults: Collection[str]) -> None:
         self._faults = faults
-        self._account: Account | None = None
+        self._accounts: dict[ForgeKind, Account] = {}
         self.installed: set[str] = set()
 
     def sign_in(self, wanted: SignIn) -> Account:
         self._reach()
         token = wanted.token or Secret(b"gho_typed")
         if token == Secret(b"expired"):
-            raise NotSignedIn("github.com does not accept the token.", "It has expired.")
+            host = web_host(wanted.api)
+            raise NotSignedIn(f"{host} does not accept the token.", "It has expired.")
         wide = ("delete_repo",) if "wide-token" in self._faults else ()
         fine = token.reveal().startswith(b"github_pat_")
-        self._account = Account(
+        account = Account(
             login="ada",
             kind=token_kind(token),
             scopes=None if fine else ("repo", *wide),
             organisations=("team",),
-            api=parse_api(wanted.api),
+            api=parse_api(wanted.api, wanted.forge),
         )
-        return self._account
+        if wanted.forge is ForgeKind.GITLAB:
+            account = replace(
+                account, kind=TokenKind.ACCESS, scopes=("api", *wide), organisations=()
+            )
+        self._accounts[wanted.forge] = replace(account, forge=wanted.forge)
+        return self._accounts[wanted.forge]
 
     def wait_for_code(self) -> None:
         """As it ends where the token does not come."""
@@ -66,19 +77,18 @@ class MemoryGitHub:
             if fault in self._faults:
                 raise device_refusal(answer)
 
-    def sign_out(self) -> bool:
-        kept, self._account = self._account is not None, None
-        return kept
+    def sign_out(self, forge: ForgeKind = ForgeKind.GITHUB) -> bool:
+        return self._accounts.pop(forge, None) is not None
 
-    def account(self) -> Account:
-        if self._account is None:
+    def account(self, forge: ForgeKind = ForgeKind.GITHUB) -> Account:
+        if forge not in self._accounts:
             raise NotSignedIn(
-                "You are not signed in to GitHub.",
+                f"You are not signed in to {forge.value}.",
                 "No token is kept on this workstation.",
-                "Sign in: holdfast github sign-in",
+                f"Sign in: holdfast {forge.value.lower()} sign-in",
             )
         self._reach()
-        return self._account
+        return self._accounts[forge]
 
     def search(self, words: str, organisation: str) -> Search:
         self.account()
@@ -91,20 +101,24 @@ class MemoryGitHub:
             )
         )
 
+    def account_for(self, address: str) -> Account:
+        """That of the forge where a repository is."""
+        return self.account(ForgeKind.GITLAB if "gitlab.com" in address else ForgeKind.GITHUB)
+
     def install(self, address: str) -> None:
-        self.account()
+        self.account_for(address)
         self.installed.add(address)
 
     def take_back(self, address: str) -> tuple[str, ...]:
         if address not in self.installed:
             return ()
         try:
-            self.account()
-        except (NotSignedIn, GitHubUnreachable) as error:
+            self.account_for(address)
+        except (NotSignedIn, ForgeUnreachable) as error:
             return (f"Delete the deploy key yourself: {error.what}",)
         self.installed.discard(address)
         return ()
 
     def _reach(self) -> None:
         if "no-github" in self._faults:
-            raise GitHubUnreachable("github.com cannot be reached.", "No connection came about.")
+            raise ForgeUnreachable("github.com cannot be reached.", "No connection came about.")

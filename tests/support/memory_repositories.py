@@ -70,7 +70,7 @@ class MemoryRepositories:
     def connect(self, request: ConnectionRequest) -> Repository:
         address = parse_repository(request.address)
         if request.install:
-            self._github.account()
+            self._github.account_for(request.address)
             address = parse_repository(f"git@{address.host}:{repository_path(address)}.git")
             self._github.install(address.url)
             made = self._with_key(Repository(address=address.url, installed=True))
@@ -86,7 +86,7 @@ class MemoryRepositories:
                 credential = CredentialKind.BEARER_TOKEN
             made = Repository(address=address.url, credential=credential)
             return self._keep(replace(made, contact=Contact(datetime.now(UTC))))
-        if host != "github.com" and request.host_key is None:
+        if host not in ("github.com", "gitlab.com") and request.host_key is None:
             raise HostKeyUnknown(host, (HOST_KEY,), address.url)
         if request.key is None:
             return self._keep(self._with_key(Repository(address=address.url)))
@@ -102,7 +102,7 @@ class MemoryRepositories:
     def rotate(self, given: str) -> Repository:
         known = self.known(given)
         if known.installed:
-            self._github.account()
+            self._github.account_for(given)
         return self._keep(replace(self._with_key(known), rotating=not known.installed))
 
     def disconnect(self, given: str, anyway: bool) -> Removal:

@@ -20,6 +20,7 @@ from holdfast.adapters.browser_trust import BrowserTrust
 from holdfast.adapters.docker_engine import DockerEngine
 from holdfast.adapters.existing_engine import ExistingEngine
 from holdfast.adapters.github_api import GitHubApi
+from holdfast.adapters.gitlab_api import GitLabApi
 from holdfast.adapters.keychain import KeyringKeychain
 from holdfast.adapters.local_repository import LocalRepositories
 from holdfast.adapters.node_identity import node_id
@@ -329,6 +330,7 @@ def connect(engine_socket: Path, keychain: KeyringKeychain, ca_file: Path) -> Wo
         local_repositories=LocalRepositories(),
         browsers=BrowserTrust(ca_file.parent),
         github=GitHubApi,
+        gitlab=GitLabApi,
         certificates=trusted_certificates(os.environ),
         proxies=proxies(os.environ),
     )

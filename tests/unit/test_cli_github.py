@@ -88,3 +88,28 @@ def test_what_remains_to_be_done_by_hand_is_told(shell: Shell) -> None:
     removed = shell.text("repository", "remove", SSH)
     assert "by hand" in removed
     assert "cannot be reached" in removed
+
+
+def test_gitlab_has_a_sign_in_of_its_own(shell: Shell) -> None:
+    asked = ("repository", "add", "https://gitlab.com/team/tools/sales", "--install-key")
+    refused = shell.error(*asked)
+    assert refused["what"] == "You are not signed in to GitLab."
+    assert refused["next"] == "Sign in: holdfast gitlab sign-in"
+    wrong = ("gitlab", "sign-in", "--api", "https://git.example")
+    assert "no address of a GitLab API" in shell.error(*wrong, status=2)["what"]
+
+
+def test_a_key_is_installed_at_gitlab(capsys: Capture, given: io.BytesIO) -> None:
+    shell = Shell(capsys, "empty", "wide-token")
+    account = shell.json("gitlab", "sign-in")
+    assert (account["login"], account["host"]) == ("ada", "gitlab.com")
+    assert [(right["name"], right["state"]) for right in account["rights"]] == [
+        ("api", "has"),
+        ("delete_repo", "need not have"),
+    ]
+    assert "Organisations" not in shell.text("gitlab", "show")
+    address = "https://gitlab.com/team/tools/sales"
+    made = shell.json("repository", "add", address, "--install-key")
+    assert made["address"] == "git@gitlab.com:team/tools/sales.git"
+    assert shell.json("gitlab", "sign-out") == {"signed_out": True}
+    assert shell.json("gitlab", "sign-out") == {"signed_out": False}

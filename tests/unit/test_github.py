@@ -16,12 +16,13 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from holdfast.adapters.github_api import GitHubApi
+from holdfast.adapters.gitlab_api import GitLabApi
 from holdfast.domain.connection import Connection, CredentialKind
 from holdfast.domain.errors import UsageError
-from holdfast.domain.github import (
+from holdfast.domain.forge_account import (
     DeviceCode,
-    GitHubError,
-    GitHubUnreachable,
+    ForgeError,
+    ForgeUnreachable,
     NotSignedIn,
     RightState,
     SignIn,
@@ -34,7 +35,7 @@ from holdfast.domain.github import (
 from holdfast.domain.repository import parse_repository
 from holdfast.domain.secret import Secret
 from holdfast.node.deploy_keys import new_key_pair
-from holdfast.node.github_access import GitHubAccess
+from holdfast.node.forge_access import ForgeAccess
 from holdfast.node.keys import NodeKeys
 
 #: No addresses of servers, or with more than one has to have.
@@ -121,8 +122,8 @@ class TestAccount:
 
 
 class TestRefusals:
-    def account(self, api: str) -> GitHubError:
-        with pytest.raises(GitHubError) as told:
+    def account(self, api: str) -> ForgeError:
+        with pytest.raises(ForgeError) as told:
             GitHubApi().account(TOKEN, api)
         assert told.value.next
         assert TOKEN.reveal().decode() not in f"{told.value}{told.value.__cause__}"
@@ -159,7 +160,7 @@ class TestRefusals:
 
     def test_not_found(self, httpserver: HTTPServer, api: str) -> None:
         httpserver.expect_request(KEYS).respond_with_json({"message": "Not Found"}, 404)
-        with pytest.raises(GitHubError, match="does not have that, or does not show it"):
+        with pytest.raises(ForgeError, match="does not have that, or does not show it"):
             GitHubApi().install_key(TOKEN, api, "team/sales", "title", "ssh-ed25519 AAAA")
 
     @pytest.mark.parametrize("status", [500, 502, 503])
@@ -167,17 +168,17 @@ class TestRefusals:
         self, httpserver: HTTPServer, api: str, status: int
     ) -> None:
         refuse(httpserver, status, "Server Error")
-        assert isinstance(self.account(api), GitHubUnreachable)
+        assert isinstance(self.account(api), ForgeUnreachable)
         assert len(httpserver.log) == 1
 
     def test_no_network(self) -> None:
         [port] = free_ports(1)
-        assert isinstance(self.account(f"http://127.0.0.1:{port}"), GitHubUnreachable)
+        assert isinstance(self.account(f"http://127.0.0.1:{port}"), ForgeUnreachable)
 
     def test_a_page_of_somebody_in_between(self, httpserver: HTTPServer, api: str) -> None:
         httpserver.expect_request("/user").respond_with_data("<html>Sign in to the hotel</html>")
         error = self.account(api)
-        assert isinstance(error, GitHubUnreachable)
+        assert isinstance(error, ForgeUnreachable)
         assert "not understood" in error.why
 
     def test_a_redirect_to_another_host_is_not_followed(
@@ -185,14 +186,14 @@ class TestRefusals:
     ) -> None:
         elsewhere = {"Location": f"http://localhost:{httpserver.port}/elsewhere"}
         httpserver.expect_request("/user").respond_with_data("", 301, elsewhere)
-        assert isinstance(self.account(api), GitHubUnreachable)
+        assert isinstance(self.account(api), ForgeUnreachable)
         assert len(httpserver.log) == 1
 
     def test_a_connection_that_breaks_off(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as listening:
             port = listening.getsockname()[1]
             listening.shutdown(socket.SHUT_RDWR)
-            assert isinstance(self.account(f"http://127.0.0.1:{port}"), GitHubUnreachable)
+            assert isinstance(self.account(f"http://127.0.0.1:{port}"), ForgeUnreachable)
 
     def test_what_is_no_token_is_not_sent(self, httpserver: HTTPServer, api: str) -> None:
         with pytest.raises(NotSignedIn, match="no token"):
@@ -291,7 +292,7 @@ class TestDeviceFlow:
         self, httpserver: HTTPServer, api: str, answer: Any
     ) -> None:
         httpserver.expect_request("/login/device/code").respond_with_json(answer)
-        with pytest.raises(GitHubUnreachable) as told:
+        with pytest.raises(ForgeUnreachable) as told:
             GitHubApi().begin_device_flow("Iv1.team", api)
         assert "not understood" in told.value.why
 
@@ -299,7 +300,7 @@ class TestDeviceFlow:
         elsewhere = {"Location": f"{api}/elsewhere"}
         page = httpserver.expect_request("/login/oauth/access_token")
         page.respond_with_data("{}", 307, elsewhere)
-        with pytest.raises(GitHubUnreachable):
+        with pytest.raises(ForgeUnreachable):
             GitHubApi().ask_device(DeviceCode(**{**_fields(self.CODE), "api": api}))
         assert [request.path for request, _ in httpserver.log] == ["/login/oauth/access_token"]
 
@@ -338,15 +339,15 @@ class TestKeeping:
         return KeyWorld(tmp_path).workstation()
 
     @pytest.fixture
-    def access(self, keys: NodeKeys) -> GitHubAccess:
-        return GitHubAccess(keys, GitHubApi)
+    def access(self, keys: NodeKeys) -> ForgeAccess:
+        return ForgeAccess(keys, GitHubApi, GitLabApi)
 
-    def signed_in(self, access: GitHubAccess, httpserver: HTTPServer, api: str) -> None:
+    def signed_in(self, access: ForgeAccess, httpserver: HTTPServer, api: str) -> None:
         user(httpserver)
         access.sign_in(TOKEN, SignIn(api=api))
 
     def test_a_token_that_is_refused_is_not_kept(
-        self, access: GitHubAccess, httpserver: HTTPServer, api: str
+        self, access: ForgeAccess, httpserver: HTTPServer, api: str
     ) -> None:
         refuse(httpserver, 401, "Bad credentials")
         with pytest.raises(NotSignedIn):
@@ -354,7 +355,7 @@ class TestKeeping:
         assert not access.sign_out()
 
     def test_signing_out_forgets_it(
-        self, access: GitHubAccess, httpserver: HTTPServer, api: str
+        self, access: ForgeAccess, httpserver: HTTPServer, api: str
     ) -> None:
         self.signed_in(access, httpserver, api)
         assert access.account().login == "ada"
@@ -363,7 +364,7 @@ class TestKeeping:
             access.search("", "")
 
     def test_keys_are_installed_where_the_token_is_of(
-        self, access: GitHubAccess, httpserver: HTTPServer, api: str
+        self, access: ForgeAccess, httpserver: HTTPServer, api: str
     ) -> None:
         self.signed_in(access, httpserver, api)
         with pytest.raises(NotSignedIn, match=r"and not to github\.com"):
@@ -380,7 +381,7 @@ class TestKeeping:
         }
 
     def test_both_keys_of_a_rotation_are_taken_back(
-        self, access: GitHubAccess, httpserver: HTTPServer, api: str
+        self, access: ForgeAccess, httpserver: HTTPServer, api: str
     ) -> None:
         self.signed_in(access, httpserver, api)
         now, before = new_key_pair("now"), new_key_pair("before")
@@ -405,7 +406,7 @@ class TestKeeping:
         deleted = [request.path for request, _ in httpserver.log if request.method == "DELETE"]
         assert deleted == [f"{KEYS}/0", f"{KEYS}/1"]
 
-    def test_what_cannot_be_taken_back_is_told(self, access: GitHubAccess) -> None:
+    def test_what_cannot_be_taken_back_is_told(self, access: ForgeAccess) -> None:
         [told] = access.take_back([INSTALLED])
         assert "https://github.com/team/sales/settings/keys" in told
         assert "not signed in" in told
@@ -422,7 +423,7 @@ class TestKeeping:
         ],
     )
     def test_an_item_that_is_damaged_is_no_sign_in_and_shows_nothing(
-        self, access: GitHubAccess, keys: NodeKeys, item: bytes
+        self, access: ForgeAccess, keys: NodeKeys, item: bytes
     ) -> None:
         keys.note("github/token", Secret(item))
         with pytest.raises(NotSignedIn, match="damaged") as told:
@@ -433,7 +434,7 @@ class TestKeeping:
         assert access.sign_out()
 
     def test_a_key_that_cannot_be_read_is_told(
-        self, access: GitHubAccess, httpserver: HTTPServer, api: str
+        self, access: ForgeAccess, httpserver: HTTPServer, api: str
     ) -> None:
         self.signed_in(access, httpserver, api)
         here = replace(INSTALLED, address="git@127.0.0.1:team/sales.git")
@@ -441,7 +442,7 @@ class TestKeeping:
         assert "https://127.0.0.1/team/sales/settings/keys" in told
 
     def test_an_api_that_has_moved_is_told(
-        self, access: GitHubAccess, httpserver: HTTPServer, api: str
+        self, access: ForgeAccess, httpserver: HTTPServer, api: str
     ) -> None:
         self.signed_in(access, httpserver, api)
         elsewhere = {"Location": "http://localhost:9/"}

@@ -17,7 +17,7 @@ from github.Repository import Repository
 from oauthlib.oauth2 import DeviceClient, OAuth2Error
 
 from holdfast.adapters.github_refusals import device_refusal, refusal, unreachable
-from holdfast.domain.github import (
+from holdfast.domain.forge_account import (
     Account,
     DeviceCode,
     Listed,

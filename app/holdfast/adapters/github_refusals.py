@@ -11,12 +11,12 @@ from github.GithubException import (
     RateLimitExceededException,
 )
 
-from holdfast.domain.github import GitHubError, GitHubUnreachable, NotSignedIn, web_host
+from holdfast.domain.forge_account import ForgeError, ForgeUnreachable, NotSignedIn, web_host
 
 _AGAIN = "Sign in again: holdfast github sign-in"
 
 
-def refusal(error: GithubException, api: str) -> GitHubError:
+def refusal(error: GithubException, api: str) -> ForgeError:
     host = web_host(api)
     headers = {name.lower(): str(value) for name, value in (error.headers or {}).items()}
     told = _message(error)
@@ -25,14 +25,14 @@ def refusal(error: GithubException, api: str) -> GitHubError:
             f"{host} does not accept the token.", "It has expired, or it was revoked.", _AGAIN
         )
     if isinstance(error, RateLimitExceededException) or error.status == 429:
-        return GitHubError(
+        return ForgeError(
             f"{host} answers no more questions for now.",
             "So many were asked with this token that its limit is reached.",
             _when_again(headers),
         )
     if sso := headers.get("x-github-sso"):
         _, _, page = sso.partition("url=")
-        return GitHubError(
+        return ForgeError(
             "The organisation asks for single sign-on.",
             "The token has not been authorised for it.",
             f"Authorise the token at {page}, then try again."
@@ -40,7 +40,7 @@ def refusal(error: GithubException, api: str) -> GitHubError:
             else "Authorise the token for it in GitHub's settings, then try again.",
         )
     if error.status == 404:
-        return GitHubError(
+        return ForgeError(
             f"{host} does not have that, or does not show it to this token.",
             "GitHub says “not found” of what a token may not see.",
             "Check the name, and what the token may do: holdfast github show",
@@ -49,19 +49,19 @@ def refusal(error: GithubException, api: str) -> GitHubError:
         needs = headers.get("x-accepted-github-permissions") or headers.get(
             "x-accepted-oauth-scopes"
         )
-        return GitHubError(
+        return ForgeError(
             f"{host} does not allow the token to do that.",
             f"It would need: {needs.replace('=', ': ')}." if needs else f"GitHub says: {told}",
             "Give the token that right in GitHub's settings, or sign in with another one.",
         )
     if error.status >= 500:
-        return GitHubUnreachable(
+        return ForgeUnreachable(
             f"{host} cannot answer just now.", f"It says {error.status}.", "Try again later."
         )
-    return GitHubError(f"{host} refused it.", f"GitHub says: {told}")
+    return ForgeError(f"{host} refused it.", f"GitHub says: {told}")
 
 
-def unreachable(address: str, error: Exception) -> GitHubUnreachable:
+def unreachable(address: str, error: Exception) -> ForgeUnreachable:
     host = web_host(address)
     if isinstance(error, requests.exceptions.SSLError):
         why = "Its certificate could not be verified."
@@ -73,12 +73,12 @@ def unreachable(address: str, error: Exception) -> GitHubUnreachable:
         why = "No connection came about."
     else:
         why = "What it answered was not understood."
-    return GitHubUnreachable(
+    return ForgeUnreachable(
         f"{host} cannot be reached.", why, "Check this machine's network, then try again."
     )
 
 
-def device_refusal(error: str) -> GitHubError:
+def device_refusal(error: str) -> ForgeError:
     reasons = {
         "expired_token": "The code was not typed in time.",
         "access_denied": "It was refused in the browser.",

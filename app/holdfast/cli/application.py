@@ -14,6 +14,7 @@ from holdfast.cli.commands import (
     app,
     certificate,
     github,
+    gitlab,
     kit,
     machine,
     node,
@@ -39,6 +40,7 @@ def _build() -> typer.Typer:
     application.add_typer(app.application, name="app")
     application.add_typer(repository.application, name="repository")
     application.add_typer(github.application, name="github")
+    application.add_typer(gitlab.application, name="gitlab")
     application.add_typer(secrets.application, name="secrets")
     application.add_typer(telemetry.application, name="telemetry")
     application.add_typer(volume.application, name="volume")

@@ -97,7 +97,7 @@ class ConnectionRequest:
     key: a private key as a file has it. token: for HTTPS. bearer: it is sent as a bearer token;
     otherwise so alone where the server asks for nothing else. host_key: a fingerprint that the
     admin has compared. certificates: PEM of CAs to trust for this host beside the system's.
-    install: give the public half of a new key to GitHub, where this workstation is signed in; an
+    install: give the public half of a new key to the forge, where this workstation is signed in; an
     https address becomes the SSH one.
     """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from holdfast.domain.forge_account import GITLAB_API
 from holdfast.domain.repository import RepositoryAddress, RepositoryKind
 
 
@@ -41,9 +42,10 @@ def deploy_keys_page(address: RepositoryAddress) -> str | None:
     return f"https://{address.host}/{path}/{forge.keys_page}" if forge else None
 
 
-def deploy_keys_list(address: RepositoryAddress) -> str:
-    """The page on which GitHub, or a server of its kind, lists a repository's deploy keys."""
-    return f"https://{address.host}/{repository_path(address)}/settings/keys"
+def deploy_keys_list(address: RepositoryAddress, api: str) -> str:
+    """The page on which the forge with this API lists a repository's deploy keys."""
+    page = "-/settings/repository" if api.endswith(GITLAB_API) else "settings/keys"
+    return f"https://{address.host}/{repository_path(address)}/{page}"
 
 
 def ssh_address(address: RepositoryAddress) -> str | None:

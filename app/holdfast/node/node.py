@@ -9,13 +9,13 @@ from threading import Lock
 
 from holdfast.domain.container import PushedFile
 from holdfast.node.connections import Connections
-from holdfast.node.github_access import GitHubAccess
+from holdfast.node.forge_access import ForgeAccess
 from holdfast.node.host import HostFacts, read_host
 from holdfast.node.images import NodeImages
 from holdfast.node.keys import NodeKeys
 from holdfast.node.parts import begin, end
 from holdfast.node.payloads import Part
-from holdfast.ports import Browsers, Clock, Engine, GitHub, LocalRepositories
+from holdfast.ports import Browsers, Clock, Engine, Forge, GitHub, LocalRepositories
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Node:
     certificates: PEM of the CAs that this machine trusts, a company's own among them; builders
     get them, since without them nothing resolves behind a proxy that inspects TLS.
     proxies: HTTPS_PROXY and its like, as they are set on this machine. by: who works here.
-    github: gives its API, which nothing speaks to before an admin signs in.
+    github, gitlab: give their APIs, which nothing speaks to before an admin signs in.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Node:
     local_repositories: LocalRepositories
     browsers: Browsers
     github: Callable[[], GitHub]
+    gitlab: Callable[[], Forge]
     certificates: bytes = b""
     proxies: Mapping[str, str] = field(default_factory=dict)
     _host: list[HostFacts] = field(default_factory=list, init=False, repr=False, compare=False)
@@ -57,9 +58,9 @@ class Node:
         return Connections(self.keys)
 
     @property
-    def github_access(self) -> GitHubAccess:
-        """What this workstation may do at GitHub."""
-        return GitHubAccess(self.keys, self.github)
+    def forge_access(self) -> ForgeAccess:
+        """What this workstation may do at the forges."""
+        return ForgeAccess(self.keys, self.github, self.gitlab)
 
     def begin(self, part: Part) -> None:
         """Make a container with its RAM volumes, replacing what a killed desktop left, and

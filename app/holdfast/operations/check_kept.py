@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from holdfast.domain.connection import Connection, Repository, contact_after
 from holdfast.domain.errors import RepositoryError
-from holdfast.domain.github import GitHubError
+from holdfast.domain.forge_account import ForgeError
 from holdfast.domain.operation import CancelToken, Line, Step, Steps
 from holdfast.domain.repository import RepositoryAddress
 from holdfast.node.connections import Reach
@@ -48,11 +48,11 @@ def _settle(
         # what the attempt that follows has to say is told
         return
     if connection.installed and connection.secret_before is not None:
-        yield Step("Take the key before from GitHub")
+        yield Step("Take the key before from the forge")
         before = read_key_pair(connection.secret_before, None, "").public
         try:
-            node.github_access.uninstall(connection, before)
-        except GitHubError as refused:
+            node.forge_access.uninstall(connection, before)
+        except ForgeError as refused:
             yield Line(f"{refused.what} The key before is still there. {refused.next}")
             return
     node.connections.keep(alone)

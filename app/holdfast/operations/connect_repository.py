@@ -39,7 +39,7 @@ def connect_repository(node: Node, request: ConnectionRequest) -> Operation[Repo
 
     def body(cancel: CancelToken) -> Steps[Repository]:
         yield Step("Look at the repository's host")
-        address = node.github_access.ssh_address(given) if request.install else given
+        address = node.forge_access.ssh_address(given) if request.install else given
         yield from node.images.ensure_node_image(cancel)
         reach = node.connections.reach(address)
         pinned = _pinned(node, address, reach, request)
@@ -50,8 +50,8 @@ def connect_repository(node: Node, request: ConnectionRequest) -> Operation[Repo
             made = _tried(node, address, made, Reach(made, pinned.keys, trusted))
         before = reach.connection
         if before is not None and before.installed and not made.installed:
-            yield Step("Take the key before from GitHub")
-            for told in node.github_access.take_back([before]):
+            yield Step("Take the key before from the forge")
+            for told in node.forge_access.take_back([before]):
                 yield Line(told)
         yield Step("Keep it in the keychain")
         node.connections.keep(made)
@@ -94,7 +94,7 @@ def rotate_key(node: Node, given: str, token: Secret | None) -> Operation[Reposi
             return (yield from connect_repository(node, request).body(cancel))
         if kept.installed and kept.secret_before is not None:
             yield Step("Take the key that was not used yet from GitHub")
-            node.github_access.uninstall(kept, kept.public_key)
+            node.forge_access.uninstall(kept, kept.public_key)
         yield Step("Make a new key")
         pair = new_key_pair(_comment(address))
         changed = replace(
@@ -142,7 +142,7 @@ def _install(
     if before is not None and before.installed and before.public_key == made.public_key:
         return
     try:
-        api = node.github_access.install(address, made.public_key)
+        api = node.forge_access.install(address, made.public_key)
     except HoldfastError:
         if before is None:
             node.connections.forget(made.address)
@@ -184,7 +184,7 @@ def _check(address: RepositoryAddress, request: ConnectionRequest) -> None:
     if request.install and (request.key or request.token):
         raise UsageError(
             "A key or a token of yours is not installed.",
-            "What is installed on GitHub is a deploy key that is made for it.",
+            "What is installed on a forge is a deploy key that is made for it.",
             "Leave --install-key out, or the key or token.",
         )
     if request.bearer and (request.token is None or request.user):

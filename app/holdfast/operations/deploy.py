@@ -162,7 +162,7 @@ def keep_releases(volume: Volume, release: Release, before: tuple[Release, ...])
 def _note_use(node: Node, name: AppName, address: RepositoryAddress) -> Steps[None]:
     try:
         leaving = node.connections.leaving(name, stays=address)
-        for told in node.github_access.take_back(leaving):
+        for told in node.forge_access.take_back(leaving):
             yield Line(told)
         node.connections.assign(name, address)
     except HoldfastError as error:

@@ -1,59 +1,74 @@
-"""GitHub: signing in and out, what the token may do, and the search for a repository."""
+"""GitHub and GitLab: signing in and out, what the token may do, and the search for a repository."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from holdfast.domain.github import Account, DeviceCode, NotSignedIn, Search, SignIn, parse_api
+from holdfast.domain.forge_account import (
+    Account,
+    DeviceCode,
+    ForgeKind,
+    NotSignedIn,
+    Search,
+    SignIn,
+    parse_api,
+)
 from holdfast.domain.operation import CancelToken, Fact, Operation, Step, Steps
 from holdfast.domain.secret import Secret
 from holdfast.node.node import Node
 
-_LANE = "github"
+_LANE = "forge"
 
 
 def sign_in(node: Node, wanted: SignIn) -> Operation[Account]:
     """Publishes Fact[DeviceCode] where no token was given, and waits until it has been typed."""
-    wanted = replace(wanted, api=parse_api(wanted.api))
+    forge = wanted.forge.value
+    wanted = replace(wanted, api=parse_api(wanted.api, wanted.forge))
 
     def body(cancel: CancelToken) -> Steps[Account]:
         node.keys.check()
         token = wanted.token
         if token is None:
             token = yield from _device_flow(node, wanted, cancel)
-        yield Step("Ask GitHub whose token it is")
-        return node.github_access.sign_in(token, wanted)
+        yield Step(f"Ask {forge} whose token it is")
+        return node.forge_access.sign_in(token, wanted)
 
-    return Operation("Sign in to GitHub", target=_LANE, body=body)
+    return Operation(f"Sign in to {forge}", target=_LANE, body=body)
 
 
-def sign_out(node: Node) -> Operation[bool]:
-    """Whether there was a token. GitHub is not told: it goes on taking the token."""
+def sign_out(node: Node, forge: ForgeKind = ForgeKind.GITHUB) -> Operation[bool]:
+    """Whether there was a token. The forge is not told: it goes on taking the token."""
 
     def body(cancel: CancelToken) -> Steps[bool]:
         yield Step("Forget the token")
-        return node.github_access.sign_out()
+        return node.forge_access.sign_out(forge)
 
-    return Operation("Sign out of GitHub", target=_LANE, body=body)
+    return Operation(f"Sign out of {forge.value}", target=_LANE, body=body)
 
 
-def read_account(node: Node) -> Operation[Account]:
+def read_account(node: Node, forge: ForgeKind = ForgeKind.GITHUB) -> Operation[Account]:
     def body(cancel: CancelToken) -> Steps[Account]:
-        yield Step("Ask GitHub")
-        return node.github_access.account()
+        yield Step(f"Ask {forge.value}")
+        return node.forge_access.account(forge)
 
-    return Operation("Ask GitHub about the token", target=_LANE, body=body)
+    return Operation(f"Ask {forge.value} about the token", target=_LANE, body=body)
 
 
 def search_repositories(node: Node, words: str, organisation: str) -> Operation[Search]:
     def body(cancel: CancelToken) -> Steps[Search]:
         yield Step("Ask GitHub")
-        return node.github_access.search(words, organisation)
+        return node.forge_access.search(words, organisation)
 
-    return Operation("Search for a repository", target="github/search", body=body)
+    return Operation("Search for a repository", target="forge/search", body=body)
 
 
 def _device_flow(node: Node, wanted: SignIn, cancel: CancelToken) -> Steps[Secret]:
+    if wanted.forge is not ForgeKind.GITHUB:
+        raise NotSignedIn(
+            "No token was given.",
+            f"Holdfast signs in to {wanted.forge.value} with a token alone.",
+            "Make one in its settings with the scope api, and give it on standard input.",
+        )
     if not wanted.client_id:
         raise NotSignedIn(
             "There is no OAuth app to sign in with.",

@@ -78,10 +78,10 @@ class LazyDesk:
         "Disconnect the repository", "repositories", lambda desk: desk.disconnect_repository
     )
 
-    sign_in = _verb("Sign in to GitHub", "github", lambda desk: desk.sign_in)
-    sign_out = _verb("Sign out of GitHub", "github", lambda desk: desk.sign_out)
-    account = _verb("Ask GitHub about the token", "github", lambda desk: desk.account)
-    search = _verb("Search for a repository", "github/search", lambda desk: desk.search)
+    sign_in = _verb("Sign in", "forge", lambda desk: desk.sign_in)
+    sign_out = _verb("Sign out", "forge", lambda desk: desk.sign_out)
+    account = _verb("Ask about the token", "forge", lambda desk: desk.account)
+    search = _verb("Search for a repository", "forge/search", lambda desk: desk.search)
 
     stop = _verb("Stop {0}", "{0}", lambda desk: desk.stop)
     start = _verb("Start {0}", "{0}", lambda desk: desk.start)

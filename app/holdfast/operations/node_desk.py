@@ -19,7 +19,7 @@ from holdfast.domain.changes import Change
 from holdfast.domain.connection import ConnectionRequest, Repository
 from holdfast.domain.figures import AppFigures, FiguresChanged
 from holdfast.domain.following import Followed
-from holdfast.domain.github import Account, Search, SignIn
+from holdfast.domain.forge_account import Account, ForgeKind, Search, SignIn
 from holdfast.domain.host_names import AppNames, NamesChange
 from holdfast.domain.names import AppName
 from holdfast.domain.node import NodeStatus, Removal, Snapshot, VolumeCheck, VolumeFacts
@@ -167,11 +167,11 @@ class NodeDesk:
     def sign_in(self, wanted: SignIn) -> Operation[Account]:
         return sign_in(self._connect(), wanted)
 
-    def sign_out(self) -> Operation[bool]:
-        return sign_out(self._connect())
+    def sign_out(self, forge: ForgeKind = ForgeKind.GITHUB) -> Operation[bool]:
+        return sign_out(self._connect(), forge)
 
-    def account(self) -> Operation[Account]:
-        return read_account(self._connect())
+    def account(self, forge: ForgeKind = ForgeKind.GITHUB) -> Operation[Account]:
+        return read_account(self._connect(), forge)
 
     def search(self, words: str, organisation: str = "") -> Operation[Search]:
         return search_repositories(self._connect(), words, organisation)

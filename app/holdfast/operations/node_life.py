@@ -101,7 +101,7 @@ def remove_node(host: EngineHost, connect: Callable[[], Node]) -> Operation[Remo
         node = connect()
         node.keys.check()
         removed: list[Item] = []
-        by_hand = node.github_access.take_back(node.connections.all())
+        by_hand = node.forge_access.take_back(node.connections.all())
         for parts in all_parts(node):
             removed += erase(node, parts.name)
         yield Step("Remove what the node had of its own")

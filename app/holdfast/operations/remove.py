@@ -29,7 +29,7 @@ def remove_app(node: Node, name: AppName) -> Operation[Removal]:
             with suppress(EngineError, HoldfastError):
                 update_edge(node, {name: None})
             yield Step("Remove containers, volumes, networks and keys")
-            by_hand = node.github_access.take_back(node.connections.leaving(name))
+            by_hand = node.forge_access.take_back(node.connections.leaving(name))
             removed = erase(node, name)
             # the keys went last
             had_key = not set(node.keys.volume_items(name)).isdisjoint(removed)

@@ -58,7 +58,7 @@ def disconnect_repository(node: Node, given: str, anyway: bool) -> Operation[Rem
                 "What serves goes on serving, and could not be deployed anew.",
                 "Repeat it with --yes if that is meant.",
             )
-        by_hand = node.github_access.take_back([kept])
+        by_hand = node.forge_access.take_back([kept])
         gone = node.connections.forget(kept.address)
         left = () if node.connections.reach(address).connection is None else (gone,)
         return Removal(AppName(""), (gone,), left, node.clock.now(), by_hand=by_hand)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from holdfast.domain.connection import CredentialRefused, HostKeyUnknown, Repository
 from holdfast.domain.errors import HoldfastError
+from holdfast.domain.forge_account import PUBLIC_APIS, web_host
 from holdfast.domain.forges import deploy_keys_page, is_known_forge, ssh_address
-from holdfast.domain.github import PUBLIC_API, web_host
 from holdfast.domain.repository import RepositoryAddress, RepositoryKind, parse_repository
 
 KEY_ADDED = "I have added it"
@@ -16,13 +16,20 @@ MAKE_KEY = "Make a deploy key"
 INSTALL_KEY = "Install a deploy key"
 USE_TOKEN = "Use a token"
 AS_BEARER = "As a bearer token"
+SIGN_IN = "Sign in"
+OPEN_PAGE, MAKE_TOKEN = "Open its page", "Make a token"
+#: For an admin who has no token yet.
+GITLAB_TOKEN_PAGE = (
+    "https://gitlab.com/-/user_settings/personal_access_tokens?name=Holdfast&scopes=api"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
     """What a card says at one moment. key_address: for which a deploy key can be made, None where
-    that is not known. page: where the key is added, in a browser. installs: Holdfast can add it
-    itself, signed in. bearer: its server may be one that takes bearer tokens alone."""
+    that is not known. page: where the key is added, or a token made, in a browser. installs:
+    Holdfast can add it itself, signed in. sign_in: it asks for a token of GitLab's for that.
+    bearer: its server may be one that takes bearer tokens alone."""
 
     title: str
     text: str
@@ -33,6 +40,7 @@ class Offer:
     page: str | None = None
     installs: bool = False
     bearer: bool = False
+    sign_in: bool = False
 
 
 def credential_offer(address: RepositoryAddress, refused: HoldfastError | None = None) -> Offer:
@@ -50,8 +58,18 @@ def credential_offer(address: RepositoryAddress, refused: HoldfastError | None =
         key if ssh else f"{key} {token}" if key_address else elsewhere,
         key_address=key_address,
         token_address=None if ssh else address.url,
-        installs=address.host == web_host(PUBLIC_API),
+        installs=address.host in {web_host(api) for api in PUBLIC_APIS.values()},
         bearer=not ssh and not is_known_forge(address),
+    )
+
+
+def sign_in_offer() -> Offer:
+    return Offer(
+        "Sign in to GitLab",
+        "With a token of yours that has the scope api Holdfast installs the deploy key, for reading"
+        " alone, and takes it away again. It is kept in your keychain, and shown to GitLab alone.",
+        page=GITLAB_TOKEN_PAGE,
+        sign_in=True,
     )
 
 

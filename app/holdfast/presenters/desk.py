@@ -12,7 +12,7 @@ from holdfast.domain.changes import Change
 from holdfast.domain.connection import ConnectionRequest, Repository
 from holdfast.domain.figures import AppFigures, FiguresChanged
 from holdfast.domain.following import Followed
-from holdfast.domain.github import Account, Search, SignIn
+from holdfast.domain.forge_account import Account, ForgeKind, Search, SignIn
 from holdfast.domain.host_names import AppNames, NamesChange
 from holdfast.domain.names import AppName
 from holdfast.domain.node import NodeStatus, Removal, VolumeFacts
@@ -91,12 +91,12 @@ class Desk(Protocol):
 
     def sign_in(self, wanted: SignIn) -> Operation[Account]:
         """To GitHub. Where no token is given: publish Fact[DeviceCode], and wait until it has been
-        typed. Raises UsageError for an API to which none shall be sent, GitHubError."""
+        typed. Raises UsageError for an API to which none shall be sent, ForgeError."""
 
-    def sign_out(self) -> Operation[bool]:
+    def sign_out(self, forge: ForgeKind = ForgeKind.GITHUB) -> Operation[bool]:
         """Whether a token was kept."""
 
-    def account(self) -> Operation[Account]:
+    def account(self, forge: ForgeKind = ForgeKind.GITHUB) -> Operation[Account]:
         """Whose token is kept, as GitHub tells it. Raises NotSignedIn."""
 
     def search(self, words: str, organisation: str = "") -> Operation[Search]:

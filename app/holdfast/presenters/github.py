@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from holdfast.domain.github import Account, DeviceCode, Listed, Right, RightState, Search
+from holdfast.domain.forge_account import (
+    Account,
+    DeviceCode,
+    ForgeKind,
+    Listed,
+    Right,
+    RightState,
+    Search,
+)
 from holdfast.presenters.quantities import ago, exact, stopwatch
 from holdfast.presenters.rows import Cell, Column, Row
 
@@ -73,11 +81,13 @@ def _row(found: Listed, now: datetime) -> Row:
 
 
 def account_facts(account: Account) -> tuple[tuple[str, str], ...]:
+    told = ", ".join(account.organisations) or "None told"
+    organisations = (("Organisations", told),) if account.forge is ForgeKind.GITHUB else ()
     return (
         ("Signed in as", f"{account.login} on {account.host}"),
         ("Token", account.kind.value),
         ("Ends", exact(account.expires) if account.expires else "Never, or not told"),
-        ("Organisations", ", ".join(account.organisations) or "None told"),
+        *organisations,
     )
 
 

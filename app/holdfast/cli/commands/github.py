@@ -11,7 +11,7 @@ from holdfast.cli.forms.github import account_form
 from holdfast.cli.given import given_token
 from holdfast.cli.session import Json, Node, group, session_of
 from holdfast.cli.tables.github import account_table
-from holdfast.domain.github import PUBLIC_API, DeviceCode, SignIn
+from holdfast.domain.forge_account import PUBLIC_API, DeviceCode, SignIn
 
 application = group("The sign-in to GitHub.")
 

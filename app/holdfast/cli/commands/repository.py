@@ -71,7 +71,9 @@ def add(
     ] = None,
     install: Annotated[
         bool,
-        typer.Option("--install-key", help="Make a deploy key, and install it on GitHub."),
+        typer.Option(
+            "--install-key", help="Make a deploy key, and install it on GitHub or GitLab."
+        ),
     ] = False,
     json: Json = False,
     node: Node = None,

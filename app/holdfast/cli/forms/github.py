@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from holdfast.cli.forms.form import Form, moment
-from holdfast.domain.github import Account, Search
+from holdfast.domain.forge_account import Account, Search
 
 
 def account_form(account: Account) -> Form:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from holdfast.cli.tables.layout import NOTHING, columns, pairs
 from holdfast.cli.terminal import plain
-from holdfast.domain.github import Account, RightState, Search
+from holdfast.domain.forge_account import Account, RightState, Search
 from holdfast.presenters.github import MORE, account_facts, right_use
 from holdfast.presenters.quantities import ago
 

@@ -13,6 +13,14 @@ from holdfast.domain.connection import (
     HostKeyUnknown,
     Repository,
 )
+from holdfast.domain.forge_account import (
+    PUBLIC_APIS,
+    Account,
+    ForgeKind,
+    NotSignedIn,
+    SignIn,
+    web_host,
+)
 from holdfast.domain.operation import Outcome
 from holdfast.domain.pasted_credential import PastedToken
 from holdfast.domain.repository import RepositoryKind, parse_repository
@@ -22,15 +30,19 @@ from holdfast.presenters.connect import (
     INSTALL_KEY,
     KEY_ADDED,
     MAKE_KEY,
+    MAKE_TOKEN,
+    OPEN_PAGE,
+    SIGN_IN,
     TRUST,
     USE_TOKEN,
     Offer,
     credential_offer,
     host_key_offer,
     key_offer,
+    sign_in_offer,
 )
 from holdfast.presenters.problem import explain
-from holdfast.ui.widgets.buttons import button
+from holdfast.ui.widgets.buttons import button, reword
 from holdfast.ui.widgets.text import GAP, WIDE, label, monospace, restyle, selectable
 from holdfast.ui.workbench import Workbench
 
@@ -60,14 +72,15 @@ class ConnectCard(QFrame):
         self.bearer = QCheckBox(AS_BEARER)
         self._problem = label("", "error", wrap=True)
         self.copy = button("Copy key", self._copy)
-        self.page = button("Open its page", self._open_page)
+        self.page = button(OPEN_PAGE, self._open_page)
         self.added = button(KEY_ADDED, self._check, "primary")
         self.make_key = button(MAKE_KEY, self._make_key, "primary")
         self.install_key = button(INSTALL_KEY, self._install_key, "primary")
         self.use_token = button(USE_TOKEN, self._keep_token)
+        self.sign_in = button(SIGN_IN, self._sign_in, "primary")
         self.trust = button(TRUST, self._trust, "primary")
         self._lay_out()
-        self.token.returnPressed.connect(self._keep_token)
+        self.token.returnPressed.connect(self._enter)
         self.hide()
 
     def ask(self, address: str, refused: Exception) -> None:
@@ -121,13 +134,17 @@ class ConnectCard(QFrame):
             (self.page, offer.page is not None),
             (self.install_key, offer.installs),
             (self.make_key, offer.key_address is not None),
-            (self.token, offer.token_address is not None),
+            (self.token, offer.sign_in or offer.token_address is not None),
+            (self.sign_in, offer.sign_in),
             (self.bearer, offer.bearer),
             (self.use_token, offer.token_address is not None),
         ):
             part.setVisible(shown)
+        reword(self.page, MAKE_TOKEN if offer.sign_in else OPEN_PAGE)
         restyle(self.make_key, "kind", "" if offer.installs else "primary")
         self.show()
+        if offer.sign_in:
+            self.token.setFocus()
 
     def _say(self, problem: str) -> None:
         self._problem.setText(problem)
@@ -141,16 +158,40 @@ class ConnectCard(QFrame):
     def _install_key(self) -> None:
         self._connect(ConnectionRequest(address=self._address, install=True))
 
+    def _enter(self) -> None:
+        if self._offer is not None and self._offer.sign_in:
+            self._sign_in()
+        else:
+            self._keep_token()
+
     def _keep_token(self) -> None:
+        token = self._typed_token()
+        if token is not None:
+            bearer = self._offer is not None and self._offer.bearer and self.bearer.isChecked()
+            self._connect(ConnectionRequest(address=self._address, token=token, bearer=bearer))
+
+    def _typed_token(self) -> Secret | None:
         token = self.token.text().strip()
         if not token:
             self.token.setFocus()
-            return
+            return None
         self.token.clear()
-        bearer = self._offer is not None and self._offer.bearer and self.bearer.isChecked()
-        self._connect(
-            ConnectionRequest(address=self._address, token=Secret(token.encode()), bearer=bearer)
-        )
+        return Secret(token.encode())
+
+    def _sign_in(self) -> None:
+        token = self._typed_token()
+        if token is not None:
+            self._wait(True)
+            wanted = SignIn(token=token, api=PUBLIC_APIS[ForgeKind.GITLAB], forge=ForgeKind.GITLAB)
+            self._bench.runner.ask(self._bench.desk.sign_in(wanted), self._signed_in)
+
+    def _signed_in(self, outcome: Outcome[Account]) -> None:
+        self._wait(False)
+        if outcome.error is not None:
+            problem = explain(outcome.error)
+            self._say(f"{problem.what} {problem.why}")
+        elif outcome.result is not None:
+            self._install_key()
 
     def _trust(self) -> None:
         if self._offer is not None:
@@ -164,6 +205,8 @@ class ConnectCard(QFrame):
             self._wait(False)
             if isinstance(outcome.error, HostKeyUnknown):
                 self._show(host_key_offer(outcome.error))
+            elif isinstance(outcome.error, NotSignedIn) and _is_at_gitlab(request.address):
+                self._show(sign_in_offer())
             elif outcome.error is not None:
                 place = parse_repository(request.address)
                 problem = explain(outcome.error)
@@ -200,7 +243,7 @@ class ConnectCard(QFrame):
 
     def _wait(self, waiting: bool) -> None:
         offered = (self.added, self.install_key, self.make_key, self.use_token, self.trust)
-        for part in (*offered, self.token, self.bearer):
+        for part in (*offered, self.sign_in, self.token, self.bearer):
             part.setEnabled(not waiting)
 
     def _copy(self) -> None:
@@ -220,8 +263,16 @@ class ConnectCard(QFrame):
         row.setSpacing(GAP)
         for each in (self.install_key, self.make_key, self.added, self.trust, self.copy, self.page):
             row.addWidget(each)
-        row.addWidget(self.token, 1)
-        row.addWidget(self.bearer)
-        row.addWidget(self.use_token)
         row.addStretch()
+        below = QHBoxLayout()
+        below.setSpacing(GAP)
+        below.addWidget(self.token, 1)
+        below.addWidget(self.bearer)
+        below.addWidget(self.use_token)
+        below.addWidget(self.sign_in)
         column.addLayout(row)
+        column.addLayout(below)
+
+
+def _is_at_gitlab(address: str) -> bool:
+    return parse_repository(address).host == web_host(PUBLIC_APIS[ForgeKind.GITLAB])

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from holdfast.domain.github import Account, NotSignedIn, Search
+from holdfast.domain.forge_account import Account, NotSignedIn, Search
 from holdfast.domain.operation import Outcome
 from holdfast.presenters import github as words
 from holdfast.presenters.problem import explain

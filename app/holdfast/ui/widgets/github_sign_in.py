@@ -6,7 +6,7 @@ from PySide6.QtCore import QDeadlineTimer, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from holdfast.domain.github import DeviceCode, SignIn
+from holdfast.domain.forge_account import DeviceCode, SignIn
 from holdfast.domain.operation import Fact, Outcome
 from holdfast.domain.secret import Secret
 from holdfast.presenters import github as words

@@ -1,4 +1,4 @@
-"""GitHub as an admin signs in to it: whose token it is, what it may do, and what it can list."""
+"""A forge as an admin signs in to it: whose token it is, what it may do, and what it can list."""
 
 from __future__ import annotations
 
@@ -12,24 +12,36 @@ from holdfast.domain.errors import HoldfastError, UsageError
 from holdfast.domain.secret import Secret
 from holdfast.domain.web_address import plain_address
 
-#: GitHub's own; GitHub Enterprise has another.
+
+class ForgeKind(StrEnum):
+    """Those whose API Holdfast speaks."""
+
+    GITHUB = "GitHub"
+    GITLAB = "GitLab"
+
+
+#: The makers' own; GitHub Enterprise and GitLabs of one's own have others.
 PUBLIC_API = "https://api.github.com"
+PUBLIC_APIS = {ForgeKind.GITHUB: PUBLIC_API, ForgeKind.GITLAB: "https://gitlab.com/api/v4"}
+#: Where the API of every GitLab is, below its own address.
+GITLAB_API = "/api/v4"
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
-class GitHubError(HoldfastError):
-    """GitHub did not do what it was asked."""
+class ForgeError(HoldfastError):
+    """A forge did not do what it was asked."""
 
 
-class NotSignedIn(GitHubError):
-    """No token is kept, or GitHub does not take it any more."""
+class NotSignedIn(ForgeError):
+    """No token is kept, or the forge does not take it any more."""
 
 
-class GitHubUnreachable(GitHubError):
+class ForgeUnreachable(ForgeError):
     """No answer came."""
 
 
 class TokenKind(StrEnum):
+    ACCESS = "access token"
     CLASSIC = "classic"
     FINE_GRAINED = "fine-grained"
     OAUTH_APP = "OAuth app"
@@ -45,7 +57,7 @@ class RightState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """name: as GitHub calls it. use: what Holdfast does with it, "" for nothing."""
+    """name: as the forge calls it. use: what Holdfast does with it, "" for nothing."""
 
     name: str
     state: RightState
@@ -54,7 +66,7 @@ class Right:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """scopes: None where GitHub does not tell them. expires: None for a token without an end.
+    """scopes: None where the forge does not tell them. expires: None for a token without an end.
     api: where it was signed in."""
 
     login: str
@@ -63,6 +75,7 @@ class Account:
     expires: datetime | None = None
     organisations: tuple[str, ...] = ()
     api: str = PUBLIC_API
+    forge: ForgeKind = ForgeKind.GITHUB
 
     @property
     def host(self) -> str:
@@ -71,7 +84,7 @@ class Account:
 
     @property
     def rights(self) -> tuple[Right, ...]:
-        return rights_of(self.scopes)
+        return rights_of(self.scopes, self.forge)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +95,7 @@ class SignIn:
     token: Secret | None = None
     client_id: str = ""
     api: str = PUBLIC_API
+    forge: ForgeKind = ForgeKind.GITHUB
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +137,11 @@ _ORGANISATIONS = "tells your organisations"
 _GIVES = {
     "repo": frozenset({"repo"}),
     "read:org": frozenset({"read:org", "write:org", "admin:org"}),
+    "api": frozenset({"api"}),
+}
+_WANTED = {
+    ForgeKind.GITHUB: (("repo", _LISTS), ("read:org", _ORGANISATIONS)),
+    ForgeKind.GITLAB: (("api", "installs and removes deploy keys"),),
 }
 _FINE_GRAINED = (
     ("Metadata: read", "lists private repositories"),
@@ -130,14 +149,18 @@ _FINE_GRAINED = (
 )
 
 
-def rights_of(scopes: Iterable[str] | None) -> tuple[Right, ...]:
+def rights_of(
+    scopes: Iterable[str] | None, forge: ForgeKind = ForgeKind.GITHUB
+) -> tuple[Right, ...]:
     """What a token has, what it lacks, and what it need not have."""
+    wanted = _WANTED[forge]
+    if scopes is None and forge is ForgeKind.GITLAB:
+        return tuple(Right(name, RightState.UNTOLD, use) for name, use in wanted)
     if scopes is None:
         return tuple(Right(name, RightState.UNTOLD, use) for name, use in _FINE_GRAINED)
     given = tuple(scopes)
-    wanted = (("repo", _LISTS), ("read:org", _ORGANISATIONS))
     found = [Right(name, _state(not _GIVES[name].isdisjoint(given)), use) for name, use in wanted]
-    spare = [scope for scope in given if scope not in _GIVES]
+    spare = [scope for scope in given if scope not in dict(wanted)]
     return (*found, *(Right(scope, RightState.SPARE) for scope in spare))
 
 
@@ -156,16 +179,28 @@ def token_kind(token: Secret) -> TokenKind:
     return next(begun, TokenKind.CLASSIC)
 
 
-def parse_api(text: str) -> str:
+_OTHERS = {
+    ForgeKind.GITHUB: "GitHub Enterprise's is https://HOST/api/v3",
+    ForgeKind.GITLAB: f"one of your own has https://HOST{GITLAB_API}",
+}
+
+
+def parse_api(text: str, forge: ForgeKind = ForgeKind.GITHUB) -> str:
     """Raises UsageError for an address to which no token should be sent."""
     parts = plain_address(text.rstrip("/"))
     safe = ("https",) if parts is None or parts.hostname not in _LOOPBACK else ("https", "http")
     if parts is None or parts.scheme not in safe:
         raise UsageError(
-            "This is no address of a GitHub API.",
+            f"This is no address of a {forge.value} API.",
             "A token is sent over https alone, or over http to this machine itself, and the address"
             " holds neither a user name, a query nor a fragment.",
-            f"Leave it out for {PUBLIC_API}; GitHub Enterprise's is https://HOST/api/v3.",
+            f"Leave it out for {PUBLIC_APIS[forge]}; {_OTHERS[forge]}.",
+        )
+    if forge is ForgeKind.GITLAB and not parts.path.rstrip("/").endswith(GITLAB_API):
+        raise UsageError(
+            "This is no address of a GitLab API.",
+            f"Those end in {GITLAB_API}.",
+            f"Give it as https://HOST{GITLAB_API}.",
         )
     return text.rstrip("/")
 

@@ -1,4 +1,5 @@
-"""What this workstation may do at GitHub: its token, and the deploy keys that it installs there."""
+"""What this workstation may do at the forges: its tokens, and the deploy keys that it installs
+there."""
 
 from __future__ import annotations
 
@@ -7,24 +8,26 @@ from dataclasses import dataclass, field
 
 from holdfast.domain.connection import Connection
 from holdfast.domain.errors import HoldfastError, UsageError
-from holdfast.domain.forges import deploy_keys_list, repository_path
-from holdfast.domain.github import (
+from holdfast.domain.forge_account import (
+    PUBLIC_APIS,
     Account,
+    ForgeKind,
     NotSignedIn,
     Search,
     SignIn,
     parse_api,
     web_host,
 )
+from holdfast.domain.forges import deploy_keys_list, repository_path
 from holdfast.domain.repository import RepositoryAddress, RepositoryKind, parse_repository
 from holdfast.domain.secret import Secret
 from holdfast.domain.stored import Damaged, from_json, to_json
 from holdfast.node.deploy_keys import read_key_pair
 from holdfast.node.keys import NodeKeys
-from holdfast.ports import GitHub
+from holdfast.ports import Forge, GitHub
 
 #: On this workstation alone: a token is a person's, not the team's.
-_NAME = "github/token"
+_NAMES = {ForgeKind.GITHUB: "github/token", ForgeKind.GITLAB: "gitlab/token"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,36 +38,40 @@ class _Item:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
+    forge: ForgeKind
     token: Secret
     api: str
 
 
-class GitHubAccess:
-    """Raises GitHubError, of which NotSignedIn is one; KeychainError."""
+class ForgeAccess:
+    """Raises ForgeError, of which NotSignedIn is one; KeychainError."""
 
-    def __init__(self, keys: NodeKeys, github: Callable[[], GitHub]) -> None:
+    def __init__(
+        self, keys: NodeKeys, github: Callable[[], GitHub], gitlab: Callable[[], Forge]
+    ) -> None:
         self._keys = keys
         self._github = github
+        self._gitlab = gitlab
 
     def sign_in(self, token: Secret, wanted: SignIn) -> Account:
-        """Nothing is kept of a token that GitHub does not take."""
-        account = self._github().account(token, wanted.api)
+        """Nothing is kept of a token that the forge does not take."""
+        account = self._speaker(wanted.forge).account(token, wanted.api)
         item = _Item(token.reveal().decode(), wanted.api)
-        self._keys.note(_NAME, Secret(to_json(item).encode()))
+        self._keys.note(_NAMES[wanted.forge], Secret(to_json(item).encode()))
         return account
 
-    def sign_out(self) -> bool:
+    def sign_out(self, forge: ForgeKind = ForgeKind.GITHUB) -> bool:
         """Whether a token was kept."""
-        kept = self._keys.stored(_NAME) is not None
-        self._keys.drop_note(_NAME)
+        kept = self._keys.stored(_NAMES[forge]) is not None
+        self._keys.drop_note(_NAMES[forge])
         return kept
 
-    def account(self) -> Account:
-        kept = self._kept()
-        return self._github().account(kept.token, kept.api)
+    def account(self, forge: ForgeKind = ForgeKind.GITHUB) -> Account:
+        kept = self._kept(forge)
+        return self._speaker(forge).account(kept.token, kept.api)
 
     def search(self, words: str, organisation: str) -> Search:
-        kept = self._kept()
+        kept = self._kept(ForgeKind.GITHUB)
         return self._github().search(kept.token, kept.api, words, organisation)
 
     def ssh_address(self, address: RepositoryAddress) -> RepositoryAddress:
@@ -79,7 +86,9 @@ class GitHubAccess:
         """Returns the API by which it was done."""
         kept = self._for(address)
         title = f"Holdfast, for {repository_path(address)}"
-        self._github().install_key(kept.token, kept.api, repository_path(address), title, key)
+        self._speaker(kept.forge).install_key(
+            kept.token, kept.api, repository_path(address), title, key
+        )
         return kept.api
 
     def uninstall(self, connection: Connection, *keys: str) -> None:
@@ -87,7 +96,9 @@ class GitHubAccess:
         address = parse_repository(connection.address)
         kept = self._for(address)
         for key in keys:
-            self._github().remove_key(kept.token, kept.api, repository_path(address), key)
+            self._speaker(kept.forge).remove_key(
+                kept.token, kept.api, repository_path(address), key
+            )
 
     def take_back(self, connections: Iterable[Connection]) -> tuple[str, ...]:
         """Take away all keys that were installed for these. Returns what remains to be done by
@@ -99,44 +110,59 @@ class GitHubAccess:
             try:
                 self.uninstall(each, *installed_keys(each))
             except HoldfastError as error:
-                place = deploy_keys_list(parse_repository(each.address))
+                place = deploy_keys_list(parse_repository(each.address), each.installed)
                 by_hand.append(
                     f"Delete the deploy key {title_of(each)} yourself, at {place}: {error.what}"
                 )
         return tuple(by_hand)
 
-    def _kept(self) -> _Kept:
-        item = self._keys.stored(_NAME)
-        kept = None if item is None else _opened(item)
+    def _speaker(self, forge: ForgeKind) -> Forge:
+        return self._gitlab() if forge is ForgeKind.GITLAB else self._github()
+
+    def _kept(self, forge: ForgeKind) -> _Kept:
+        item = self._keys.stored(_NAMES[forge])
+        kept = None if item is None else _opened(forge, item)
         if kept is None:
             raise NotSignedIn(
-                "You are not signed in to GitHub.",
+                f"You are not signed in to {forge.value}.",
                 "No token is kept on this workstation."
                 if item is None
                 else "The token that is kept on this workstation cannot be read: it is damaged.",
-                "Sign in: holdfast github sign-in",
+                f"Sign in: {_sign_in(forge)}",
             )
         return kept
 
     def _for(self, address: RepositoryAddress) -> _Kept:
-        kept = self._kept()
-        host = web_host(kept.api)
-        if address.host != host:
+        """The sign-in at the host of a repository."""
+        signed_in = [forge for forge in ForgeKind if self._keys.stored(_NAMES[forge]) is not None]
+        public = {web_host(api): forge for forge, api in PUBLIC_APIS.items()}
+        meant = public.get(address.host or "")
+        if meant is not None or not signed_in:
+            # whoever has no sign-in at all is told how to begin
+            signed_in = [meant or ForgeKind.GITHUB]
+        found = [self._kept(forge) for forge in signed_in]
+        here = next((kept for kept in found if web_host(kept.api) == address.host), None)
+        if here is None:
+            hosts = " and ".join(web_host(kept.api) for kept in found)
             raise NotSignedIn(
-                f"You are signed in to {host}, and not to {address.host}.",
-                "Deploy keys are installed by GitHub's API, on the host that is signed in to.",
+                f"You are signed in to {hosts}, and not to {address.host}.",
+                "Deploy keys are installed by the forge's API, on the host that is signed in to.",
                 "Leave the installing out and add the public key by hand, or sign in there:"
-                " holdfast github sign-in --api URL",
+                + " or".join(f" {_sign_in(kept.forge)} --api URL" for kept in found),
             )
-        return kept
+        return here
 
 
-def _opened(item: Secret) -> _Kept | None:
+def _sign_in(forge: ForgeKind) -> str:
+    return f"holdfast {forge.value.lower()} sign-in"
+
+
+def _opened(forge: ForgeKind, item: Secret) -> _Kept | None:
     """None for one that is damaged: the parsers' errors, which quote what they could not read, end
     here."""
     try:
         told = from_json(_Item, item.reveal())
-        return _Kept(Secret(told.token.encode()), parse_api(told.api))
+        return _Kept(forge, Secret(told.token.encode()), parse_api(told.api, forge))
     except (Damaged, UsageError):
         return None
 

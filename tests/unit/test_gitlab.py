@@ -1,0 +1,183 @@
+"""GitLab's answers as its documentation has them: what is told of each, and what is kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from free_ports import free_ports
+from gitlab_forge import answer_account
+from key_world import KeyWorld
+from pytest_httpserver import HTTPServer
+
+from holdfast.adapters.github_api import GitHubApi
+from holdfast.adapters.gitlab_api import GitLabApi
+from holdfast.domain.connection import Connection, CredentialKind
+from holdfast.domain.errors import UsageError
+from holdfast.domain.forge_account import (
+    Account,
+    ForgeError,
+    ForgeKind,
+    ForgeUnreachable,
+    NotSignedIn,
+    RightState,
+    SignIn,
+    TokenKind,
+    parse_api,
+)
+from holdfast.domain.repository import parse_repository
+from holdfast.domain.secret import Secret
+from holdfast.node.deploy_keys import new_key_pair
+from holdfast.node.forge_access import ForgeAccess
+from holdfast.node.keys import NodeKeys
+
+TOKEN = Secret(b"glpat-0123456789abcdefghij")
+KEYS = "/api/v4/projects/team/tools/sales/deploy_keys"
+NAME = "team/tools/sales"
+HERE = f"git@127.0.0.1:{NAME}.git"
+
+
+@pytest.fixture
+def api(httpserver: HTTPServer) -> str:
+    return f"http://127.0.0.1:{httpserver.port}/api/v4"
+
+
+def test_of_a_token_its_scopes_and_its_end_are_told(httpserver: HTTPServer, api: str) -> None:
+    answer_account(httpserver, ("read_api", "sudo"))
+    found = GitLabApi().account(TOKEN, api)
+    assert (found.login, found.kind, found.forge) == ("ada", TokenKind.ACCESS, ForgeKind.GITLAB)
+    assert (found.host, found.expires) == ("127.0.0.1", datetime(2027, 2, 1, tzinfo=UTC))
+    assert [(right.name, right.state) for right in found.rights] == [
+        ("api", RightState.LACKS),
+        ("read_api", RightState.SPARE),
+        ("sudo", RightState.SPARE),
+    ]
+    sent = {request.headers["Authorization"] for request, _ in httpserver.log}
+    assert sent == {f"Bearer {TOKEN.reveal().decode()}"}
+
+
+def test_a_key_is_installed_for_reading_alone(httpserver: HTTPServer, api: str) -> None:
+    httpserver.expect_request(KEYS, method="POST").respond_with_json({"id": 1}, 201)
+    GitLabApi().install_key(TOKEN, api, NAME, "Holdfast", "ssh-ed25519 A holdfast")
+    assert httpserver.log[-1][0].json == {
+        "title": "Holdfast",
+        "key": "ssh-ed25519 A holdfast",
+        "can_push": False,
+    }
+
+
+def test_that_key_alone_is_removed(httpserver: HTTPServer, api: str) -> None:
+    told = [{"id": 1, "key": "ssh-ed25519 B"}, {"id": 2, "key": "ssh-ed25519 A of-the-forge"}]
+    httpserver.expect_request(KEYS, method="GET").respond_with_json(told)
+    httpserver.expect_request(f"{KEYS}/2", method="DELETE").respond_with_data("", 204)
+    assert GitLabApi().remove_key(TOKEN, api, NAME, "ssh-ed25519 A holdfast")
+    assert not GitLabApi().remove_key(TOKEN, api, NAME, "ssh-ed25519 C holdfast")
+    deleted = [request.path for request, _ in httpserver.log if request.method == "DELETE"]
+    assert deleted == [f"{KEYS}/2"]
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "what"),
+    [
+        (401, NotSignedIn, "does not accept the token"),
+        (403, ForgeError, "does not allow the token"),
+        (404, ForgeError, "does not have that"),
+        (429, ForgeError, "answers no more questions"),
+        (503, ForgeUnreachable, "cannot answer just now"),
+        (400, ForgeError, "refused it"),
+    ],
+)
+def test_a_refusal_says_what_to_do(
+    httpserver: HTTPServer, api: str, status: int, kind: type[ForgeError], what: str
+) -> None:
+    httpserver.expect_request(KEYS).respond_with_json({"message": "No."}, status)
+    with pytest.raises(ForgeError, match=what) as told:
+        GitLabApi().install_key(TOKEN, api, NAME, "Holdfast", "ssh-ed25519 A")
+    assert type(told.value) is kind
+    assert len(httpserver.log) == 1
+    assert TOKEN.reveal().decode() not in repr(told.value)
+
+
+def test_a_page_of_somebody_in_between_is_not_understood(httpserver: HTTPServer, api: str) -> None:
+    httpserver.expect_request("/api/v4/user").respond_with_data("<html>Log in</html>")
+    with pytest.raises(ForgeUnreachable, match="cannot be reached") as told:
+        GitLabApi().account(TOKEN, api)
+    assert "not understood" in told.value.why
+
+
+def test_a_token_is_carried_to_no_other_address(httpserver: HTTPServer, api: str) -> None:
+    elsewhere = {"Location": f"http://localhost:{httpserver.port}/elsewhere"}
+    httpserver.expect_request("/api/v4/user").respond_with_data("", 302, elsewhere)
+    with pytest.raises(ForgeUnreachable):
+        GitLabApi().account(TOKEN, api)
+    assert [request.path for request, _ in httpserver.log] == ["/api/v4/user"]
+
+
+def test_one_that_is_not_there_is_told() -> None:
+    [port] = free_ports(1)
+    with pytest.raises(ForgeUnreachable, match="cannot be reached"):
+        GitLabApi().account(TOKEN, f"http://127.0.0.1:{port}/api/v4")
+    with pytest.raises(NotSignedIn, match="This is no token"):
+        GitLabApi().account(Secret("glpat-ä".encode()), "http://127.0.0.1:9/api/v4")
+
+
+def test_where_its_api_is() -> None:
+    assert parse_api("https://git.example/x/api/v4/", ForgeKind.GITLAB) == (
+        "https://git.example/x/api/v4"
+    )
+    for wrong in ("https://git.example", "https://git.example/api/v3", "http://git.example/api/v4"):
+        with pytest.raises(UsageError, match="no address of a GitLab API"):
+            parse_api(wrong, ForgeKind.GITLAB)
+
+
+class TestKeeping:
+    @pytest.fixture
+    def keys(self, tmp_path: Any) -> NodeKeys:
+        return KeyWorld(tmp_path).workstation()
+
+    @pytest.fixture
+    def access(self, keys: NodeKeys) -> ForgeAccess:
+        return ForgeAccess(keys, GitHubApi, GitLabApi)
+
+    def signed_in(self, access: ForgeAccess, httpserver: HTTPServer, api: str) -> Account:
+        answer_account(httpserver)
+        return access.sign_in(TOKEN, SignIn(api=api, forge=ForgeKind.GITLAB))
+
+    def test_each_forge_has_a_sign_in_of_its_own(
+        self, access: ForgeAccess, httpserver: HTTPServer, api: str
+    ) -> None:
+        self.signed_in(access, httpserver, api)
+        assert access.account(ForgeKind.GITLAB).login == "ada"
+        with pytest.raises(NotSignedIn, match="not signed in to GitHub"):
+            access.account()
+        assert access.sign_out() is False
+        assert access.sign_out(ForgeKind.GITLAB) is True
+        with pytest.raises(NotSignedIn, match="not signed in to GitLab") as told:
+            access.ssh_address(parse_repository("https://gitlab.com/team/sales"))
+        assert told.value.next == "Sign in: holdfast gitlab sign-in"
+
+    def test_a_key_goes_to_the_forge_of_its_repository_and_back(
+        self, access: ForgeAccess, httpserver: HTTPServer, api: str
+    ) -> None:
+        self.signed_in(access, httpserver, api)
+        here, pair = parse_repository(HERE), new_key_pair("now")
+        httpserver.expect_request(KEYS, method="POST").respond_with_json({"id": 1}, 201)
+        assert access.install(here, pair.public) == api
+        told = [{"id": 1, "key": pair.public}]
+        httpserver.expect_request(KEYS, method="GET").respond_with_json(told)
+        httpserver.expect_request(f"{KEYS}/1", method="DELETE").respond_with_data("", 204)
+        kept = Connection(
+            address=HERE,
+            credential=CredentialKind.DEPLOY_KEY,
+            secret=pair.private,
+            public_key=pair.public,
+            installed=api,
+        )
+        assert access.take_back([kept]) == ()
+        assert httpserver.log[-1][0].method == "DELETE"
+        # elsewhere nobody is signed in
+        [by_hand] = access.take_back([replace(kept, address=HERE.replace("127.0.0.1", "a.lan"))])
+        assert f"https://a.lan/{NAME}/-/settings/repository" in by_hand
+        assert "signed in to 127.0.0.1, and not to a.lan" in by_hand
