@@ -6,11 +6,12 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from at_rest import search, told
-from forge import TOKEN, USER, Forge, forge
+from forge import REST_SECONDS, TOKEN, USER, Forge, forge
 from memory_keychain import KeychainFault, MemoryKeychain
 from world import World, plain_app
 
@@ -22,6 +23,7 @@ from holdfast.domain.connection import (
     HostKeyChanged,
     HostKeyUnknown,
     Repository,
+    ServerBusy,
 )
 from holdfast.domain.errors import KeychainLocked, RepositoryError, UsageError
 from holdfast.domain.marks import Marks
@@ -169,16 +171,51 @@ def test_a_token_is_tried_kept_and_nowhere_else(world: World, place: Forge) -> N
         with pytest.raises(CredentialNeeded):
             world.run(world.desk.inspect(place.https("till"), None))
         for at, what in (
+            ("status-401", "needs a credential"),
             ("status-403", "needs a credential"),
             ("status-404", "no such repository"),
             ("status-429", "left alone for a while"),
             ("status-500", "fault of its own"),
             ("drop", "broke off in the middle"),
         ):
-            with pytest.raises(RepositoryError, match=what):
+            with pytest.raises(RepositoryError, match=what) as failed:
                 world.run(world.desk.inspect(place.https("shop", at), None))
+            if isinstance(failed.value, ServerBusy):
+                assert failed.value.rest == timedelta(seconds=REST_SECONDS)
+                assert "It asks for 2 minutes." in failed.value.why
+        slow = world.run(world.desk.inspect(place.https("shop", "slow"), None))
+        assert slow.branches == ("main",)
     finally:
         world.remove("shop")
+
+
+@pytest.mark.parametrize("name", ["drop-till", "hang-till"])
+def test_a_server_that_breaks_off_or_falls_silent_leaves_nothing(
+    world: World, place: Forge, name: str
+) -> None:
+    address = place.ssh(name)
+    # more than the server sends before it ends
+    place.repository(name).commit({**plain_app("'open'"), "data.txt": os.urandom(9000).hex()})
+    with place.speaking_ssh() as host_key:
+        made = connect(world, address, host_key=host_key)
+        place.add_key(made.public_key, name)
+        with pytest.raises(RepositoryError, match="broke off in the middle"):
+            world.deploy(address, "till")
+    assert world.state("till") is None
+    world.run(world.desk.disconnect_repository(address, anyway=False))
+
+
+def test_a_certificate_of_another_ca_is_refused_until_it_is_added(
+    world: World, place: Forge
+) -> None:
+    address = place.https("shop", "open")
+    place.repository("shop").commit(plain_app("'sold'"))
+    connect(world, address, certificates=place.certificates)
+    with place.another_certificate():
+        told = check(world, address)
+        assert "could not be verified" in told and "was added with a CA" in told
+    assert check(world, address) == ""
+    world.run(world.desk.disconnect_repository(address, anyway=False))
 
 
 @pytest.mark.parametrize(

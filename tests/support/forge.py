@@ -5,7 +5,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import shutil
+import signal
+import ssl
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -37,11 +40,19 @@ _MODULES = (
 )
 _SAFE = "GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0=*"
 
-#: A key opens the one repository that it was added to.
+#: What a server asks for with 429 and 500, in seconds.
+REST_SECONDS = 120
+
+#: A key opens the one repository that it was added to. From one whose name begins with `drop-` the
+#: connection ends after so many bytes, and of `hang-` nothing is ever heard.
 _ONLY_GIT = """#!/bin/sh
 repository=${{SSH_ORIGINAL_COMMAND#git-upload-pack \\'}}
 repository=${{repository%\\'}}
 [ "${{repository#/}}" = "$ALLOWED" ] || {{ echo 'ERROR: Repository not found.' >&2; exit 1; }}
+case "$ALLOWED" in
+  drop-*) git-upload-pack "{served}/$ALLOWED" | dd bs=1 count=4096; kill -9 $PPID ;;
+  hang-*) exec sleep 600 ;;
+esac
 exec git-upload-pack "{served}/$ALLOWED"
 """
 _DROP = """#!/bin/sh
@@ -49,6 +60,10 @@ case "$REQUEST_METHOD" in
   POST) /usr/lib/git-core/git-http-backend | head -c 700 ;;
   *) exec /usr/lib/git-core/git-http-backend ;;
 esac
+"""
+_SLOW = """#!/bin/sh
+sleep 3
+exec /usr/lib/git-core/git-http-backend
 """
 _SSHD = """
 Port {port}
@@ -86,6 +101,8 @@ ScriptAlias /bearer/ /usr/lib/git-core/git-http-backend/
 ScriptAlias /elsewhere/ /usr/lib/git-core/git-http-backend/
 ScriptAlias /tokens/ /usr/lib/git-core/git-http-backend/
 ScriptAlias /drop/ {folder}/drop-it/
+ScriptAlias /slow/ {folder}/be-slow/
+Header always set Retry-After {rest} "expr=%{{REQUEST_STATUS}} in {{'429', '500'}}"
 {statuses}
 <Location />
   Require all granted
@@ -135,14 +152,35 @@ class Forge:
 
     def https(self, name: str, at: str = "private") -> str:
         """at: private (needs the token), bearer (needs it as such, and says so), tokens (the same,
-        and asks for a password), away (as bearer, and leads to another server), open, drop, or
-        status-403 and its like."""
+        and asks for a password), away (as bearer, and leads to another server), open, drop,
+        slow, or status-403 and its like."""
         return f"https://{ADDRESS}:{PORT}/{at}/{name}"
 
     def asked_elsewhere(self) -> str:
         """What the server was asked to which `away` leads, a line each, with who asked."""
         lines = (self.folder / "asked.log").read_text().splitlines()
         return "\n".join(line for line in lines if line.startswith(f"{_ELSEWHERE} "))
+
+    @contextmanager
+    def another_certificate(self) -> Iterator[None]:
+        """Its https server shows one of another CA for the time of the block."""
+        file = self.folder / "server.pem"
+        before = file.read_bytes()
+        make_certificate(file)
+        self._show()
+        try:
+            yield
+        finally:
+            file.write_bytes(before)
+            self._show()
+
+    def _show(self) -> None:
+        wanted = (self.folder / "server.pem").read_text().partition("-----BEGIN PRIVATE")[0]
+        os.kill(int((self.folder / "apache.pid").read_text()), signal.SIGUSR1)
+        wait_until(
+            lambda: ssl.get_server_certificate((ADDRESS, PORT)).strip() == wanted.strip(),
+            "the https server shows its certificate",
+        )
 
     def add_key(self, public_key: str, name: str) -> None:
         """To the deploy keys of a repository."""
@@ -194,7 +232,8 @@ def _prepare(folder: Path) -> str:
     (folder / "authorized_keys").touch()
     (folder / "only-git").write_text(_ONLY_GIT.format(folder=folder, served=served))
     (folder / "drop-it").write_text(_DROP)
-    for script in ("only-git", "drop-it"):
+    (folder / "be-slow").write_text(_SLOW)
+    for script in ("only-git", "drop-it", "be-slow"):
         (folder / script).chmod(0o755)
     passwd = Path("/etc/passwd").read_text()
     (folder / "passwd").write_text(f"{passwd}git:x:64000:65534::{folder}:/bin/sh\n")
@@ -213,6 +252,7 @@ def _prepare(folder: Path) -> str:
             port=PORT,
             elsewhere=_ELSEWHERE,
             token=TOKEN,
+            rest=REST_SECONDS,
             modules="\n".join(modules),
             safe="\n".join(safe),
             statuses="\n".join(statuses),

@@ -16,6 +16,7 @@ from holdfast.adapters.local_repository import LocalRepositories
 from holdfast.domain.app import AppConfiguration, Following, FollowMode, Release, ReleaseKind
 from holdfast.domain.branch_state import asked_lineage, judge, unreachable
 from holdfast.domain.branches import Branches, moved_to
+from holdfast.domain.connection import ServerBusy
 from holdfast.domain.errors import RepositoryError
 from holdfast.domain.following import (
     NEVER_LOOKED,
@@ -25,6 +26,7 @@ from holdfast.domain.following import (
     Lineage,
 )
 from holdfast.domain.names import AppName
+from holdfast.domain.stored import from_json, to_json
 from holdfast.presenters.following import away_words, branch_words, instead_word, push_notice
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -264,3 +266,13 @@ def test_a_folder_tells_whether_its_branch_builds_on_a_commit(tmp_path: Path) ->
     cut = repository.cut_off(tmp_path / "cut", 2)
     assert folders.follows(str(cut), "main", second)
     assert folders.follows(str(cut), "main", first) is None
+
+
+def test_a_server_is_left_alone_for_as_long_as_it_asks() -> None:
+    for asked, rest in ((2, 2 * MINUTE), (0, MINUTE), (600, 30 * MINUTE)):
+        busy = ServerBusy("git.example asks to be left alone.", "", "", asked * MINUTE)
+        found = unreachable(configured(), busy, NOW)
+        assert from_json(BranchLook, to_json(found).encode()).again == NOW + rest
+    # of another failure it asked for nothing
+    later = unreachable(configured(), DOWN, NOW + MINUTE, found)
+    assert later.again == NOW + 2 * MINUTE

@@ -12,6 +12,7 @@ from holdfast.domain.connection import (
     CredentialKind,
     CredentialNeeded,
     CredentialRefused,
+    ServerBusy,
 )
 from holdfast.domain.repository import parse_repository
 from holdfast.domain.secret import Secret
@@ -23,6 +24,7 @@ from holdfast.node.git_failures import (
     tells_wrong_host_key,
 )
 
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HTTPS = parse_repository("https://git.example/o/r")
 SSH = parse_repository("git@github.com:o/r.git")
 TOKEN = Connection(address=HTTPS.url, credential=CredentialKind.TOKEN, secret=Secret(b"hush"))
@@ -43,25 +45,27 @@ KEY = Connection(
     ],
 )
 def test_a_credential_is_asked_for_or_refused(said: str) -> None:
-    needed = explain_git(HTTPS, said)
+    needed = explain_git(HTTPS, said, NOW)
     assert isinstance(needed, CredentialNeeded)
     assert "holdfast repository add https://git.example/o/r --token" in needed.next
-    refused = explain_git(HTTPS, said, TOKEN)
+    refused = explain_git(HTTPS, said, NOW, TOKEN)
     assert isinstance(refused, CredentialRefused)
     assert "rotate-key https://git.example/o/r" in refused.next
     assert "--token --bearer" in refused.next
-    as_bearer = explain_git(HTTPS, said, replace(TOKEN, credential=CredentialKind.BEARER_TOKEN))
+    as_bearer = explain_git(
+        HTTPS, said, NOW, replace(TOKEN, credential=CredentialKind.BEARER_TOKEN)
+    )
     assert isinstance(as_bearer, CredentialRefused)
     assert "--bearer" not in as_bearer.next
 
 
 def test_a_key_that_is_refused_names_where_it_belongs() -> None:
     said = "git@github.com: Permission denied (publickey).\nfatal: Could not read from remote."
-    refused = explain_git(SSH, said, KEY)
+    refused = explain_git(SSH, said, NOW, KEY)
     assert isinstance(refused, CredentialRefused)
     assert "https://github.com/o/r/settings/keys/new" in refused.next
     assert KEY.public_key in refused.next
-    assert isinstance(explain_git(SSH, said), CredentialNeeded)
+    assert isinstance(explain_git(SSH, said, NOW), CredentialNeeded)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +83,7 @@ def test_a_key_that_is_refused_names_where_it_belongs() -> None:
     ],
 )
 def test_other_troubles_have_words_of_their_own(said: str, what: str) -> None:
-    told = explain_git(HTTPS, said, TOKEN)
+    told = explain_git(HTTPS, said, NOW, TOKEN)
     assert what in told.what
     assert told.next
     assert "hush" not in f"{told}"
@@ -87,8 +91,32 @@ def test_other_troubles_have_words_of_their_own(said: str, what: str) -> None:
 
 def test_a_forge_may_hide_what_a_credential_may_not_read() -> None:
     said = "ERROR: Repository not found.\nfatal: Could not read from remote repository."
-    assert "may not read it" in explain_git(SSH, said, KEY).why
-    assert "may not read it" not in explain_git(SSH, said).why
+    assert "may not read it" in explain_git(SSH, said, NOW, KEY).why
+    assert "may not read it" not in explain_git(SSH, said, NOW).why
+
+
+SSH_ENDED = """
+fatal: Could not read from remote repository.
+
+Please make sure you have the correct access rights
+and the repository exists.
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "what", "why"),
+    [
+        ("", "github.com broke off", "without a word. Or it said nothing for a minute"),
+        ("Connection to github.com closed by remote host.", "github.com broke off", "closed by"),
+        ("ERROR: Your account is suspended.", "could not be read", "account is suspended"),
+    ],
+)
+def test_of_an_ssh_server_that_ended_it_its_own_words_are_told(
+    said: str, what: str, why: str
+) -> None:
+    told = explain_git(SSH, f"{said}{SSH_ENDED}", NOW, KEY)
+    assert what in told.what
+    assert why in told.why
 
 
 def test_a_wrong_host_key_is_recognised() -> None:
@@ -96,7 +124,35 @@ def test_a_wrong_host_key_is_recognised() -> None:
     assert not tells_wrong_host_key("Permission denied (publickey).")
 
 
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+@pytest.mark.parametrize(
+    ("asked", "rest", "words"),
+    [
+        ("Retry-After: 120\r", timedelta(minutes=2), "It asks for 2 minutes."),
+        ("retry-after: Sun, 01 Mar 2026 13:00:00 GMT", timedelta(hours=1), "It asks for an hour."),
+        ("retry-after: Sun, 01 Mar 2026 11:00:00 GMT", None, ""),
+        ("retry-after: soon", None, ""),
+        ("retry-after: 99999999999999", None, ""),
+        ("", None, ""),
+    ],
+)
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_server_says_how_long_to_wait(
+    status: int, asked: str, rest: timedelta | None, words: str
+) -> None:
+    told = explain_git(HTTPS, f"The requested URL returned error: {status}\n{asked}\n", NOW)
+    assert isinstance(told, ServerBusy)
+    assert (told.rest, words in told.why) == (rest, True)
+    assert told.next.startswith("Try again after that") is (rest is not None)
+
+
+def test_a_certificate_that_changed_is_told_from_one_nobody_vouched_for() -> None:
+    said = "SSL certificate problem: self-signed certificate"
+    assert "was added with a CA" not in explain_git(HTTPS, said, NOW, TOKEN).why
+    held = replace(TOKEN, certificates="-----BEGIN CERTIFICATE-----")
+    assert "was added with a CA" in explain_git(HTTPS, said, NOW, held).why
+
+
+THEN = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
@@ -104,17 +160,17 @@ DAY = timedelta(days=1)
     ("node", "desktop", "what", "why", "then"),
     [
         # both say the same: it is the server's
-        (NOW + 9 * DAY, NOW + 9 * DAY, "has expired", "It ended on 21 November 2026", "Ask who"),
-        (NOW - 9 * DAY, NOW - 9 * DAY, "is not valid yet", "It begins on 19 November", "both"),
+        (THEN + 9 * DAY, THEN + 9 * DAY, "has expired", "It ended on 21 November 2026", "Ask who"),
+        (THEN - 9 * DAY, THEN - 9 * DAY, "is not valid yet", "It begins on 19 November", "both"),
         # the node's clock is wrong
-        (NOW + 9 * DAY, NOW, "has expired", "clock is at 29 November 2026, 12:00 UTC", "node's"),
-        (NOW - 9 * DAY, NOW, "is not valid yet", "clock is at 11 November", "node's"),
+        (THEN + 9 * DAY, THEN, "has expired", "clock is at 29 November 2026, 12:00 UTC", "node's"),
+        (THEN - 9 * DAY, THEN, "is not valid yet", "clock is at 11 November", "node's"),
     ],
 )
 def test_a_certificate_out_of_its_time_is_held_against_both_clocks(
     node: datetime, desktop: datetime, what: str, why: str, then: str
 ) -> None:
-    told = certificate_out_of_time(HTTPS, ServerDates(NOW - DAY, NOW + DAY, node), desktop)
+    told = certificate_out_of_time(HTTPS, ServerDates(THEN - DAY, THEN + DAY, node), desktop)
     assert told is not None
     assert told.what == f"The certificate of git.example {what}."
     assert why in told.why
@@ -122,6 +178,6 @@ def test_a_certificate_out_of_its_time_is_held_against_both_clocks(
 
 
 def test_one_that_is_valid_now_is_refused_for_another_reason() -> None:
-    assert certificate_out_of_time(HTTPS, ServerDates(NOW - DAY, NOW + DAY, NOW), NOW) is None
+    assert certificate_out_of_time(HTTPS, ServerDates(THEN - DAY, THEN + DAY, THEN), THEN) is None
     assert tells_bad_certificate("fatal: server certificate verification failed. CAfile: none")
     assert not tells_bad_certificate("fatal: repository not found")

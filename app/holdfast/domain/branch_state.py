@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from holdfast.domain.app import AppConfiguration, Release, ReleaseKind
 from holdfast.domain.branches import Branches
+from holdfast.domain.connection import ServerBusy
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.following import NEVER_LOOKED, BranchLook, BranchState, Lineage
 from holdfast.domain.pin import Pin
@@ -81,6 +82,7 @@ def unreachable(
         release=configuration.release,
         checked=checked,
         since=since or checked,
+        rest=(error.rest if isinstance(error, ServerBusy) else None) or timedelta(),
         told=f"{error.what} {error.why}".strip(),
         next=error.next,
         aside="",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from holdfast.domain.errors import RepositoryError
@@ -118,6 +118,14 @@ class CredentialNeeded(RepositoryError):
 
 class CredentialRefused(RepositoryError):
     """The repository's server does not accept the credential that is kept for it."""
+
+
+class ServerBusy(RepositoryError):
+    """The repository's server cannot answer now. rest: for how long it asks to be left alone."""
+
+    def __init__(self, what: str, why: str, next: str, rest: timedelta | None) -> None:
+        super().__init__(what, why, next)
+        self.rest = rest
 
 
 class HostKeyUnknown(RepositoryError):

@@ -52,7 +52,8 @@ class BranchLook:
     """One look. head: the branch's newest commit, or the last that was known of it. told: what is
     the matter, and next: what to do about it, as sentences; empty where all is well. aside: the
     same of the repository itself. instead: a branch that might be followed in place of this one.
-    release: the one that served then. since: of looks that failed, the first in a row.
+    release: the one that served then. since: of looks that failed, the first in a row. rest: for
+    how long the server asked to be left alone.
     """
 
     state: BranchState = BranchState.UNKNOWN
@@ -66,13 +67,19 @@ class BranchLook:
     release: str | None = None
     lineage: Lineage | None = None
     since: datetime | None = None
+    rest: timedelta = timedelta()
 
     @property
     def again(self) -> datetime | None:
         """When a repository that could not be read is asked the next time."""
         if self.state is not BranchState.UNREACHABLE or self.checked is None or self.since is None:
             return None
-        return self.checked + min(max(self.checked - self.since, SHORTEST_REST), LONGEST_REST)
+        rest = max(self.checked - self.since, SHORTEST_REST, self.rest)
+        return self.checked + min(rest, LONGEST_REST)
+
+    def is_recent(self, now: datetime, pause: timedelta) -> bool:
+        """By whatever clock it was written down."""
+        return self.checked is not None and abs(now - self.checked) < pause
 
     def is_due(self, now: datetime, pause: timedelta) -> bool:
         """Whether to look again. pause: what counts as just now."""

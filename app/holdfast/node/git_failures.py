@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+import humanize
 
 from holdfast.domain.connection import (
     Connection,
     CredentialKind,
     CredentialNeeded,
     CredentialRefused,
+    ServerBusy,
 )
 from holdfast.domain.errors import RepositoryError
 from holdfast.domain.forges import deploy_keys_page, is_known_forge
@@ -27,15 +31,42 @@ class ServerDates:
 
 
 _STATUS = re.compile(r"(?:error: |HTTP |status code )(\d{3})\b")
+#: More of them are no time to wait.
+_DIGITS = 8
+#: As fetch.sh prints it.
+_REST = re.compile(r"^retry-after: *(.+?)\s*$", re.IGNORECASE | re.MULTILINE)
+#: What git adds where ssh ended, whatever the reason.
+_EMPTY_WORDS = (
+    "fatal: Could not read from remote repository.",
+    "Please make sure you have the correct access rights",
+    "and the repository exists.",
+)
 _ASKED = ("terminal prompts disabled", "could not read username", "authentication failed")
-_CUT_OFF = ("early eof", "unexpected disconnect", "remote end hung up", "curl 18", "curl 56")
+_CUT_OFF = (
+    "early eof",
+    "unexpected disconnect",
+    "remote end hung up",
+    "closed by remote host",
+    "connection reset",
+    "curl 18",
+    "curl 56",
+)
 _ABSENT = ("not found", "does not appear to be", "does not exist", "could not be found")
 
 
 def explain_git(
-    address: RepositoryAddress, text: str, connection: Connection | None = None
+    address: RepositoryAddress,
+    text: str,
+    now: datetime,
+    connection: Connection | None = None,
 ) -> RepositoryError:
     """text: what git wrote to standard error. connection: by which the repository was reached."""
+    rest = _rest(text, now)
+    text = _REST.sub("", text)
+    for line in _EMPTY_WORDS:
+        text = text.replace(line, "")
+    if not text.strip() and address.kind is RepositoryKind.SSH:
+        return _broken_off(address, "It ended the connection without a word.")
     lower = text.lower()
     last = next((line for line in reversed(text.strip().splitlines()) if line.strip()), "")
     found = _STATUS.search(text)
@@ -59,7 +90,7 @@ def explain_git(
             " origin has is fetched.",
         )
     if status == 429 or (status is not None and status >= 500):
-        return _server_trouble(address, status)
+        return _server_trouble(address, status, rest)
     return _broken(address, lower, last) or _unlike(address, lower, last, connection)
 
 
@@ -147,17 +178,36 @@ def _unauthorised(address: RepositoryAddress, connection: Connection | None) -> 
     )
 
 
-def _server_trouble(address: RepositoryAddress, status: int | None) -> RepositoryError:
+def _rest(text: str, now: datetime) -> timedelta | None:
+    """What a server asks for: seconds, or the moment when it is over (RFC 9110, 10.2.3)."""
+    said = _REST.findall(text)
+    if not said:
+        return None
+    if said[-1].isascii() and said[-1].isdigit() and len(said[-1]) < _DIGITS:
+        return timedelta(seconds=int(said[-1]))
+    try:
+        moment = parsedate_to_datetime(said[-1])
+    except ValueError:
+        return None
+    return moment - now if moment.tzinfo is not None and moment > now else None
+
+
+def _server_trouble(
+    address: RepositoryAddress, status: int | None, rest: timedelta | None
+) -> RepositoryError:
+    named = f" It asks for {humanize.naturaldelta(rest)}." if rest else ""
     if status == 429:
-        return RepositoryError(
+        return ServerBusy(
             f"{address.host} asks to be left alone for a while.",
-            "It was asked too often (429).",
-            "Try again in some minutes.",
+            f"It was asked too often (429).{named}",
+            "Try again after that." if rest else "Try again in some minutes.",
+            rest,
         )
-    return RepositoryError(
+    return ServerBusy(
         f"{address.host} has a fault of its own.",
-        f"It answered {status}.",
-        "Try again later, or ask whoever looks after that server.",
+        f"It answered {status}.{named}",
+        f"Try again {'after that' if rest else 'later'}, or ask whoever looks after that server.",
+        rest,
     )
 
 
@@ -175,12 +225,18 @@ def _broken(address: RepositoryAddress, lower: str, last: str) -> RepositoryErro
             "Check the address and the network, then try again.",
         )
     if any(sign in lower for sign in _CUT_OFF) and not any(sign in lower for sign in _ABSENT):
-        return RepositoryError(
-            f"{address.host} broke off in the middle.",
-            last[:200],
-            "Nothing was changed. Try again; the network or that server is not well.",
-        )
+        return _broken_off(address, last[:200])
     return None
+
+
+def _broken_off(address: RepositoryAddress, why: str) -> RepositoryError:
+    # ssh gives no reason where it was itself that ended it
+    silent = " Or it said nothing for a minute, and was given up."
+    return RepositoryError(
+        f"{address.host} broke off in the middle.",
+        f"{why}{silent if address.kind is RepositoryKind.SSH else ''}",
+        "Nothing was changed. Try again; the network or that server is not well.",
+    )
 
 
 def _unlike(
@@ -206,9 +262,11 @@ def _unlike(
             "Check the address and its spelling.",
         )
     if "certificate" in lower:
+        added = connection is not None and bool(connection.certificates)
+        changed = " It was added with a CA, of which this one is not." if added else ""
         return RepositoryError(
             f"The certificate of {address.host} could not be verified.",
-            last[:200],
+            f"{last[:200]}{changed}",
             "Add its CA to this machine's trusted certificates, or for this host alone:"
             f" holdfast repository add {address.url} --ca FILE",
         )

@@ -123,12 +123,13 @@ class Access:
         if address.kind is RepositoryKind.SSH and tells_wrong_host_key(words):
             offered = self.host_keys(address)
             return HostKeyChanged(known_name(address), reach.host_keys, offered, address.url)
+        now = self._node.clock.now()
         if address.kind is RepositoryKind.HTTPS and tells_bad_certificate(words):
-            dates, now = self._certificate_dates(address), self._node.clock.now()
+            dates = self._certificate_dates(address)
             late = certificate_out_of_time(address, dates, now) if dates else None
             if late is not None:
                 return late
-        error = explain_git(address, words, reach.connection)
+        error = explain_git(address, words, now, reach.connection)
         if isinstance(error, CredentialNeeded) and reach.withheld:
             return _withheld(reach)
         return error

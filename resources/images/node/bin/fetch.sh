@@ -37,12 +37,18 @@ CHECKOUT=/mnt/fetch/checkout
 LIVE=/mnt/fetch/live
 HISTORY=/tmp/history.git
 ACCESS=/mnt/job/access
+# Seconds without a byte: git's server says every five that it is still at work.
+PATIENCE=60
+# The headers of answers, in RAM: git does not tell them. It leaves out what says who asks.
+SPOKEN=/tmp/spoken
+export GIT_TRACE_CURL=$SPOKEN GIT_TRACE_CURL_NO_DATA=1
 export HOME=/tmp GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null GIT_TERMINAL_PROMPT=0
 export GIT_ALLOW_PROTOCOL=https:ssh GIT_ADVICE=0 GIT_INDEX_FILE=/tmp/index
 export GIT_SSH_VARIANT=ssh GIT_SSH_COMMAND="ssh -F none -o BatchMode=yes \
   -o StrictHostKeyChecking=yes -o UserKnownHostsFile=$ACCESS/known_hosts \
   -o GlobalKnownHostsFile=none -o UpdateHostKeys=no -o IdentitiesOnly=yes -o IdentityAgent=none \
-  -o PreferredAuthentications=publickey -o ConnectTimeout=20 -o ServerAliveInterval=15"
+  -o PreferredAuthentications=publickey -o ConnectTimeout=20 -o ServerAliveInterval=15 \
+  -o ChannelTimeout=session:command=$PATIENCE"
 for key in "$ACCESS/key" "$ACCESS/key-before"; do
   [ ! -s "$key" ] || GIT_SSH_COMMAND="$GIT_SSH_COMMAND -i $key"
 done
@@ -56,7 +62,7 @@ git_() {
   git -c core.hooksPath=/dev/null -c core.fsmonitor=false -c safe.directory='*' \
     -c protocol.file.allow=never -c credential.helper= \
     -c credential.helper="store --file=$ACCESS/credentials" -c include.path="$ACCESS/helpers" \
-    -c http.lowSpeedLimit=1 -c http.lowSpeedTime=120 \
+    -c http.lowSpeedLimit=1 -c http.lowSpeedTime=$PATIENCE \
     -c filter.lfs.smudge='git-lfs smudge -- %f' -c filter.lfs.clean='git-lfs clean -- %f' \
     -c filter.lfs.process='git-lfs filter-process' -c filter.lfs.required=true "$@"
 }
@@ -67,6 +73,10 @@ commits_of() {
 }
 create() { [ -d "$REPOSITORY/objects" ] || git_ init -q --bare "$REPOSITORY"; }
 tell() { in_repository log -1 --no-show-signature --format='%H%n%an%n%cI%n%s' "$1" --; }
+
+rm -f "$SPOKEN"
+trap '[ $? -eq 0 ] || [ ! -e "$SPOKEN" ] ||
+  sed -n "s/.*<= Recv header: \([Rr]etry-[Aa]fter:\)/\1/p" "$SPOKEN" >&2' EXIT
 
 case "${1-}" in
   host-keys)
