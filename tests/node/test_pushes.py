@@ -302,14 +302,17 @@ def test_a_followed_branch_goes_live_by_itself_and_once(board: Board) -> None:
     world = board.world
     duty = KeepFollowing(world.node)
 
-    def keep() -> list[str]:
+    def keep(by: KeepFollowing = duty) -> list[str]:
         world.run(world.desk.check_branch(BOARD))
         # what was looked at just now is left alone, so this look is made to be long ago
         look = world.run(world.desk.branch(BOARD)).look
         long_ago = replace(look, checked=look.checked and look.checked - timedelta(minutes=5))
         parts = parts_of(world.node, BOARD)
         Volume(world.node, BOARD, parts.uid).note("branch.json", to_json(long_ago))
-        world.run(Operation("Keep", "keep", duty.steps))
+        return keep_at_once(by)
+
+    def keep_at_once(by: KeepFollowing) -> list[str]:
+        world.run(Operation("Keep", "keep", by.steps))
         return [update.text for update in world.updates if isinstance(update, Line)]
 
     first = board.repository.commit({"parts/figures.py": "TOTAL = 'told'\n"})
@@ -324,6 +327,12 @@ def test_a_followed_branch_goes_live_by_itself_and_once(board: Board) -> None:
     assert keep()[0].startswith(f"board: main has a newer commit, {first[:7]}")
     assert board.shell("cat parts/figures.py") == "TOTAL = 'told'"
     assert world.run(world.desk.releases(BOARD))[0].by == "tests, by itself"
+    # another desktop, too, leaves it alone for a while
+    other = KeepFollowing(world.node)
+    board.repository.commit({"parts/figures.py": "TOTAL = 'told again'\n"})
+    assert keep_at_once(other) == []
+    assert keep(other) != []
+    assert board.shell("cat parts/figures.py") == "TOTAL = 'told again'"
     assert keep() == []
     broken = board.repository.commit({"parts/figures.py": "TOTAL = (\n"})
     with pytest.raises(DeployFailed):

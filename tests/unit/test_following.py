@@ -246,6 +246,16 @@ def test_a_server_that_is_down_rests_until_its_next_try() -> None:
     assert not found.is_due(NOW + MINUTE / 2, pause)
     assert found.is_due(NOW + MINUTE, pause)
     assert NEVER_LOOKED.is_due(NOW, pause)
+    assert not NEVER_LOOKED.is_recent(NOW, pause)
+
+
+@pytest.mark.parametrize("apart", [-MINUTE, -MINUTE / 6, MINUTE / 6, MINUTE])
+def test_what_was_looked_at_just_now_is_so_by_clocks_that_differ_a_little(
+    apart: timedelta,
+) -> None:
+    found = look({"main": HEAD})
+    assert found.checked is not None
+    assert found.is_recent(found.checked + apart, MINUTE / 2) is (abs(apart) < MINUTE / 2)
 
 
 def test_a_push_by_force_is_told_above_the_tabs() -> None:

@@ -93,11 +93,10 @@ def _look(
     return judge(configuration, releases, branches, node.clock.now(), lineage, last)
 
 
-def followed(app: OpenedApp) -> Followed:
+def followed(app: OpenedApp, noted: BranchLook | None = None) -> Followed:
+    """noted: where it has been read already."""
     configuration = app.configuration
-    look = BranchLook()
-    with suppress(Damaged):
-        look = from_json(BranchLook, app.volume.noted(_NOTE) or b"{}")
+    look = noted or last_look(app)
     if look.branch != configuration.followed_branch or _is_done(look, app):
         look = BranchLook(branch=configuration.followed_branch)
     return Followed(
@@ -109,6 +108,13 @@ def followed(app: OpenedApp) -> Followed:
         look,
         configuration.follow.pin,
     )
+
+
+def last_look(app: OpenedApp) -> BranchLook:
+    """As it was noted, whether or not the app has changed since."""
+    with suppress(Damaged):
+        return from_json(BranchLook, app.volume.noted(_NOTE) or b"{}")
+    return BranchLook()
 
 
 def _is_done(look: BranchLook, app: OpenedApp) -> bool:

@@ -15,16 +15,17 @@ from holdfast.domain.operation import CancelToken, Line, Steps
 from holdfast.node.inventory import all_parts
 from holdfast.node.locking import holding
 from holdfast.node.node import Node
-from holdfast.operations.follow import followed, look_for
+from holdfast.operations.follow import followed, last_look, look_for
 from holdfast.operations.retold import without_lines
 from holdfast.operations.serving_app import OpenedApp, open_app
 from holdfast.operations.update import update_app
 
-#: Seconds between two looks at a repository. An app is so updated at most twice a minute.
+#: Seconds between two looks at a repository, by one desktop.
 LOOK_SECONDS = 30.0
 #: Desktops that were started together shall not ask together.
 _JITTER_SECONDS = 3.0
-#: What another desktop looked at within this time is not looked at again.
+#: What was looked at within this time, by whomever, is not looked at again: so an app is updated by
+#: itself four times a minute at most, by however many desktops.
 _JUST_NOW = timedelta(seconds=LOOK_SECONDS / 2)
 
 
@@ -56,7 +57,11 @@ class KeepFollowing:
         due: dict[str, list[OpenedApp]] = defaultdict(list)
         for app in self._followers():
             repository = app.configuration.source.repository
-            if followed(app).look.is_due(now, _JUST_NOW):
+            noted = last_look(app)
+            # the app may have been updated since, by what that look found
+            if noted.is_recent(now, _JUST_NOW):
+                continue
+            if followed(app, noted).look.is_due(now, _JUST_NOW):
                 due[repository].append(app)
         yield from due.items()
 
