@@ -18,6 +18,7 @@ from bench import (
     imports,
     keep_alive,
     pushes,
+    repositories,
     volumes,
     windows,
 )
@@ -30,6 +31,7 @@ Group = Callable[[Lab], Iterator[Figure]]
 GROUPS: dict[str, Group] = {
     "deploy": deploys.measure,
     "push": pushes.measure,
+    "repository": repositories.measure,
     "memory": idle_memory.measure,
     "import": imports.measure,
     "keep-alive": keep_alive.measure,

@@ -3,6 +3,7 @@ private package index."""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -205,6 +206,13 @@ def serving_git(folder: Path) -> Iterator[Lan]:
                 yield Lan(served, shown, keys)
             finally:
                 server.kill()
+
+
+def received() -> int:
+    """Bytes that have come from that machine since the cable was laid."""
+    command = ["ip", "-json", "-statistics", "link", "show", "dev", _CABLE]
+    [cable] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    return int(cable["stats64"]["rx"]["bytes"])
 
 
 def make_certificate(keys: Path) -> None:

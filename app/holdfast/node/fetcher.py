@@ -44,6 +44,9 @@ from holdfast.node.submodules import (
 #: What git says when it follows a server to another address.
 _REDIRECT = re.compile(r"^warning: redirecting to (\S+)", re.MULTILINE)
 
+#: By the kernel, of a program that needs more memory than its container has.
+_KILLED = 128 + 9
+
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
@@ -269,11 +272,29 @@ class Fetcher:
         done = self._engine.run(self._container, (FETCH_SCRIPT, verb, *arguments), user=self._user)
         if done.exit_code:
             words = done.error.decode(errors="replace")
-            # one that is only looked at lies in RAM
-            if self._large_files == "whole" and tells_full_disk(words):
+            if tells_full_disk(words) and self._large_files == "whole":
                 raise full_disk(self._engine)
+            # one that is only looked at lies in RAM
+            if tells_full_disk(words) or done.exit_code == _KILLED:
+                raise _too_large(self._address, self._large_files == "whole")
             raise self.access.explain(address or self._address, words, reach)
         return done
+
+
+def _too_large(address: RepositoryAddress, wanted: bool) -> RepositoryError:
+    """wanted: it was to be deployed, not only looked at."""
+    memory = f"{payloads.FETCH_BYTES // payloads.GIBIBYTE} GiB of memory"
+    if wanted:
+        return RepositoryError(
+            "The repository is too large to be fetched.",
+            f"git needed more than {memory}.",
+            "Keep large files elsewhere, in Git LFS say, and push a commit without them.",
+        )
+    return RepositoryError(
+        "The repository is too large to be looked at.",
+        f"Its files do not fit into {memory}, where they are read before anything is made.",
+        f"Deploy it without a look: holdfast app deploy {address.url}",
+    )
 
 
 @contextmanager

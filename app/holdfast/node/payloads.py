@@ -14,6 +14,8 @@ from holdfast.node.proxy_configuration import PLAIN_PORT, TLS_PORT
 
 MEBIBYTE = 1 << 20
 GIBIBYTE = 1 << 30
+#: The memory of a fetch container, its RAM volumes included.
+FETCH_BYTES = 2 * GIBIBYTE
 
 SCRIPTS = "/usr/lib/holdfast"
 #: Isolated from what the app's files could bring, but with the scripts' own folder.
@@ -160,7 +162,7 @@ def fetcher(
     ram = [job, scratch]
     volumes = [VolumeMount(job.name, "/mnt/job"), VolumeMount(scratch.name, "/tmp")]
     if view is None:
-        look = RamVolume(names.ram_volume(app, "look", "fetch"), labels, 2 * GIBIBYTE, uid)
+        look = RamVolume(names.ram_volume(app, "look", "fetch"), labels, FETCH_BYTES, uid)
         ram.append(look)
         volumes.append(VolumeMount(look.name, "/mnt/fetch"))
     container = ContainerSpec(
@@ -169,7 +171,7 @@ def fetcher(
         command=_IDLE,
         labels=labels,
         user=f"{uid}:{uid}",
-        memory_bytes=2 * GIBIBYTE,
+        memory_bytes=FETCH_BYTES,
         pids=256,
         network=names.JOBS,
         environment=environment,
