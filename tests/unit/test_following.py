@@ -112,12 +112,27 @@ def test_a_branch_that_was_set_back_is_told() -> None:
     assert found.told.endswith("which served before: it was set back by force.")
 
 
-@pytest.mark.parametrize("lineage", [Lineage.FOLLOWS, Lineage.UNTOLD])
-def test_a_roll_back_of_ours_is_not_taken_for_it(lineage: Lineage) -> None:
-    back = replace(BEFORE, kind=ReleaseKind.ROLL_BACK)
+@pytest.mark.parametrize(
+    ("lineage", "kind"),
+    [
+        (Lineage.FOLLOWS, ReleaseKind.ROLL_BACK),
+        # as after a pin that was given up
+        (Lineage.FOLLOWS, ReleaseKind.REDEPLOY),
+        (Lineage.UNTOLD, ReleaseKind.ROLL_BACK),
+    ],
+)
+def test_a_roll_back_of_ours_is_not_taken_for_it(lineage: Lineage, kind: ReleaseKind) -> None:
+    back = replace(BEFORE, kind=kind)
     found = look({"main": HEAD}, lineage=lineage, serving=back)
     assert found.state is BranchState.ROLLED_BACK
     assert f"before this app went back to {BEFORE.commit.id[:7]}" in found.told
+
+
+def test_a_branch_that_was_set_back_after_a_roll_back_is_told() -> None:
+    back = replace(BEFORE, kind=ReleaseKind.ROLL_BACK)
+    older = RELEASES[2].commit.id
+    found = look({"main": older}, lineage=Lineage.REWRITTEN, serving=back)
+    assert found.state is BranchState.SET_BACK
 
 
 def test_which_of_the_two_it_was_is_left_open_where_it_cannot_be_told() -> None:

@@ -69,7 +69,9 @@ git_() {
 in_repository() { git_ --git-dir "$REPOSITORY" "$@"; }
 in_history() { git_ --git-dir "$HISTORY" "$@"; }
 commits_of() {
-  in_history fetch -q "$3" --filter=tree:0 --no-tags --no-write-fetch-head -- "$1" "+$2:refs/heads/tip"
+  # in one file, whose size is limited
+  in_history -c fetch.unpackLimit=1 fetch -q "$3" --filter=tree:0 --no-tags \
+    --no-write-fetch-head -- "$1" "+$2:refs/heads/tip"
 }
 create() { [ -d "$REPOSITORY/objects" ] || git_ init -q --bare "$REPOSITORY"; }
 tell() { in_repository log -1 --no-show-signature --format='%H%n%an%n%cI%n%s' "$1" --; }
