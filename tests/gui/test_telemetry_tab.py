@@ -54,6 +54,23 @@ def test_what_is_chosen_says_that_it_takes_a_restart(open_window: Opener, qtbot:
     assert not tab.apply.isVisible()
 
 
+def test_what_the_repository_names_is_proposed(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window("maps")
+    tab = open_tab(session, qtbot, TelemetryTab)
+    said = [each.text() for each in tab.used.findChildren(QLabel)]
+    assert said[said.index("tiles.example.org") + 1] == "app.py line 12"
+    assert not tab.list_used.isVisible()
+    tab.allowed.setCurrentIndex(tab.allowed.findData(Allowed.LISTED))
+    tab.hosts.setText("own.example.org, tiles.example.org")
+    press(tab.list_used)
+    assert tab.hosts.text() == "own.example.org tiles.example.org *.cartocdn.com fonts.example.org"
+    assert not tab.list_used.isVisible()
+    press(tab.apply_sources)
+    qtbot.waitUntil(lambda: told(session).sources.allowed is Allowed.LISTED)
+    assert "*.cartocdn.com" in told(session).sources.hosts
+    assert not open_tab(open_window(), qtbot, TelemetryTab).used.isVisible()
+
+
 def test_against_the_repository_it_asks_first(open_window: Opener, qtbot: QtBot) -> None:
     session = open_window("no-statistics")
     tab = open_tab(session, qtbot, TelemetryTab)

@@ -6,7 +6,15 @@ from holdfast.domain.names import AppName
 from holdfast.domain.page_sources import PageSources
 from holdfast.domain.requests import AppTelemetry
 from holdfast.domain.telemetry import Telemetry, effective
+from holdfast.domain.used_hosts import UsedHost
 from holdfast.operations.set_telemetry import check_against
+
+#: What the code of an app loads that draws maps.
+_USED = (
+    UsedHost("*.cartocdn.com", "pages/2_where_the_fleet_is.py line 31"),
+    UsedHost("fonts.example.org", ".streamlit/config.toml"),
+    UsedHost("tiles.example.org", "app.py line 12"),
+)
 
 
 class MemoryTelemetry:
@@ -28,6 +36,7 @@ class MemoryTelemetry:
             framework="streamlit",
             sources=self.sources.get(app, PageSources()),
             quiet=not holds.on,
+            used=_USED if "maps" in self._faults else (),
         )
 
     def choose(self, app: AppName, choice: Telemetry, against: bool) -> None:

@@ -27,6 +27,15 @@ def test_show_tells_what_holds_and_why(shell: Shell) -> None:
     assert not re.search("– *$", shown, re.MULTILINE)
 
 
+def test_show_proposes_what_the_repository_names(shell: Shell) -> None:
+    assert shell.json("telemetry", "show", APP)["used"] == []
+    assert "repository names" not in shell.text("telemetry", "show", APP)
+    shell.world.memory.node.break_off("maps")
+    [first, *_] = shell.json("telemetry", "show", APP)["used"]
+    assert first == {"host": "*.cartocdn.com", "where": "pages/2_where_the_fleet_is.py line 31"}
+    assert "tiles.example.org" in shell.text("telemetry", "show", APP)
+
+
 def test_against_the_repository_it_takes_yes(shell: Shell) -> None:
     shell.world.memory.node.break_off("no-statistics")
     error = shell.error("telemetry", "set", APP, "on", status=2)

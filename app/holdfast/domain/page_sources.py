@@ -108,19 +108,28 @@ def _parse_host(text: str) -> str:
     """A host, perhaps with a port; of an address that was pasted, its host."""
     given = text.strip().lower()
     host = urlsplit(given).netloc if "://" in given else given.rstrip("/")
-    if not _HOST.fullmatch(host):
+    if not is_host(host):
         raise UsageError(
             f"“{text[:80]}” is not a host.",
             "It has a form such as tiles.example.org or *.example.org.",
             "Correct it.",
         )
-    if any(covers(host, each) for each in STATISTICS_HOSTS):
+    if takes_statistics(host):
         raise UsageError(
             f"“{host[:80]}” takes usage statistics.",
             "Whether it is asked is decided by the choice for usage statistics alone.",
             "Leave it out.",
         )
     return host
+
+
+def is_host(text: str) -> bool:
+    """Whether it can be listed: in lower case, perhaps with a port, or with `*.` before it."""
+    return _HOST.fullmatch(text) is not None
+
+
+def takes_statistics(host: str) -> bool:
+    return any(covers(host, each) for each in STATISTICS_HOSTS)
 
 
 def covers(source: str, host: str) -> bool:

@@ -13,6 +13,7 @@ from holdfast.domain.operation import StepTime
 from holdfast.domain.page_sources import PageSources
 from holdfast.domain.secret import Secret
 from holdfast.domain.telemetry import Effective, Telemetry
+from holdfast.domain.used_hosts import UsedHost
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,8 @@ class AppSecrets:
 class AppTelemetry:
     """What leaves an app. choice: what was set; repository: what its repository says about usage
     statistics, None where it says nothing; effective: what holds. sources: what its page may load
-    from. quiet: its page is kept from sending statistics by the edge too."""
+    from. quiet: its page is kept from sending statistics by the edge too. used: hosts from which it
+    seems to load, by what the repository says; empty where that was not looked at."""
 
     app: AppName
     choice: Telemetry
@@ -119,6 +121,7 @@ class AppTelemetry:
     framework: str
     sources: PageSources
     quiet: bool
+    used: tuple[UsedHost, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ UNKNOWN = "What was chosen is in the app's encrypted volume, which cannot be rea
 LIVE = "Pages that are opened from now on are held to it; those that are open keep what they have."
 HOSTS_HINT = "tiles.example.org *.example.com"
 LEAVES = "What leaves"
+USED = "Hosts that the repository names"
+LIST_THEM = "List those that the repository names"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,17 @@ def parsed(allowed: Allowed, hosts: str) -> tuple[PageSources | None, str]:
         return parse_sources(allowed.value, given), ""
     except UsageError as error:
         return None, f"{error.what} {error.why}"
+
+
+def used_parts(told: AppTelemetry) -> tuple[tuple[str, str], ...]:
+    """(host, where it is named) of what is proposed."""
+    return tuple((each.host, each.where) for each in told.used)
+
+
+def with_used(told: AppTelemetry, typed: str) -> str:
+    """The hosts that are typed, and those that the repository names."""
+    hosts = [*typed.replace(",", " ").split(), *(each.host for each in told.used)]
+    return " ".join(dict.fromkeys(hosts))
 
 
 def about_sources(allowed: Allowed, quiet: bool) -> str:

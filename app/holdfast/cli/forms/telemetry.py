@@ -23,7 +23,8 @@ def telemetry_form(told: AppTelemetry) -> Form:
 
 
 def telemetry_shown_form(told: AppTelemetry, figures: AppFigures) -> Form:
-    return {**telemetry_form(told), "figures": figures_form(figures)}
+    used = [{"host": each.host, "where": each.where} for each in told.used]
+    return {**telemetry_form(told), "used": used, "figures": figures_form(figures)}
 
 
 def telemetry_applied_form(done: TelemetryApplied) -> Form:

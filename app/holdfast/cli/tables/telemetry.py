@@ -6,7 +6,15 @@ from rich.console import Group, RenderableType
 
 from holdfast.cli.tables.layout import pairs
 from holdfast.domain.requests import AppTelemetry, TelemetryApplied
-from holdfast.presenters.telemetry import CHOICES, LEAVES, SOURCES, leaves, statement
+from holdfast.presenters.telemetry import (
+    CHOICES,
+    LEAVES,
+    SOURCES,
+    USED,
+    leaves,
+    statement,
+    used_parts,
+)
 
 
 def telemetry_table(told: AppTelemetry) -> RenderableType:
@@ -17,7 +25,8 @@ def telemetry_table(told: AppTelemetry) -> RenderableType:
         ("Usage statistics", statement(told)),
         ("May load from", ", ".join((SOURCES[sources.allowed].lower(), *sources.hosts))),
     )
-    return Group(chosen, "", f"{LEAVES}:", pairs(*leaves(told)))
+    used = ("", f"{USED}:", pairs(*used_parts(told))) if told.used else ()
+    return Group(chosen, *used, "", f"{LEAVES}:", pairs(*leaves(told)))
 
 
 def telemetry_applied_table(done: TelemetryApplied) -> RenderableType:

@@ -43,8 +43,9 @@ class TelemetryTab(Tab):
         self.apply = button("Apply", lambda: self._set(later=False), "primary")
         self.at_next_start = button("", lambda: self._set(later=True))
         self.apply_sources = button("Apply", self._set_sources)
+        self.list_used = button(words.LIST_THEM, self._list_used)
         self._buttons = _bar(self.apply, self.at_next_start)
-        self.leaves = PartsCard(words.LEAVES)
+        self.leaves, self.used = PartsCard(words.LEAVES), PartsCard(words.USED)
         self._lay_out()
         self._connect()
         self.reload()
@@ -69,6 +70,8 @@ class TelemetryTab(Tab):
         self.allowed.setCurrentIndex(self.allowed.findData(told.sources.allowed))
         self.hosts.setText(" ".join(told.sources.hosts))
         self.leaves.show_parts(words.leaves(told))
+        self.used.show_parts(words.used_parts(told))
+        self.used.setVisible(bool(told.used))
         self._judge()
 
     def _judge(self) -> None:
@@ -90,6 +93,8 @@ class TelemetryTab(Tab):
         changed = sources != told.sources
         self._hosts.refuse(wrong if changed else "")
         self._sources.note(words.about_sources(allowed, told.quiet))
+        lacks = words.with_used(told, self.hosts.text()) != self.hosts.text()
+        self.list_used.setVisible(lacks and allowed is Allowed.LISTED)
         self.apply_sources.setVisible(changed)
         self.apply_sources.setEnabled(sources is not None)
 
@@ -109,6 +114,10 @@ class TelemetryTab(Tab):
         # whoever is here was asked, or did not have to be
         operation = self._bench.desk.set_telemetry(self._reader.name, chosen, True, self._later)
         self._start(operation)
+
+    def _list_used(self) -> None:
+        if self._told is not None:
+            self.hosts.setText(words.with_used(self._told, self.hosts.text()))
 
     def _set_sources(self) -> None:
         allowed = Allowed(self.allowed.currentData())
@@ -139,7 +148,7 @@ class TelemetryTab(Tab):
     def _lay_out(self) -> None:
         statistics = _card(self.statistics, self._buttons)
         live = label(words.LIVE, "muted", wrap=True)
-        sources = _card(self._sources, self._hosts, live, _bar(self.apply_sources))
+        sources = _card(self._sources, self._hosts, live, _bar(self.apply_sources, self.list_used))
         self._body = frame("plain")
         inside = QVBoxLayout(self._body)
         inside.setContentsMargins(0, 0, 0, 0)
@@ -150,6 +159,7 @@ class TelemetryTab(Tab):
         pair.addWidget(sources, 1)
         inside.addWidget(self.confirm)
         inside.addLayout(pair)
+        inside.addWidget(self.used)
         inside.addWidget(self.leaves)
         inside.addStretch()
         self._body.hide()
