@@ -230,8 +230,13 @@ def test_a_bearer_token_opens_what_takes_nothing_else(
     world: World, place: Forge, at: str, bearer: bool
 ) -> None:
     began = time.time()
-    address = place.https("shop", at)
-    place.repository("shop").commit(plain_app(f"'sold at {at}'"))
+    address, code = place.https(f"shop-{at}", at), place.repository(f"shop-{at}")
+    code.commit(plain_app(f"'sold at {at}'"))
+    if at == "bearer":
+        # what Git LFS keeps there is asked for in the same way
+        pointer = place.large_file(f"sold at {at}".encode())
+        code.commit({".gitattributes": "*.bin filter=lfs -text\n", "large.bin": pointer})
+        code.commit(plain_app("open('large.bin').read()"))
     trusted = {"certificates": place.certificates, "bearer": bearer}
     for wrong in (b"wrong", b"not a token"):
         with pytest.raises((CredentialRefused, UsageError)):

@@ -65,6 +65,15 @@ _SLOW = """#!/bin/sh
 sleep 3
 exec /usr/lib/git-core/git-http-backend
 """
+#: Git LFS's batch API: where each object is.
+_BATCH = """#!/usr/bin/python3
+import json, sys
+objects = json.load(sys.stdin)["objects"]
+for each in objects:
+    each["actions"] = {{"download": {{"href": "{place}/" + each["oid"]}}}}
+print("Content-Type: application/vnd.git-lfs+json\\n")
+print(json.dumps({{"transfer": "basic", "objects": objects}}))
+"""
 _SSHD = """
 Port {port}
 ListenAddress {address}
@@ -95,6 +104,8 @@ SSLSessionCache none
 SetEnv GIT_PROJECT_ROOT {served}
 SetEnv GIT_HTTP_EXPORT_ALL 1
 {safe}
+ScriptAliasMatch ^/bearer/[^/]+/info/lfs/objects/batch$ {folder}/lfs-batch
+Alias /bearer/lfs/ {served}/lfs/
 ScriptAlias /open/ /usr/lib/git-core/git-http-backend/
 ScriptAlias /private/ /usr/lib/git-core/git-http-backend/
 ScriptAlias /bearer/ /usr/lib/git-core/git-http-backend/
@@ -146,6 +157,14 @@ class Forge:
 
     def repository(self, name: str) -> Repository:
         return Repository(self.served / name)
+
+    def large_file(self, content: bytes) -> str:
+        """Its pointer, as it is committed; the file itself is for those who may read `bearer`."""
+        oid = hashlib.sha256(content).hexdigest()
+        (self.served / "lfs").mkdir(exist_ok=True)
+        (self.served / "lfs" / oid).write_bytes(content)
+        spec = "https://git-lfs.github.com/spec/v1"
+        return f"version {spec}\noid sha256:{oid}\nsize {len(content)}\n"
 
     def ssh(self, name: str) -> str:
         return f"ssh://git@{ADDRESS}:{SSH_PORT}/{name}"
@@ -233,7 +252,8 @@ def _prepare(folder: Path) -> str:
     (folder / "only-git").write_text(_ONLY_GIT.format(folder=folder, served=served))
     (folder / "drop-it").write_text(_DROP)
     (folder / "be-slow").write_text(_SLOW)
-    for script in ("only-git", "drop-it", "be-slow"):
+    (folder / "lfs-batch").write_text(_BATCH.format(place=f"https://{ADDRESS}:{PORT}/bearer/lfs"))
+    for script in ("only-git", "drop-it", "be-slow", "lfs-batch"):
         (folder / script).chmod(0o755)
     passwd = Path("/etc/passwd").read_text()
     (folder / "passwd").write_text(f"{passwd}git:x:64000:65534::{folder}:/bin/sh\n")
