@@ -44,6 +44,18 @@ class NotFound(EngineError):
     """There is no such object (404)."""
 
 
+class ImageMissing(NotFound):
+    """A container was to be made of an image that the engine does not have."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(404, message)
+        self.what = "The node lacks an image."
+        self.why = (
+            f"{message}. Holdfast was upgraded since the node was started, or it was removed."
+        )
+        self.next = "Make it with: holdfast node start. An app's own comes back with a redeploy."
+
+
 class Conflict(EngineError):
     """The object exists already, or is in a state that forbids the request (409)."""
 

@@ -17,10 +17,12 @@ from docker.utils.socket import consume_socket_output, demux_adaptor
 
 from holdfast.domain.errors import DiskFull, HoldfastError, NodeUnreachable
 from holdfast.domain.operation import CancelToken
-from holdfast.ports import Conflict, EngineError, NotFound
+from holdfast.ports import Conflict, EngineError, ImageMissing, NotFound
 
 #: As Linux words ENOSPC, and the engine after it.
 _FULL = "no space left on device"
+#: As the engine words it where a container is to be made of an image that it does not have.
+_NO_IMAGE = "No such image"
 
 
 class _Client(APIClient):
@@ -93,6 +95,8 @@ class DockerConnection:
         """The error that the engine's words tell of. message: they themselves."""
         if _FULL in message:
             return DiskFull(self._data_root)
+        if status == 404 and _NO_IMAGE in message:
+            return ImageMissing(message)
         kind = {404: NotFound, 409: Conflict}.get(status, EngineError)
         return kind(status, message)
 

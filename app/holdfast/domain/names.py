@@ -79,7 +79,7 @@ def parse_host_name(text: str) -> HostName:
         raise UsageError(
             f"“{text[:80]}” is not a host name.",
             "It needs at least two parts of letters, digits and hyphens, such as sales.localhost.",
-            "Choose another with --host-name.",
+            "Choose another name.",
         )
     return HostName(host)
 

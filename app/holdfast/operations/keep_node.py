@@ -37,6 +37,7 @@ from holdfast.node.node import Node
 from holdfast.operations.keep_certificates import KeepCertificates
 from holdfast.operations.keep_figures import KeepFigures
 from holdfast.operations.keep_following import LOOK_SECONDS, KeepFollowing
+from holdfast.operations.keep_images import KeepImages
 from holdfast.operations.keep_unsealed import KeepUnsealed
 from holdfast.operations.watch import engine_ended, is_hint
 from holdfast.ports import Clock
@@ -60,11 +61,12 @@ class Duty:
 
 def duties_of(node: Node, unseal: bool) -> list[Duty]:
     """unseal: whether what is sealed, and not on purpose, is unsealed."""
+    making = Duty("Make the node's image", 3600.0, KeepImages(node).steps)
     unsealing = [Duty(UNSEALING, 15.0, KeepUnsealed(node).steps, at_events=True)]
     renewing = Duty("Renew certificates", 600.0, KeepCertificates(node).steps)
     following = Duty("Follow the branches", LOOK_SECONDS, KeepFollowing(node).steps)
     measuring = Duty("Measure the apps", KEPT_EVERY, KeepFigures(node).steps)
-    return [*(unsealing if unseal else []), renewing, following, measuring]
+    return [making, *(unsealing if unseal else []), renewing, following, measuring]
 
 
 def keep_node(node: Node, duties: Callable[[Node], Sequence[Duty]]) -> Operation[None]:
