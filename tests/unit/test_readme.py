@@ -1,4 +1,4 @@
-"""README says what is there: its map of the code, its commands, their JSON, and every link."""
+"""The documents say what is there: the map of the code, all commands, their JSON, every link."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from holdfast.domain.node import NodeState
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
+COMMAND_LINE = (ROOT / "docs" / "command-line.md").read_text("utf-8")
+GUIDE = (ROOT / "docs" / "guide.md").read_text("utf-8")
 DOCUMENTS = [
     path for path in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")) if path.stat().st_size
 ]
@@ -63,12 +65,13 @@ def tracked_folders() -> set[str]:
 
 def written_commands() -> Iterator[list[str]]:
     """The words after `holdfast` of each line in a block, and of each command in the text."""
-    for _, block in _BLOCK.findall(README):
+    written = README + COMMAND_LINE + GUIDE
+    for _, block in _BLOCK.findall(written):
         joined = re.sub(r"\n +", " ", block)
         for line in joined.splitlines():
             if match := re.match(r"(?:\$ )?(?:\.venv/bin/)?holdfast(?: (.*))?$", line):
                 yield re.split(r"  +", match[1] or "")[0].split()
-    for code in _CODE.findall(README):
+    for code in _CODE.findall(written):
         if match := re.match(r"(?:\.venv/bin/)?holdfast (.*)$", code):
             yield match[1].split()
 
@@ -81,7 +84,7 @@ def find_command(words: list[str]) -> tuple[str, Any]:
         inner = getattr(command, "commands", None)
         if inner is None or word.startswith(("-", "[")):
             break
-        assert word in inner, f"README names holdfast {' '.join(words)}, which does not exist"
+        assert word in inner, f"holdfast {' '.join(words)} is named, and does not exist"
         command = inner[word]
         path.append(word)
     return " ".join(path), command
@@ -126,11 +129,10 @@ def test_every_command_that_is_named_exists_with_its_options() -> None:
 
 
 def test_every_command_is_documented_with_every_option() -> None:
-    written = section("Command line")
-    usages = {find_command(words)[0]: " ".join(words) for words in _usages(written)}
+    usages = {find_command(words)[0]: " ".join(words) for words in _usages(COMMAND_LINE)}
     for name, command in every_command().items():
         assert name in usages, f"holdfast {name} is not among the commands"
-        assert f"| `holdfast {name}` |" in written, f"holdfast {name} is not in the table"
+        assert f"| `holdfast {name}` |" in COMMAND_LINE, f"holdfast {name} is not in the table"
         for parameter in command.params:
             option = parameter.opts[0]
             if option in ("--json", "--node", "--help") or not option.startswith("--"):
@@ -152,17 +154,17 @@ def test_every_key_of_the_json_is_documented() -> None:
     keys = {
         str(key.value) for found in dicts for key in found.keys if isinstance(key, ast.Constant)
     }
-    documented = set(_CODE.findall(section("Command line")))
+    documented = set(_CODE.findall(COMMAND_LINE))
     assert len(keys) > 30
     assert keys <= documented, f"not documented: {sorted(keys - documented)}"
 
 
 def test_every_state_is_documented() -> None:
-    written = section("Command line")
-    rows = re.findall(r"^\| `([a-z]+)` \| \S", written.partition("### States")[2], re.MULTILINE)
+    states = COMMAND_LINE.partition("\n## States of an app\n")[2]
+    rows = re.findall(r"^\| `([a-z]+)` \| \S", states, re.MULTILINE)
     assert rows == [state.value for state in AppState]
     for state in NodeState:
-        assert f"`{state.value}`" in written
+        assert f"`{state.value}`" in states
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

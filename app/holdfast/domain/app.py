@@ -14,7 +14,7 @@ from holdfast.domain.telemetry import Telemetry
 
 
 class AppState(StrEnum):
-    """The closed set of states that lists show. README documents each."""
+    """The closed set of states that lists show. docs/command-line.md documents each."""
 
     DEPLOYING = "deploying"
     STARTING = "starting"

@@ -12,7 +12,7 @@ from holdfast.domain.pin import Pin
 
 
 class BranchState(StrEnum):
-    """README documents each."""
+    """docs/guide.md documents each."""
 
     UNKNOWN = "not checked"
     CURRENT = "current"

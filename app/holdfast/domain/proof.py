@@ -10,7 +10,7 @@ from holdfast.domain.names import AppName
 
 
 class Verdict(StrEnum):
-    """What a proof came to. README documents each."""
+    """What a proof came to. docs/command-line.md documents each."""
 
     PROVED = "proved"
     LEAK = "leak"

@@ -1,1 +1,2 @@
-"""Facts as the JSON objects that scripts read. The keys are a promise: README lists them."""
+"""Facts as the JSON objects that scripts read. The keys are a promise, which docs/command-line.md
+lists."""
