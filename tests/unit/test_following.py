@@ -167,6 +167,16 @@ def test_a_branch_that_is_gone_or_renamed_is_told(
     assert branch_words(follow(found), NOW).instead == instead
 
 
+def test_what_a_repository_names_is_quoted_in_commands() -> None:
+    hostile = "a;touch${IFS}/tmp/p"
+    gone = look({hostile: HEAD}, default=hostile)
+    assert gone.next.endswith(f"--branch '{hostile}'")
+    other = look({"main": HEAD, hostile: HEAD}, default=hostile)
+    assert f"--branch '{hostile}'" in other.aside
+    moved = look({"main": HEAD}, moved=f"https://git.example.lan/{hostile}")
+    assert f"deploy 'https://git.example.lan/{hostile}' --name" in moved.aside
+
+
 def test_a_long_name_leaves_room_beside_its_button() -> None:
     assert instead_word("trunk") == "Follow trunk"
     assert instead_word("feature/a-name-that-is-long") == "Follow feature/a-name-that-…"

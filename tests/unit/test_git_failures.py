@@ -132,6 +132,8 @@ def test_a_wrong_host_key_is_recognised() -> None:
         ("retry-after: Sun, 01 Mar 2026 11:00:00 GMT", None, ""),
         ("retry-after: soon", None, ""),
         ("retry-after: 99999999999999", None, ""),
+        ("retry-after: Mon, 1 Jan 99999999999 00:00:00 GMT", None, ""),
+        ("retry-after: Mon, 1 Jan 2026 00:00:00 +99999999999999999999", None, ""),
         ("", None, ""),
     ],
 )

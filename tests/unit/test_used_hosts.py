@@ -73,6 +73,12 @@ def test_no_more_are_proposed_than_anybody_reads() -> None:
     assert len(hosts(many)) == 40
 
 
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("hostile", ["[", "<a ", "[](https://"])
+def test_a_hostile_file_takes_no_minutes(hostile: str) -> None:
+    assert hosts(hostile * (256 * 1024 // len(hostile)), "page.html") == []
+
+
 def test_what_cannot_name_a_host_is_not_read() -> None:
     paths = ["a.py", "b.md", "c/d.html", ".streamlit/config.toml", "pyproject.toml", "e.csv"]
     assert worth_reading(paths) == [".streamlit/config.toml", "a.py", "c/d.html"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from shlex import quote
 
 from holdfast.domain.app import AppConfiguration, Release, ReleaseKind
 from holdfast.domain.branches import Branches
@@ -111,10 +112,10 @@ def _asides(
     name, branch, moved_to = configuration.name, configuration.followed_branch, branches.moved_to
     if moved_to:
         yield f"The repository has moved to {moved_to}, and is read there."
-        yield f"Deploy it from there: holdfast app deploy {moved_to} --name {name} --replace"
+        yield f"Deploy it from there: holdfast app deploy {quote(moved_to)} --name {name} --replace"
     if instead and branch in branches.commits:
         yield f"The repository's own branch is {instead} now; {branch} is followed still."
-        yield f"To follow it: holdfast app follow {name} --branch {instead}"
+        yield f"To follow it: holdfast app follow {name} --branch {quote(instead)}"
     if serving is not None and serving.commit.created - now > _MISDATED:
         dated = f"{serving.commit.created:%-d %B %Y, %H:%M}"
         yield f"The commit that serves is dated {dated}, which is still to come:"
@@ -154,8 +155,8 @@ def _judge_head(
         return BranchLook(BranchState.FORCED, told=told, next=then)
     told = f"{branch} has a newer commit, {short}."
     if lineage is Lineage.UNTOLD:
-        told += f" Whether it builds on {served}, which serves, cannot be told: the server does"
-        told += " not give enough of the history."
+        told += f" Whether it builds on {served}, which serves, cannot be told: its history"
+        told += " could not be read far enough."
     return BranchLook(BranchState.NEWER, told=told, next=update)
 
 
@@ -173,7 +174,7 @@ def _judge_gone(
     else:
         other = default
         told += " No branch is where it was: it was deleted, or renamed and pushed to."
-    then = f"Follow another one: holdfast app follow {configuration.name} --branch {other}"
+    then = f"Follow another one: holdfast app follow {configuration.name} --branch {quote(other)}"
     return BranchLook(BranchState.GONE, told=told, next=then, instead=other)
 
 
@@ -189,10 +190,10 @@ def _judge_pin(
         state = BranchState.TAG_GONE
         told = f"The tag {tag} is gone. The app stays pinned to {short}, where it was."
         then = f"Ask who deleted it. To pin the commit alone: holdfast app pin {name} {pin.commit}"
-    elif at != pin.commit:
+    elif tag is not None and at != pin.commit:
         state = BranchState.TAG_MOVED
         told = f"The tag {tag} is at {at[:7]} now. The app stays pinned to {short}, where it was."
-        then = f"Ask who moved it. To take what it is at now: holdfast app pin {name} {tag}"
+        then = f"Ask who moved it. To take what it is at now: holdfast app pin {name} {quote(tag)}"
     elif serving is not None and serving.commit.id != pin.commit:
         told = f"It is pinned to {pin.name}, and serves another release: it was rolled back."
         then = f"To serve what it is pinned to: holdfast app update {name}"

@@ -17,8 +17,9 @@ _MOST = 40
 _READ = (".py", ".html", ".htm", ".css", ".js", ".mjs", ".jsx", ".ts", ".tsx")
 _CONFIGURATION = ".streamlit/config.toml"
 _ADDRESS = re.compile(r"""https://([^\s/"'`<>()\\?#|,;]+)""")
-#: Where a click leads is not loaded: links of Markdown, which an image is not, and of HTML.
-_LINK = re.compile(r"""(?<!!)\[[^\]\n]*\]\(https://[^)\s]*\)|<a\s[^>]*>""", re.IGNORECASE)
+#: Where a click leads is not loaded: links of Markdown, which an image is not, and of HTML. Neither
+#: goes on past where another one may begin: a file of brackets alone would take minutes.
+_LINK = re.compile(r"""(?<!!)\[[^\[\]\n]*\]\(https://[^()\s]*\)|<a\s[^<>]*>""", re.IGNORECASE)
 #: A server that is chosen at random, as addresses of map tiles have it.
 _CHOSEN = re.compile(r"^\{[^{}]*\}\.")
 #: What a process asks by these, no browser does.

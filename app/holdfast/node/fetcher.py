@@ -15,6 +15,7 @@ from holdfast.domain import names
 from holdfast.domain.app import Commit
 from holdfast.domain.branches import Branches, Wanted, moved_to, parse_branches
 from holdfast.domain.changes import Change, parse_changes
+from holdfast.domain.connection import ServerBusy
 from holdfast.domain.container import Completed, PushedFile
 from holdfast.domain.errors import (
     DeployFailed,
@@ -114,6 +115,9 @@ class Fetcher:
         arguments = (self._address.url, wanted.ref, commit.id, f"{commit.created.timestamp():.0f}")
         try:
             done = self._run("lineage", *arguments, address=self._address)
+        except ServerBusy:
+            # asked after its rest, it may tell
+            raise
         except RepositoryError:
             # its branches were read just now: it gives no history, or more than is taken
             return Lineage.UNTOLD

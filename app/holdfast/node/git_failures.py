@@ -187,7 +187,7 @@ def _rest(text: str, now: datetime) -> timedelta | None:
         return timedelta(seconds=int(said[-1]))
     try:
         moment = parsedate_to_datetime(said[-1])
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return moment - now if moment.tzinfo is not None and moment > now else None
 
