@@ -143,6 +143,23 @@ def test_one_holds_all_names_of_the_app(
     assert (row.certificate, row.served_matches) == (last, True)
 
 
+def test_it_goes_with_the_apps_main_name(
+    world: World, certified: AcmeTestServer, shop: Repository
+) -> None:
+    store = HostName("store.localhost")
+    world.deploy(shop, APP, host_name=store)
+    try:
+        assert visitors(world).source is CertificateSource.INTERNAL
+        got = world.run(world.desk.renew_acme(APP))
+        assert got.names == (store,)
+        row = visitors(world)
+        assert (row.host, row.source, row.verified) == (store, CertificateSource.ACME, True)
+        assert world.visit(store, trusting=certified.roots.decode()).text == "open"
+    finally:
+        world.deploy(shop, APP, host_name=HOST)
+    assert world.run(world.desk.renew_acme(APP)).names == (HOST,)
+
+
 def test_an_app_sees_nothing_of_it_and_no_key_lies_in_the_clear(
     world: World, certified: AcmeTestServer
 ) -> None:

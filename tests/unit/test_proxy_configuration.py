@@ -195,7 +195,7 @@ def test_further_names_share_the_route_of_the_main_one() -> None:
     ]
     [moved] = lines(configuration, f"https://{SALES}")
     assert moved == (
-        f"http-request redirect code 308 location https://{SALES}:8443%[pathq]"
+        f"http-request redirect code 307 location https://{SALES}:8443%[pathq]"
         f" if {{ var(txn.host) -m str {old} }}"
     )
     # who is not let in is not led on either

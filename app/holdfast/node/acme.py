@@ -16,6 +16,7 @@ from holdfast.domain.names import AppName, HostName
 from holdfast.node import payloads
 from holdfast.node.acme_outcome import read_outcome
 from holdfast.node.certificate_faults import issuer_among
+from holdfast.node.further_names import names_of
 from holdfast.node.jobs import close_job, ensure_jobs_network
 from holdfast.node.node import Node
 from holdfast.node.own_certificate import roots_of
@@ -28,7 +29,8 @@ _ASKED = f"{_FOLDER}/acme.json"
 _CLIENT = (*payloads.PYTHON, f"{payloads.SCRIPTS}/acme.py")
 #: With its folder: makes it, and lets the client begin.
 _BEGIN = ("/bin/sh", "-c", 'mkdir -p -m 2750 "$0" && : >/tmp/begun')
-_CHAIN = "/mnt/app/acme/certbot/live/{}/fullchain.pem"
+#: There is one, by the name that was the app's main one when it was first asked for.
+_CHAIN = ("/bin/sh", "-c", "cat /mnt/app/acme/certbot/live/*/fullchain.pem")
 
 
 def has_acme(volume: Volume) -> bool:
@@ -50,6 +52,13 @@ def keep_acme(
 def keep_hosts(volume: Volume, hosts: Sequence[HostName]) -> None:
     """The names that its certificate is to hold from the next time on that it is asked for."""
     volume.store({f"{_FOLDER}/hosts.json": json.dumps(list(hosts))})
+
+
+def follow_host(node: Node, app: AppName, volume: Volume, host: HostName) -> None:
+    """After the app's main name has changed to this: of a name that leads nowhere any more nothing
+    would be given, for none of them."""
+    if has_acme(volume):
+        keep_hosts(volume, names_of(node.keys, app, host).all)
 
 
 def begin_acme(node: Node, app: AppName, volume: Volume) -> None:
@@ -118,7 +127,7 @@ def keep_root(
 ) -> x509.Certificate:
     """Keep the root that stands above what was got, for whoever verifies it. Returns what was got.
     Raises HoldfastError where this machine knows no such root."""
-    chain = read_got(node, app, host)
+    chain = read_got(node, app)
     root = issuer_among(chain[-1], roots_of(chain, node.certificates + b"\n" + server.roots))
     if root is None:
         raise HoldfastError(
@@ -131,9 +140,9 @@ def keep_root(
     return chain[0]
 
 
-def read_got(node: Node, app: AppName, host: HostName) -> list[x509.Certificate]:
+def read_got(node: Node, app: AppName) -> list[x509.Certificate]:
     """What was got last, with its chain."""
-    done = node.engine.run(names.acme(app), ("/bin/cat", _CHAIN.format(host)))
+    done = node.engine.run(names.acme(app), _CHAIN)
     return x509.load_pem_x509_certificates(done.output)
 
 

@@ -16,6 +16,9 @@ from holdfast.node.node import Node
 from holdfast.node.proxy_commands import probe_command
 
 _ROUTE_SECONDS = 15.0
+#: Asked after who is let in and who is led elsewhere, and answered by the edge itself: a slow app
+#: has no part in it.
+_EDGE_ANSWERS = "/_stcore/metrics"
 
 Answer = Mapping[str, Any]
 
@@ -47,16 +50,15 @@ def wait_route(node: Node, route: RouteWanted, cancel: CancelToken) -> None:
         )
 
 
-def wait_name(
-    node: Node, host: HostName, release: str, leads_to: HostName | None, cancel: CancelToken
-) -> None:
-    """Until the edge answers at a further name of an app: from this release's sidecar, whatever
-    the app does, or by leading visitors to another name."""
+def wait_name(node: Node, host: HostName, leads_to: HostName | None, cancel: CancelToken) -> None:
+    """Until the edge answers at a further name of an app, whatever the app does: by serving it, or
+    by leading visitors to another name."""
 
     def holds(told: Answer) -> bool:
+        place = told.get("location")
         if leads_to is None:
-            return bool(told.get("release") == release)
-        return urlsplit(told.get("location") or "").hostname == leads_to
+            return told.get("status") is not None and not place
+        return urlsplit(place or "").hostname == leads_to
 
     _wait_edge(node, host, holds, cancel)
 
@@ -69,7 +71,7 @@ def wait_gone(node: Node, host: HostName, cancel: CancelToken) -> None:
 def _wait_edge(
     node: Node, host: HostName, holds: Callable[[Answer], bool], cancel: CancelToken
 ) -> None:
-    answer = _ask_until(node, lambda: probe_route(node, host), holds, cancel)
+    answer = _ask_until(node, lambda: probe_route(node, host, _EDGE_ANSWERS), holds, cancel)
     if answer is not None:
         raise HoldfastError(
             f"The edge does not answer at {host} as it shall.",
@@ -100,10 +102,6 @@ def probe_route(
 def _served(answer: Answer, websocket: bool) -> bool:
     status = answer.get("status")
     return status is not None and (status == 101 if websocket else status < 500)
-
-
-#: Asked after who is let in, and answered by the edge itself: a slow app has no part in it.
-_EDGE_ANSWERS = "/_stcore/metrics"
 
 
 def wait_access(node: Node, host: HostName, mark: str | None, cancel: CancelToken) -> None:

@@ -82,7 +82,7 @@ def renew_acme(node: Node, name: AppName) -> Operation[Certificate]:
             obtain(node, name, host, anew=True)
             yield Step("Serve it")
             take_shown(node, name, host)
-        return read_certificate(read_got(node, name, host)[0])
+        return read_certificate(read_got(node, name)[0])
 
     return Operation(f"Renew the certificate of {name}", target=name, body=body)
 

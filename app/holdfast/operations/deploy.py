@@ -26,6 +26,7 @@ from holdfast.domain.repository import RepositoryAddress, parse_repository
 from holdfast.domain.requests import Deployed, DeployRequest
 from holdfast.domain.secrets_change import merge
 from holdfast.domain.telemetry import Telemetry
+from holdfast.node.acme import follow_host
 from holdfast.node.beside import Beside
 from holdfast.node.builder import add_packages, environment_inputs
 from holdfast.node.images import PYTHON_VERSIONS
@@ -150,6 +151,9 @@ def _deploy(
         _forget_release(node, target, release_id)
         raise
     keep_releases(volume, release, target.contents.releases)
+    before = target.contents.configuration
+    if before is not None and before.host_name != configuration.host_name:
+        follow_host(node, target.name, volume, configuration.host_name)
     yield from _note_use(node, target.name, address)
     return result
 

@@ -73,7 +73,7 @@ def _serve(node: Node, app: OpenedApp, made: NamesChanged, cancel: CancelToken) 
         return
     for each in made.fresh:
         main = app.configuration.host_name if each.redirects else None
-        wait_name(node, each.host, app.release.slot, main, cancel)
+        wait_name(node, each.host, main, cancel)
     for host in made.gone:
         wait_gone(node, host, cancel)
 

@@ -11,6 +11,7 @@ from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Operation, Steps
 from holdfast.domain.repository import parse_repository
 from holdfast.domain.requests import Deployed
+from holdfast.node.acme import follow_host
 from holdfast.node.fetcher import fetching
 from holdfast.node.locking import holding
 from holdfast.node.node import Node
@@ -51,15 +52,16 @@ def roll_back_app(node: Node, name: AppName, release: str | None) -> Operation[D
                 page=app.configuration.page,
             )
             try:
-                return (
-                    yield from switch_release(
-                        node, app.volume, configuration, earlier, old, times, cancel
-                    )
+                result = yield from switch_release(
+                    node, app.volume, configuration, earlier, old, times, cancel
                 )
             except BaseException:
                 if overwritten:
                     _forget_slot(app, earlier)
                 raise
+            if configuration.host_name != app.configuration.host_name:
+                follow_host(node, name, app.volume, configuration.host_name)
+            return result
 
     return Operation(f"Roll back {name}", target=name, body=body)
 
