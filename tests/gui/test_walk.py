@@ -65,6 +65,13 @@ def test_a_window_that_nobody_sees_wants_nothing_measured(
     qtbot.waitUntil(looked_at.is_set)
     session.window.hide()
     qtbot.waitUntil(lambda: not looked_at.is_set())
+    # nor is anything drawn that may be old
+    app = session.watch.app("sales-board")
+    assert app is not None
+    full = replace(app, memory_bytes=app.memory_limit)
+    memory(session).node.put(full)
+    qtbot.waitUntil(lambda: session.watch.app("sales-board") == full)
+    assert 1.0 not in session.watch.usage.memory(full, session.watch.now())
 
 
 def test_search_narrows_and_says_when_nothing_matches(open_window: Opener, qtbot: QtBot) -> None:

@@ -58,7 +58,8 @@ class Notifier(QObject):
         messages = certificate_messages(found)
         self._show(each for each in messages if each.key not in self._told)
         told = frozenset(each.key for each in messages)
-        if told != self._told:
+        # while there is no edge, nothing is seen of any certificate
+        if told != self._told and found.rows:
             self._told = told
             self._bench.preferences.keep_told(self._bench.node_name, told)
 

@@ -70,7 +70,8 @@ class NodeWatch(QObject):
     def _read(self, updates: list[Update]) -> None:
         for update in updates:
             if isinstance(update, Fact) and isinstance(update.value, Snapshot):
-                self.usage.add(update.value, self.now())
+                if self.looked_at.is_set():
+                    self.usage.add(update.value, self.now())
                 if update.value == self.snapshot and self.problem is None:
                     continue
                 self.snapshot, self.problem, self.stopped = update.value, None, False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout
@@ -87,6 +89,7 @@ class ConnectCard(QFrame):
         """Offer what helps after this error."""
         place = parse_repository(address)
         self._address = place.url
+        self.bearer.setChecked(False)
         if isinstance(refused, HostKeyUnknown):
             self._request = ConnectionRequest(address=place.url)
             self._show(host_key_offer(refused))
@@ -183,14 +186,16 @@ class ConnectCard(QFrame):
         if token is not None:
             self._wait(True)
             wanted = SignIn(token=token, api=PUBLIC_APIS[ForgeKind.GITLAB], forge=ForgeKind.GITLAB)
-            self._bench.runner.ask(self._bench.desk.sign_in(wanted), self._signed_in)
+            signed_in = partial(self._signed_in, self._address)
+            self._bench.runner.ask(self._bench.desk.sign_in(wanted), signed_in)
 
-    def _signed_in(self, outcome: Outcome[Account]) -> None:
+    def _signed_in(self, address: str, outcome: Outcome[Account]) -> None:
         self._wait(False)
         if outcome.error is not None:
             problem = explain(outcome.error)
             self._say(f"{problem.what} {problem.why}")
-        elif outcome.result is not None:
+        elif outcome.result is not None and address == self._address:
+            # another repository may be in its place by now, for which nobody asked
             self._install_key()
 
     def _trust(self) -> None:
