@@ -65,10 +65,13 @@ def let_go(node: Node, volume: Volume, pair: Pair, secrets: Secret) -> None:
     which is begun where nothing does. What is broken says so by itself."""
     app = pair.configuration.name
     parts = parts_of(node, app)
-    if parts.running is None:
-        begin_app(node, pair, volume, secrets)
-    port = parts.port if parts.running else pair.port
-    reload_sidecar(node, app, pair.release.slot, volume.uid, port)
+    try:
+        if parts.running is None:
+            begin_app(node, pair, volume, secrets)
+    finally:
+        # of what answers nowhere, the sidecar says so
+        port = parts.port if parts.running else pair.port
+        reload_sidecar(node, app, pair.release.slot, volume.uid, port)
 
 
 def _drain(node: Node, app: AppName, release: str, uid: int, port: int) -> None:

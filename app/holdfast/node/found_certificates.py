@@ -99,7 +99,13 @@ def find_certificates(node: Node) -> Found:
         if told is None:
             return Found(())
         lying = dict(zip(sidecars, kept, strict=True))
-    hosts = {host: AppName(app) for host, app in told["apps"].items()}
+    # an edge that was begun before an upgrade does not tell whose they are
+    routes = told.get("apps") or {
+        c.labels[names.LABEL_HOST]: c.labels[names.LABEL_APP]
+        for c in containers
+        if names.LABEL_HOST in c.labels
+    }
+    hosts = {host: AppName(app) for host, app in routes.items()}
     clients = {
         c.labels[names.LABEL_APP] for c in containers if c.labels.get(names.LABEL_ROLE) == "acme"
     }
