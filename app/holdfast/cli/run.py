@@ -17,6 +17,9 @@ from holdfast.presenters.problem import explain
 Result = TypeVar("Result")
 Notify = Callable[[Update], None]
 
+#: Seconds.
+_HEEDED_WITHIN = 0.5
+
 
 def carry_out(operation: Operation[Result], notify: Notify) -> Result:
     """Return the operation's result, or raise a HoldfastError: its own, or Interrupted.
@@ -69,7 +72,9 @@ def _drive_on_a_thread(
 
     thread = Thread(target=lambda: ended.append(drive(operation, token, tell)), name="operation")
     thread.start()
-    thread.join()
+    while thread.is_alive():
+        # a signal that comes just before the wait does not end it
+        thread.join(_HEEDED_WITHIN)
     return ended[0], gone[0] if gone else None
 
 
