@@ -110,8 +110,8 @@ def test_an_admin_is_revoked_by_name_and_the_new_kit_is_shown(
     session = open_window()
     screen = kit_screen(session, qtbot)
     here, bo = sample.ADMINS
-    assert list(screen.admins.buttons) == [bo.recipient]
-    qtbot.mouseClick(screen.admins.buttons[bo.recipient], Qt.MouseButton.LeftButton)
+    assert list(screen.admins.rows.buttons) == [bo.recipient]
+    qtbot.mouseClick(screen.admins.rows.buttons[bo.recipient], Qt.MouseButton.LeftButton)
     question = page(session, RevokeScreen)
     qtbot.keyClicks(question.verb.typed, here.name)
     assert not question.verb.confirm.isEnabled()
@@ -122,7 +122,7 @@ def test_an_admin_is_revoked_by_name_and_the_new_kit_is_shown(
     qtbot.waitUntil(lambda: session.window.page is screen)
     assert screen.sheet.toPlainText() == kit_page(sample.kit())
     assert screen.tasks.isVisible()
-    assert screen.admins.buttons == {}
+    assert screen.admins.rows.buttons == {}
     assert "bo on lab-laptop was revoked" in screen.field.said
     assert nagged(session.window.sidebar) == "Confirm the kit"
 
@@ -133,7 +133,7 @@ def test_a_revocation_that_is_left_alone_is_told_all_the_same(
     session = open_window("slow")
     screen = kit_screen(session, qtbot)
     bo = sample.ADMINS[1]
-    qtbot.mouseClick(screen.admins.buttons[bo.recipient], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(screen.admins.rows.buttons[bo.recipient], Qt.MouseButton.LeftButton)
     question = page(session, RevokeScreen)
     qtbot.keyClicks(question.verb.typed, bo.name)
     qtbot.mouseClick(question.verb.confirm, Qt.MouseButton.LeftButton)
@@ -156,7 +156,7 @@ def test_one_that_failed_and_is_tried_again_is_told_as_well(
     session = open_window("full-disk")
     screen = kit_screen(session, qtbot)
     bo = sample.ADMINS[1]
-    qtbot.mouseClick(screen.admins.buttons[bo.recipient], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(screen.admins.rows.buttons[bo.recipient], Qt.MouseButton.LeftButton)
     question = page(session, RevokeScreen)
     qtbot.keyClicks(question.verb.typed, bo.name)
     qtbot.mouseClick(question.verb.confirm, Qt.MouseButton.LeftButton)

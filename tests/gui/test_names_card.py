@@ -23,19 +23,19 @@ def test_a_name_is_added_that_serves_and_one_that_redirects(
     assert not card.add.isEnabled()
     card.name.setText(SHOP)
     card.add.click()
-    qtbot.waitUntil(lambda: SHOP in card.removals)
+    qtbot.waitUntil(lambda: SHOP in card.rows.buttons)
     assert card.name.text() == ""
     card.way.setCurrentIndex(card.way.findData(True))
     card.name.setText(OLD)
     card.name.returnPressed.emit()
-    qtbot.waitUntil(lambda: OLD in card.removals)
+    qtbot.waitUntil(lambda: OLD in card.rows.buttons)
     kept = memory(session).host_names.of(APP, None).further
     assert [(each.host, each.redirects) for each in kept] == [(SHOP, False), (OLD, True)]
     qtbot.waitUntil(lambda: "Redirects to the main name" in words(card))
-    assert card.removals[OLD].accessibleName() == f"Remove {OLD}"
-    card.removals[SHOP].click()
-    qtbot.waitUntil(lambda: SHOP not in card.removals)
-    assert list(card.removals) == [OLD]
+    assert card.rows.buttons[OLD].accessibleName() == f"Remove {OLD}"
+    card.rows.buttons[SHOP].click()
+    qtbot.waitUntil(lambda: SHOP not in card.rows.buttons)
+    assert list(card.rows.buttons) == [OLD]
 
 
 def test_what_cannot_be_a_name_is_said_as_it_is_typed(open_window: Opener, qtbot: QtBot) -> None:
@@ -61,4 +61,4 @@ def test_a_name_of_another_app_is_refused_in_words(open_window: Opener, qtbot: Q
     qtbot.waitUntil(card.isEnabled)
     answered(session, qtbot)
     qtbot.waitUntil(lambda: f"The host name {SHOP} is taken." in words(card))
-    assert (card.name.text(), card.removals) == (SHOP, {})
+    assert (card.name.text(), card.rows.buttons) == (SHOP, {})

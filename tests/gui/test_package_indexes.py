@@ -38,7 +38,7 @@ def test_a_login_is_added_reviewed_saved_and_removed(open_window: Opener, qtbot:
     assert package_indexes.NONE in words(tab)
     assert not tab.indexes.add.isEnabled()
     type_login(tab, qtbot, "Packages.Example.LAN")
-    assert list(tab.indexes.removes) == ["packages.example.lan"]
+    assert list(tab.indexes.rows.buttons) == ["packages.example.lan"]
     assert (tab.indexes.host.text(), tab.indexes.password.text()) == ("", "")
     assert kept(session).reveal().decode() == sample.SECRETS
     assert MARK not in words(tab.window())
@@ -58,7 +58,7 @@ def test_a_login_is_added_reviewed_saved_and_removed(open_window: Opener, qtbot:
     assert (login.host, login.username) == ("packages.example.lan", "__token__")
 
     qtbot.waitUntil(tab.undo.isEnabled)
-    qtbot.mouseClick(tab.indexes.removes["packages.example.lan"], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(tab.indexes.rows.buttons["packages.example.lan"], Qt.MouseButton.LeftButton)
     assert package_indexes.NONE in words(tab)
     qtbot.mouseClick(tab.save, Qt.MouseButton.LeftButton)
     qtbot.mouseClick(tab.review.save, Qt.MouseButton.LeftButton)

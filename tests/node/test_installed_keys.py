@@ -19,7 +19,7 @@ from holdfast.domain.names import AppName
 from holdfast.node.deploy_keys import new_key_pair
 from holdfast.node.node import Node
 from holdfast.operations.connect_repository import connect_repository, rotate_key
-from holdfast.operations.github import sign_out
+from holdfast.operations.forge import sign_out
 from holdfast.operations.remove import remove_app
 from holdfast.operations.repositories import check_repository, disconnect_repository
 

@@ -91,7 +91,7 @@ def test_a_commit_is_asked_about_once() -> None:
     assert asked_lineage(configured(), RELEASES, branches, NEVER_LOOKED) is SERVING
     found = look({"main": NEW}, lineage=Lineage.REWRITTEN)
     assert asked_lineage(configured(), RELEASES, branches, found) is None
-    again = look({"main": NEW}, lineage=None, last=found)
+    again = look({"main": NEW}, lineage=found.lineage, last=found)
     assert (again.state, again.lineage) == (BranchState.FORCED, Lineage.REWRITTEN)
     # nor after the server was away for a while
     away = unreachable(configured(), DOWN, NOW, found)

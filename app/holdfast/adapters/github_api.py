@@ -16,12 +16,13 @@ from github.GithubException import GithubException
 from github.Repository import Repository
 from oauthlib.oauth2 import DeviceClient, OAuth2Error
 
-from holdfast.adapters.github_refusals import device_refusal, refusal, unreachable
+from holdfast.adapters.forge_refusals import typed_token, unreachable
+from holdfast.adapters.github_refusals import device_refusal, refusal
 from holdfast.domain.forge_account import (
     Account,
     DeviceCode,
+    ForgeKind,
     Listed,
-    NotSignedIn,
     Search,
     token_kind,
     web_root,
@@ -157,16 +158,8 @@ class GitHubApi:
 
     @contextmanager
     def _speaking(self, token: Secret, api: str) -> Iterator[Github]:
-        try:
-            given = token.reveal().decode("ascii")
-        except UnicodeDecodeError:
-            raise NotSignedIn(
-                "This is no token.",
-                "A token consists of letters, digits and underscores.",
-                "Copy it once more from GitHub's settings.",
-            ) from None
         client = Github(
-            auth=Auth.Token(given),
+            auth=Auth.Token(typed_token(token, ForgeKind.GITHUB)),
             base_url=api,
             timeout=_SECONDS,
             per_page=100,

@@ -4,32 +4,25 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import requests
 from github.GithubException import (
     BadCredentialsException,
     GithubException,
     RateLimitExceededException,
 )
 
-from holdfast.domain.forge_account import ForgeError, ForgeUnreachable, NotSignedIn, web_host
+from holdfast.adapters import forge_refusals
+from holdfast.domain.forge_account import ForgeError, ForgeKind, NotSignedIn
 
-_AGAIN = "Sign in again: holdfast github sign-in"
+_FORGE = ForgeKind.GITHUB
 
 
 def refusal(error: GithubException, api: str) -> ForgeError:
-    host = web_host(api)
     headers = {name.lower(): str(value) for name, value in (error.headers or {}).items()}
     told = _message(error)
-    if isinstance(error, BadCredentialsException) or error.status == 401:
-        return NotSignedIn(
-            f"{host} does not accept the token.", "It has expired, or it was revoked.", _AGAIN
-        )
+    if isinstance(error, BadCredentialsException):
+        return forge_refusals.refusal(_FORGE, api, 401, told)
     if isinstance(error, RateLimitExceededException) or error.status == 429:
-        return ForgeError(
-            f"{host} answers no more questions for now.",
-            "So many were asked with this token that its limit is reached.",
-            _when_again(headers),
-        )
+        return forge_refusals.limit_reached(api, _when_again(headers))
     if sso := headers.get("x-github-sso"):
         _, _, page = sso.partition("url=")
         return ForgeError(
@@ -39,43 +32,16 @@ def refusal(error: GithubException, api: str) -> ForgeError:
             if page
             else "Authorise the token for it in GitHub's settings, then try again.",
         )
-    if error.status == 404:
-        return ForgeError(
-            f"{host} does not have that, or does not show it to this token.",
-            "GitHub says “not found” of what a token may not see.",
-            "Check the name, and what the token may do: holdfast github show",
-        )
     if error.status == 403:
         needs = headers.get("x-accepted-github-permissions") or headers.get(
             "x-accepted-oauth-scopes"
         )
-        return ForgeError(
-            f"{host} does not allow the token to do that.",
+        return forge_refusals.not_allowed(
+            api,
             f"It would need: {needs.replace('=', ': ')}." if needs else f"GitHub says: {told}",
             "Give the token that right in GitHub's settings, or sign in with another one.",
         )
-    if error.status >= 500:
-        return ForgeUnreachable(
-            f"{host} cannot answer just now.", f"It says {error.status}.", "Try again later."
-        )
-    return ForgeError(f"{host} refused it.", f"GitHub says: {told}")
-
-
-def unreachable(address: str, error: Exception) -> ForgeUnreachable:
-    host = web_host(address)
-    if isinstance(error, requests.exceptions.SSLError):
-        why = "Its certificate could not be verified."
-    elif isinstance(error, requests.exceptions.ProxyError):
-        why = "The proxy of this machine does not lead there."
-    elif isinstance(error, requests.Timeout):
-        why = "It took too long."
-    elif isinstance(error, requests.ConnectionError):
-        why = "No connection came about."
-    else:
-        why = "What it answered was not understood."
-    return ForgeUnreachable(
-        f"{host} cannot be reached.", why, "Check this machine's network, then try again."
-    )
+    return forge_refusals.refusal(_FORGE, api, error.status, told)
 
 
 def device_refusal(error: str) -> ForgeError:
@@ -87,7 +53,9 @@ def device_refusal(error: str) -> ForgeError:
         "device_flow_disabled": "The OAuth app does not have the device flow switched on.",
     }
     return NotSignedIn(
-        "The sign-in was not finished.", reasons.get(error, f"GitHub says: {error}."), _AGAIN
+        "The sign-in was not finished.",
+        reasons.get(error, f"GitHub says: {error}."),
+        f"Sign in again: {_FORGE.sign_in}",
     )
 
 

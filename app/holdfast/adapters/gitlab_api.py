@@ -12,17 +12,14 @@ import requests
 from gitlab import Gitlab
 from gitlab.exceptions import GitlabError, GitlabParsingError
 
-from holdfast.adapters.github_refusals import unreachable
-from holdfast.domain.forge_account import (
-    GITLAB_API,
-    Account,
-    ForgeError,
-    ForgeKind,
-    ForgeUnreachable,
-    NotSignedIn,
-    TokenKind,
-    web_host,
+from holdfast.adapters.forge_refusals import (
+    limit_reached,
+    not_allowed,
+    refusal,
+    typed_token,
+    unreachable,
 )
+from holdfast.domain.forge_account import GITLAB_API, Account, ForgeError, ForgeKind, TokenKind
 from holdfast.domain.secret import Secret
 
 _SECONDS = 15
@@ -70,14 +67,7 @@ class GitLabApi:
 
     @contextmanager
     def _speaking(self, token: Secret, api: str) -> Iterator[Gitlab]:
-        try:
-            given = token.reveal().decode("ascii")
-        except UnicodeDecodeError:
-            raise NotSignedIn(
-                "This is no token.",
-                "A token consists of letters, digits, hyphens and underscores.",
-                "Copy it once more from GitLab's settings.",
-            ) from None
+        given = typed_token(token, ForgeKind.GITLAB)
         with requests.Session() as session:
             # a token is carried to no other address
             session.max_redirects = 0
@@ -109,35 +99,13 @@ def _end(told: object) -> datetime | None:
 
 
 def _refusal(error: GitlabError, api: str) -> ForgeError:
-    host, status, told = web_host(api), error.response_code, str(error.error_message)
-    if status == 401:
-        return NotSignedIn(
-            f"{host} does not accept the token.",
-            "It has expired, or it was revoked.",
-            "Sign in again: holdfast gitlab sign-in",
-        )
+    status = error.response_code
     if status == 429:
-        return ForgeError(
-            f"{host} answers no more questions for now.",
-            "So many were asked that its limit is reached.",
-            "Try again in some minutes.",
-        )
-    if status == 404:
-        return ForgeError(
-            f"{host} does not have that, or does not show it to this token.",
-            "GitLab says “not found” of what a token may not see.",
-            "Check the name, and what the token may do: holdfast gitlab show",
-        )
+        return limit_reached(api)
     if status == 403:
-        return ForgeError(
-            f"{host} does not allow the token to do that.",
+        return not_allowed(
+            api,
             "It needs the scope api, and its owner has to be a maintainer of the project.",
-            "Sign in with another one: holdfast gitlab sign-in",
+            f"Sign in with another one: {ForgeKind.GITLAB.sign_in}",
         )
-    if status is None or status >= 500:
-        return ForgeUnreachable(
-            f"{host} cannot answer just now.",
-            f"It says {status or told[:100]}.",
-            "Try again later.",
-        )
-    return ForgeError(f"{host} refused it.", f"GitLab says: {told[:200]}")
+    return refusal(ForgeKind.GITLAB, api, status, str(error.error_message))

@@ -42,9 +42,9 @@ def judge(
     lineage: Lineage | None = None,
     last: BranchLook = NEVER_LOOKED,
 ) -> BranchLook:
-    """lineage: None where it was not asked for. last: the look before, of the same branch."""
+    """lineage: of the newest commit, where another one serves. last: the look before, of the same
+    branch."""
     releases = tuple(releases)
-    asked = asked_lineage(configuration, releases, branches, last) is not None
     branch, pin = configuration.followed_branch, configuration.follow.pin
     head, serving = branches.commits.get(branch), _serving(configuration, releases)
     if pin is not None:
@@ -54,7 +54,6 @@ def judge(
     elif serving is not None and head == serving.commit.id:
         found = BranchLook(BranchState.CURRENT)
     else:
-        lineage = lineage if asked else last.lineage
         found = replace(_judge_head(configuration, releases, head, lineage), lineage=lineage)
     if pin is None and head is not None and _has_another_default(configuration, branches):
         found = replace(found, instead=branches.default)

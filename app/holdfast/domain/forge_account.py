@@ -19,6 +19,15 @@ class ForgeKind(StrEnum):
     GITHUB = "GitHub"
     GITLAB = "GitLab"
 
+    @property
+    def command(self) -> str:
+        """The noun of the command line."""
+        return self.value.lower()
+
+    @property
+    def sign_in(self) -> str:
+        return f"holdfast {self.command} sign-in"
+
 
 #: The makers' own; GitHub Enterprise and GitLabs of one's own have others.
 PUBLIC_API = "https://api.github.com"

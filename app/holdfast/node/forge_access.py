@@ -128,7 +128,7 @@ class ForgeAccess:
                 "No token is kept on this workstation."
                 if item is None
                 else "The token that is kept on this workstation cannot be read: it is damaged.",
-                f"Sign in: {_sign_in(forge)}",
+                f"Sign in: {forge.sign_in}",
             )
         return kept
 
@@ -148,13 +148,9 @@ class ForgeAccess:
                 f"You are signed in to {hosts}, and not to {address.host}.",
                 "Deploy keys are installed by the forge's API, on the host that is signed in to.",
                 "Leave the installing out and add the public key by hand, or sign in there:"
-                + " or".join(f" {_sign_in(kept.forge)} --api URL" for kept in found),
+                + " or".join(f" {kept.forge.sign_in} --api URL" for kept in found),
             )
         return here
-
-
-def _sign_in(forge: ForgeKind) -> str:
-    return f"holdfast {forge.value.lower()} sign-in"
 
 
 def _opened(forge: ForgeKind, item: Secret) -> _Kept | None:

@@ -93,7 +93,7 @@ def rotate_key(node: Node, given: str, token: Secret | None) -> Operation[Reposi
             request = ConnectionRequest(address=given, token=token, bearer=bearer, user=kept.user)
             return (yield from connect_repository(node, request).body(cancel))
         if kept.installed and kept.secret_before is not None:
-            yield Step("Take the key that was not used yet from GitHub")
+            yield Step("Take the key that was not used yet from the forge")
             node.forge_access.uninstall(kept, kept.public_key)
         yield Step("Make a new key")
         pair = new_key_pair(_comment(address))

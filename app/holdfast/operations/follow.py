@@ -87,7 +87,7 @@ def _look(
 ) -> BranchLook:
     configuration, releases = app.configuration, app.contents.releases
     serving = asked_lineage(configuration, releases, branches, last)
-    lineage = None
+    lineage = last.lineage
     if serving is not None:
         lineage = looker.lineage(branches.wanted(configuration.followed_branch), serving.commit)
     return judge(configuration, releases, branches, node.clock.now(), lineage, last)

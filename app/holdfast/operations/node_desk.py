@@ -61,7 +61,7 @@ from holdfast.operations.figures import (
     read_figures,
 )
 from holdfast.operations.follow import check_branch, follow_app, read_branch
-from holdfast.operations.github import read_account, search_repositories, sign_in, sign_out
+from holdfast.operations.forge import read_account, search_repositories, sign_in, sign_out
 from holdfast.operations.host_names import change_names, show_names
 from holdfast.operations.import_certificate import drop_certificate, import_certificate
 from holdfast.operations.import_secrets import import_secrets

@@ -12,7 +12,7 @@ HINT = "shop.example.org"
 NAME = "Another name"
 WAYS = {False: "Serves the app", True: "Redirects to the main name"}
 DOES = "What it does"
-ADD = "Add"
+ADD, REMOVE = "Add", "Remove"
 ABOUT = (
     "They lead here for the same visitors as the main name. A change takes effect at once, and"
     " pages that are open stay open. For a name in another domain the node needs a new CA, which"

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout
+from functools import partial
 
-from holdfast.domain.host_names import AppNames, FurtherName, NamesChange
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout
+
+from holdfast.domain.host_names import AppNames, NamesChange
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import Outcome
 from holdfast.presenters import host_names as words
 from holdfast.presenters.problem import explain
 from holdfast.ui.widgets.buttons import button
+from holdfast.ui.widgets.card_rows import CardRows
 from holdfast.ui.widgets.choice import Choice
 from holdfast.ui.widgets.fields import Field
 from holdfast.ui.widgets.notice import ProblemBox
-from holdfast.ui.widgets.text import GAP, WIDE, ElidedLabel, label
+from holdfast.ui.widgets.text import WIDE, ElidedLabel, label
 from holdfast.ui.workbench import Workbench
 
 
 class NamesCard(QFrame):
-    """removals: the buttons that are shown, by name."""
+    """rows: with buttons by name."""
 
     def __init__(self, bench: Workbench, app: AppName) -> None:
         super().__init__()
@@ -27,7 +30,7 @@ class NamesCard(QFrame):
         self._bench = bench
         self._app = app
         self._told: AppNames | None = None
-        self.removals: dict[str, QPushButton] = {}
+        self.rows = CardRows(1)
         self.sentence = label(words.READING, "muted", wrap=True)
         self.name, self.way = QLineEdit(), Choice()
         self.name.setPlaceholderText(words.HINT)
@@ -56,22 +59,12 @@ class NamesCard(QFrame):
     def _show(self, told: AppNames) -> None:
         self._told = told
         self.sentence.setText(words.ABOUT)
-        self.removals = {}
-        while (item := self._grid.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
-        for line, each in enumerate(told.further):
-            self._show_name(line, each)
+        self.rows.clear()
+        for each in told.further:
+            parts = (ElidedLabel(each.host), label(words.way(each), "muted"))
+            taken = partial(self._change, NamesChange(remove=(each.host,)))
+            self.rows.add_with_button(parts, each.host, words.REMOVE, each.host, taken)
         self._judge()
-
-    def _show_name(self, line: int, each: FurtherName) -> None:
-        made = button("Remove", lambda: self._change(NamesChange(remove=(each.host,))))
-        made.setAccessibleName(f"Remove {each.host}")
-        self.removals[each.host] = made
-        self._grid.addWidget(ElidedLabel(each.host), line, 0)
-        self._grid.addWidget(label(words.way(each), "muted"), line, 1)
-        self._grid.addWidget(made, line, 2)
 
     def _judge(self) -> None:
         """After every change: what can be done is offered."""
@@ -107,10 +100,6 @@ class NamesCard(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(WIDE, WIDE, WIDE, WIDE)
         column.setSpacing(12)
-        self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(WIDE)
-        self._grid.setVerticalSpacing(GAP)
-        self._grid.setColumnStretch(0, 1)
         fields = QHBoxLayout()
         fields.setSpacing(WIDE)
         for field in (self.named, self._how):
@@ -120,7 +109,7 @@ class NamesCard(QFrame):
         acts.addStretch()
         column.addWidget(label(words.TITLE, "head"))
         column.addWidget(self.sentence)
-        column.addLayout(self._grid)
+        column.addLayout(self.rows)
         column.addLayout(fields)
         column.addLayout(acts)
         column.addWidget(self._problem)

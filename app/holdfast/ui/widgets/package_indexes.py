@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from holdfast.domain.errors import UsageError
 from holdfast.domain.secret import Secret
 from holdfast.presenters import package_indexes as words
 from holdfast.ui.widgets.buttons import button
+from holdfast.ui.widgets.card_rows import CardRows
 from holdfast.ui.widgets.fields import Field
 from holdfast.ui.widgets.page import scrolling
 from holdfast.ui.widgets.text import GAP, WIDE, ElidedLabel, frame, label
 
 
 class PackageIndexes(QWidget):
-    """changed: a Secret, the document as it shall be. removes: the buttons shown, by host."""
+    """changed: a Secret, the document as it shall be. rows: with buttons by host."""
 
     changed = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
         self._document: Secret | None = None
-        self._rows: tuple[words.IndexRow, ...] | None = None
-        self.removes: dict[str, QPushButton] = {}
+        self._shown: tuple[words.IndexRow, ...] | None = None
+        self.rows = CardRows(3, 2)
         self._none = label(words.NONE, "muted")
         self._mend = label(words.MEND, "error", wrap=True)
         self.host, self.user, self.password = QLineEdit(), QLineEdit(), QLineEdit()
@@ -40,34 +43,24 @@ class PackageIndexes(QWidget):
     def show_document(self, document: Secret | None) -> None:
         """None: there is a mistake in it."""
         self._document = document
-        if document is not None and (found := words.rows(document)) != self._rows:
+        if document is not None and (found := words.rows(document)) != self._shown:
             self._show_rows(found)
         self._mend.setVisible(document is None)
         self._cards.setEnabled(document is not None)
         self._judge()
 
     def _show_rows(self, rows: tuple[words.IndexRow, ...]) -> None:
-        self._rows = rows
-        self.removes = {}
-        while (item := self._grid.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
-        for line, row in enumerate(rows):
-            self._grid.addWidget(ElidedLabel(row.host), line, 0)
-            self._grid.addWidget(ElidedLabel(row.user, "muted"), line, 1)
-            self._grid.addWidget(self._remove_button(row.host), line, 2)
+        self._shown = rows
+        self.rows.clear()
+        for row in rows:
+            parts = (ElidedLabel(row.host), ElidedLabel(row.user, "muted"))
+            taken = partial(self._remove, row.host)
+            self.rows.add_with_button(parts, row.host, words.REMOVE, row.host, taken)
         self._none.setVisible(not rows)
-
-    def _remove_button(self, host: str) -> QPushButton:
-        made = button(words.REMOVE, lambda: self._remove(host))
-        made.setAccessibleName(f"{words.REMOVE} {host}")
-        self.removes[host] = made
-        return made
 
     def _judge(self) -> None:
         host = self.host.text().strip().lower()
-        there = host in self.removes
+        there = host in self.rows.buttons
         self._at.note(words.REPLACES if there else "")
         typed = (host, self.user.text().strip(), self.password.text())
         self.add.setEnabled(all(typed))
@@ -93,13 +86,8 @@ class PackageIndexes(QWidget):
     def _lay_out(self) -> None:
         there, there_column = _card(words.TITLE)
         there_column.addWidget(label(words.ABOUT, "muted", wrap=True))
-        self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(WIDE)
-        self._grid.setVerticalSpacing(GAP)
-        self._grid.setColumnStretch(0, 3)
-        self._grid.setColumnStretch(1, 2)
         there_column.addWidget(self._none)
-        there_column.addLayout(self._grid)
+        there_column.addLayout(self.rows)
         new, new_column = _card(words.NEW)
         fields = QHBoxLayout()
         fields.setSpacing(WIDE)
