@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from forge import Forge, forge
-from forge_api import TOKEN, ForgeApi, forge_api
+from github_forge import TOKEN, GitHubForge, github_forge
 from gitlab_forge import gitlab_forge
 from lan import ADDRESS
 from world import World, plain_app
@@ -35,13 +35,13 @@ def place() -> Iterator[Forge]:
 
 
 @pytest.fixture
-def api(place: Forge) -> Iterator[ForgeApi]:
-    with forge_api(place) as made:
+def api(place: Forge) -> Iterator[GitHubForge]:
+    with github_forge(place) as made:
         yield made
 
 
 @pytest.fixture
-def node(world: World, api: ForgeApi) -> Iterator[Node]:
+def node(world: World, api: GitHubForge) -> Iterator[Node]:
     before = world.picture()
     made = replace(world.node, github=lambda: api)
     made.forge_access.sign_in(TOKEN, SignIn(api=f"https://{ADDRESS}/api/v3"))
@@ -56,21 +56,21 @@ def install(world: World, node: Node, place: Forge, host_key: str) -> Repository
 
 
 def test_a_key_is_installed_rotated_and_goes_with_its_app(
-    world: World, node: Node, place: Forge, api: ForgeApi
+    world: World, node: Node, place: Forge, api: GitHubForge
 ) -> None:
     place.repository(NAME).commit(plain_app("'open'"))
     with place.speaking_ssh() as host_key:
         made = install(world, node, place, host_key)
         assert made.installed and made.contact is not None and not made.contact.error
-        [first] = api.keys.values()
+        [first] = api.installed.keys.values()
         assert made.public_key.startswith(first[1])
         world.deploy(place.ssh(NAME), "till")
         rotated = world.run(rotate_key(node, place.ssh(NAME), None))
         assert rotated.installed and not rotated.rotating
-        [second] = api.keys.values()
+        [second] = api.installed.keys.values()
         assert rotated.public_key.startswith(second[1]) and second != first
     removal = world.run(remove_app(node, AppName("till")))
-    assert (removal.left, removal.by_hand, api.keys) == ((), (), {})
+    assert (removal.left, removal.by_hand, api.installed.keys) == ((), (), {})
 
 
 def test_gitlab_gets_a_key_and_loses_it_too(world: World, place: Forge) -> None:
@@ -82,55 +82,55 @@ def test_gitlab_gets_a_key_and_loses_it_too(world: World, place: Forge) -> None:
         node.forge_access.sign_in(TOKEN, wanted)
         made = install(world, node, place, host_key)
         assert made.installed and made.contact is not None and not made.contact.error
-        [first] = gitlab.keys.values()
+        [first] = gitlab.installed.keys.values()
         assert made.public_key.startswith(first[1])
         rotated = world.run(rotate_key(node, place.ssh(NAME), None))
         assert rotated.installed and not rotated.rotating
-        [second] = gitlab.keys.values()
+        [second] = gitlab.installed.keys.values()
         assert rotated.public_key.startswith(second[1]) and second != first
         removal = world.run(disconnect_repository(node, place.ssh(NAME), anyway=False))
-        assert (removal.by_hand, gitlab.keys) == ((), {})
+        assert (removal.by_hand, gitlab.installed.keys) == ((), {})
         assert world.run(sign_out(node, ForgeKind.GITLAB))
     assert world.picture() == before
 
 
 def test_a_key_of_ones_own_takes_the_place_of_one_that_is_installed(
-    world: World, node: Node, place: Forge, api: ForgeApi
+    world: World, node: Node, place: Forge, api: GitHubForge
 ) -> None:
     place.repository(NAME).commit(plain_app("'open'"))
     mine = new_key_pair("mine")
     with place.speaking_ssh() as host_key:
         install(world, node, place, host_key)
-        api.keys[99] = (NAME, " ".join(mine.public.split()[:2]))
+        api.installed.keys[99] = (NAME, " ".join(mine.public.split()[:2]))
         place.add_key(mine.public, NAME)
         own = ConnectionRequest(address=place.ssh(NAME), host_key=host_key, key=mine.private)
         assert not world.run(connect_repository(node, own)).installed
-        assert list(api.keys) == [99]
+        assert list(api.installed.keys) == [99]
         with pytest.raises(UsageError, match="Another key is kept"):
             install(world, node, place, host_key)
         checked = world.run(check_repository(node, place.ssh(NAME)))
         assert checked.contact is not None and not checked.contact.error
     removal = world.run(disconnect_repository(node, place.ssh(NAME), anyway=False))
-    assert (removal.by_hand, list(api.keys)) == ((), [99])
+    assert (removal.by_hand, list(api.installed.keys)) == ((), [99])
 
 
 def test_a_second_rotation_takes_back_the_key_that_never_opened_anything(
-    world: World, node: Node, place: Forge, api: ForgeApi
+    world: World, node: Node, place: Forge, api: GitHubForge
 ) -> None:
     place.repository(NAME).commit(plain_app("'open'"))
     with place.speaking_ssh() as host_key:
         install(world, node, place, host_key)
-    first = set(api.keys)
+    first = set(api.installed.keys)
     for _ in range(2):
         # the repository does not answer
         assert world.run(rotate_key(node, place.ssh(NAME), None)).rotating
-        assert len(api.keys) == 2 and first < set(api.keys)
+        assert len(api.installed.keys) == 2 and first < set(api.installed.keys)
     removal = world.run(disconnect_repository(node, place.ssh(NAME), anyway=False))
-    assert (removal.by_hand, api.keys) == ((), {})
+    assert (removal.by_hand, api.installed.keys) == ((), {})
 
 
 def test_what_github_refuses_leaves_nothing(
-    world: World, node: Node, place: Forge, api: ForgeApi
+    world: World, node: Node, place: Forge, api: GitHubForge
 ) -> None:
     place.repository(NAME).commit(plain_app("'open'"))
     api.gone = True

@@ -1,17 +1,15 @@
-"""GitLab's deploy keys before the forge of these tests: what is installed there opens its SSH."""
+"""GitLab's API before the forge of these tests."""
 
 from __future__ import annotations
 
-import itertools
-import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from forge import Forge
+from installed_keys import InstalledKeys
 from pytest_httpserver import HTTPServer
-from werkzeug import Request, Response
 
 from holdfast.adapters.gitlab_api import GitLabApi
 from holdfast.domain.forge_account import Account
@@ -22,18 +20,15 @@ _KEYS = re.compile(r"/api/v4/projects/(?P<repository>.+)/deploy_keys(?:/(?P<id>\
 
 @dataclass
 class GitLabForge(GitLabApi):
-    """GitLabApi, with the forge's host answered by a server of this machine. keys: by number,
-    (repository, key without its comment)."""
+    """GitLabApi, with the forge's host answered by a server of this machine."""
 
     forge: Forge
     server: HTTPServer
-    keys: dict[int, tuple[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         super().__init__()
-        self._numbers = itertools.count(1)
         answer_account(self.server)
-        self.server.expect_request(_KEYS).respond_with_handler(self._answer)
+        self.installed = InstalledKeys(self.forge, self.server, _KEYS, {"can_push": False})
 
     def account(self, token: Secret, api: str) -> Account:
         return super().account(token, self._here)
@@ -48,28 +43,6 @@ class GitLabForge(GitLabApi):
     def _here(self) -> str:
         return f"http://127.0.0.1:{self.server.port}/api/v4"
 
-    def _answer(self, request: Request) -> Response:
-        matched = _KEYS.match(request.path)
-        assert matched is not None
-        repository, number = matched["repository"], matched["id"]
-        if request.method == "POST":
-            told = request.get_json()
-            assert told["can_push"] is False
-            self.keys[next(self._numbers)] = (repository, " ".join(told["key"].split()[:2]))
-        elif request.method == "DELETE":
-            del self.keys[int(number)]
-        self.forge.drop_keys()
-        for of, key in self.keys.values():
-            self.forge.add_key(key, of)
-        listed = [
-            {"id": at, "key": key, "can_push": False}
-            for at, (of, key) in self.keys.items()
-            if of == repository
-        ]
-        if request.method == "GET":
-            return _json(listed, 200)
-        return _json(listed[-1], 201) if request.method == "POST" else Response(status=204)
-
 
 def answer_account(server: HTTPServer, scopes: tuple[str, ...] = ("api",)) -> None:
     """As GitLab tells of a person's token."""
@@ -83,7 +56,3 @@ def gitlab_forge(forge: Forge) -> Iterator[GitLabForge]:
     with HTTPServer("127.0.0.1", 0) as server:
         yield GitLabForge(forge, server)
     forge.drop_keys()
-
-
-def _json(told: object, status: int) -> Response:
-    return Response(json.dumps(told), status, mimetype="application/json")

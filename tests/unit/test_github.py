@@ -4,71 +4,34 @@ from __future__ import annotations
 
 import json
 import socket
-from dataclasses import replace
 from datetime import UTC, datetime
-from traceback import format_exception
 from typing import Any
 
 import pytest
 from free_ports import free_ports
-from key_world import KeyWorld
+from github_forge import answer_user
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from holdfast.adapters.github_api import GitHubApi
-from holdfast.adapters.gitlab_api import GitLabApi
-from holdfast.domain.connection import Connection, CredentialKind
-from holdfast.domain.errors import UsageError
 from holdfast.domain.forge_account import (
     DeviceCode,
     ForgeError,
     ForgeUnreachable,
     NotSignedIn,
     RightState,
-    SignIn,
     TokenKind,
-    parse_api,
     rights_of,
-    web_host,
-    web_root,
 )
-from holdfast.domain.repository import parse_repository
 from holdfast.domain.secret import Secret
-from holdfast.node.deploy_keys import new_key_pair
-from holdfast.node.forge_access import ForgeAccess
-from holdfast.node.keys import NodeKeys
 
-#: No addresses of servers, or with more than one has to have.
-ODD = (
-    "https://",
-    "https://[",
-    "https://git.example:port",
-    "https://git.example:99999",
-    "https://ada:x@git.example",
-    "https://ada@git.example",
-    "https://git.example/?token=x",
-    "https://git.example/#x",
-    "https://git.example/ x",
-    "https://git.exa\nmple",
-)
 TOKEN = Secret(b"ghp_0123456789abcdefghijklmnopqrstuvwxyz")
 KEYS = "/repos/team/sales/keys"
-INSTALLED = Connection(
-    address="git@github.com:team/sales.git",
-    credential=CredentialKind.DEPLOY_KEY,
-    public_key="ssh-ed25519 A holdfast",
-    installed="https://api.github.com",
-)
 
 
 @pytest.fixture
 def api(httpserver: HTTPServer) -> str:
     return f"http://127.0.0.1:{httpserver.port}"
-
-
-def user(httpserver: HTTPServer, **headers: str) -> None:
-    httpserver.expect_request("/user").respond_with_json({"login": "ada"}, headers=headers)
-    httpserver.expect_request("/user/orgs").respond_with_json([{"login": "team"}])
 
 
 def refuse(httpserver: HTTPServer, status: int, message: str, **headers: str) -> None:
@@ -85,7 +48,7 @@ class TestAccount:
             "X-OAuth-Scopes": "repo, delete_repo",
             "github-authentication-token-expiration": "2027-01-31 09:00:00 UTC",
         }
-        user(httpserver, **told)
+        answer_user(httpserver, **told)
         found = GitHubApi().account(TOKEN, api)
         assert (found.login, found.kind, found.organisations) == (
             "ada",
@@ -104,13 +67,13 @@ class TestAccount:
     def test_of_a_fine_grained_token_tells_that_nothing_is_told(
         self, httpserver: HTTPServer, api: str
     ) -> None:
-        user(httpserver)
+        answer_user(httpserver)
         found = GitHubApi().account(Secret(b"github_pat_11AAAA"), api)
         assert (found.kind, found.expires) == (TokenKind.FINE_GRAINED, None)
         assert {right.state for right in found.rights} == {RightState.UNTOLD}
 
     def test_without_any_scope_lacks_all(self, httpserver: HTTPServer, api: str) -> None:
-        user(httpserver, **{"X-OAuth-Scopes": ""})
+        answer_user(httpserver, **{"X-OAuth-Scopes": ""})
         found = GitHubApi().account(TOKEN, api)
         assert {right.state for right in found.rights} == {RightState.LACKS}
 
@@ -329,143 +292,3 @@ class TestDeviceFlow:
 
 def _fields(code: DeviceCode) -> dict[str, Any]:
     return {name: getattr(code, name) for name in DeviceCode.__slots__}
-
-
-class TestKeeping:
-    """What a workstation keeps, and what it does with it."""
-
-    @pytest.fixture
-    def keys(self, tmp_path: Any) -> NodeKeys:
-        return KeyWorld(tmp_path).workstation()
-
-    @pytest.fixture
-    def access(self, keys: NodeKeys) -> ForgeAccess:
-        return ForgeAccess(keys, GitHubApi, GitLabApi)
-
-    def signed_in(self, access: ForgeAccess, httpserver: HTTPServer, api: str) -> None:
-        user(httpserver)
-        access.sign_in(TOKEN, SignIn(api=api))
-
-    def test_a_token_that_is_refused_is_not_kept(
-        self, access: ForgeAccess, httpserver: HTTPServer, api: str
-    ) -> None:
-        refuse(httpserver, 401, "Bad credentials")
-        with pytest.raises(NotSignedIn):
-            access.sign_in(TOKEN, SignIn(api=api))
-        assert not access.sign_out()
-
-    def test_signing_out_forgets_it(
-        self, access: ForgeAccess, httpserver: HTTPServer, api: str
-    ) -> None:
-        self.signed_in(access, httpserver, api)
-        assert access.account().login == "ada"
-        assert (access.sign_out(), access.sign_out()) == (True, False)
-        with pytest.raises(NotSignedIn, match="not signed in"):
-            access.search("", "")
-
-    def test_keys_are_installed_where_the_token_is_of(
-        self, access: ForgeAccess, httpserver: HTTPServer, api: str
-    ) -> None:
-        self.signed_in(access, httpserver, api)
-        with pytest.raises(NotSignedIn, match=r"and not to github\.com"):
-            access.install(parse_repository("git@github.com:team/sales.git"), "ssh-ed25519 A")
-        here = access.ssh_address(parse_repository("https://127.0.0.1/team/sales"))
-        assert here.url == "git@127.0.0.1:team/sales.git"
-        page = httpserver.expect_request(KEYS, method="POST")
-        page.respond_with_json({"id": 1}, 201)
-        assert access.install(here, "ssh-ed25519 A holdfast") == api
-        assert httpserver.log[-1][0].json == {
-            "title": "Holdfast, for team/sales",
-            "key": "ssh-ed25519 A holdfast",
-            "read_only": True,
-        }
-
-    def test_both_keys_of_a_rotation_are_taken_back(
-        self, access: ForgeAccess, httpserver: HTTPServer, api: str
-    ) -> None:
-        self.signed_in(access, httpserver, api)
-        now, before = new_key_pair("now"), new_key_pair("before")
-        there = [now.public, before.public, "ssh-ed25519 AAAA-somebody-elses"]
-        told = [
-            {"id": number, "key": key.rpartition(" ")[0], "url": f"{api}{KEYS}/{number}"}
-            for number, key in enumerate(there)
-        ]
-        httpserver.expect_request(KEYS).respond_with_json(told)
-        for number in (0, 1):
-            page = httpserver.expect_request(f"{KEYS}/{number}", method="DELETE")
-            page.respond_with_data("", 204)
-        connection = Connection(
-            address="git@127.0.0.1:team/sales.git",
-            credential=CredentialKind.DEPLOY_KEY,
-            secret=now.private,
-            secret_before=before.private,
-            public_key=now.public,
-            installed=api,
-        )
-        assert access.take_back([connection]) == ()
-        deleted = [request.path for request, _ in httpserver.log if request.method == "DELETE"]
-        assert deleted == [f"{KEYS}/0", f"{KEYS}/1"]
-
-    def test_what_cannot_be_taken_back_is_told(self, access: ForgeAccess) -> None:
-        [told] = access.take_back([INSTALLED])
-        assert "https://github.com/team/sales/settings/keys" in told
-        assert "not signed in" in told
-        assert access.take_back([replace(INSTALLED, installed="")]) == ()
-
-    @pytest.mark.parametrize(
-        "item",
-        [
-            b'{"token": "ghp_damaged"',
-            b'{"token": "ghp_damaged"}',
-            b'{"token": "ghp_damaged", "api": "https://["}',
-            b'["ghp_damaged"]',
-            b"ghp_damaged\xff",
-        ],
-    )
-    def test_an_item_that_is_damaged_is_no_sign_in_and_shows_nothing(
-        self, access: ForgeAccess, keys: NodeKeys, item: bytes
-    ) -> None:
-        keys.note("github/token", Secret(item))
-        with pytest.raises(NotSignedIn, match="damaged") as told:
-            access.account()
-        assert (told.value.__cause__, told.value.__context__) == (None, None)
-        assert "ghp_damaged" not in "".join(format_exception(told.value))
-        assert "github.com/team/sales" in access.take_back([INSTALLED])[0]
-        assert access.sign_out()
-
-    def test_a_key_that_cannot_be_read_is_told(
-        self, access: ForgeAccess, httpserver: HTTPServer, api: str
-    ) -> None:
-        self.signed_in(access, httpserver, api)
-        here = replace(INSTALLED, address="git@127.0.0.1:team/sales.git")
-        [told] = access.take_back([replace(here, secret_before=Secret(b"damaged"))])
-        assert "https://127.0.0.1/team/sales/settings/keys" in told
-
-    def test_an_api_that_has_moved_is_told(
-        self, access: ForgeAccess, httpserver: HTTPServer, api: str
-    ) -> None:
-        self.signed_in(access, httpserver, api)
-        elsewhere = {"Location": "http://localhost:9/"}
-        httpserver.expect_request(KEYS).respond_with_data("", 301, elsewhere)
-        [told] = access.take_back([replace(INSTALLED, address="git@127.0.0.1:team/sales.git")])
-        assert "yourself" in told
-
-
-def test_apis_to_which_a_token_may_go() -> None:
-    assert parse_api("https://git.example/api/v3/") == "https://git.example/api/v3"
-    assert parse_api("http://127.0.0.1:4010") == "http://127.0.0.1:4010"
-    assert parse_api("http://[::1]:4010") == "http://[::1]:4010"
-
-
-@pytest.mark.parametrize("text", ["http://git.example", "git.example", "file:///x", *ODD])
-def test_apis_to_which_no_token_goes(text: str) -> None:
-    with pytest.raises(UsageError, match=r"this machine itself") as told:
-        parse_api(text)
-    assert told.value.__context__ is None
-
-
-def test_an_api_and_what_people_see() -> None:
-    assert web_host("https://api.github.com") == "github.com"
-    assert web_root("https://api.github.com") == "https://github.com"
-    assert web_host("https://git.example/api/v3") == "git.example"
-    assert web_root("https://git.example/api/v3") == "https://git.example"

@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from free_ports import free_ports
 from gitlab_forge import answer_account
-from key_world import KeyWorld
 from pytest_httpserver import HTTPServer
 
-from holdfast.adapters.github_api import GitHubApi
 from holdfast.adapters.gitlab_api import GitLabApi
-from holdfast.domain.connection import Connection, CredentialKind
-from holdfast.domain.errors import UsageError
 from holdfast.domain.forge_account import (
-    Account,
     ForgeError,
     ForgeKind,
     ForgeUnreachable,
     NotSignedIn,
     RightState,
-    SignIn,
     TokenKind,
-    parse_api,
 )
-from holdfast.domain.repository import parse_repository
 from holdfast.domain.secret import Secret
-from holdfast.node.deploy_keys import new_key_pair
-from holdfast.node.forge_access import ForgeAccess
-from holdfast.node.keys import NodeKeys
 
 TOKEN = Secret(b"glpat-0123456789abcdefghij")
 KEYS = "/api/v4/projects/team/tools/sales/deploy_keys"
@@ -121,63 +108,3 @@ def test_one_that_is_not_there_is_told() -> None:
         GitLabApi().account(TOKEN, f"http://127.0.0.1:{port}/api/v4")
     with pytest.raises(NotSignedIn, match="This is no token"):
         GitLabApi().account(Secret("glpat-ä".encode()), "http://127.0.0.1:9/api/v4")
-
-
-def test_where_its_api_is() -> None:
-    assert parse_api("https://git.example/x/api/v4/", ForgeKind.GITLAB) == (
-        "https://git.example/x/api/v4"
-    )
-    for wrong in ("https://git.example", "https://git.example/api/v3", "http://git.example/api/v4"):
-        with pytest.raises(UsageError, match="no address of a GitLab API"):
-            parse_api(wrong, ForgeKind.GITLAB)
-
-
-class TestKeeping:
-    @pytest.fixture
-    def keys(self, tmp_path: Any) -> NodeKeys:
-        return KeyWorld(tmp_path).workstation()
-
-    @pytest.fixture
-    def access(self, keys: NodeKeys) -> ForgeAccess:
-        return ForgeAccess(keys, GitHubApi, GitLabApi)
-
-    def signed_in(self, access: ForgeAccess, httpserver: HTTPServer, api: str) -> Account:
-        answer_account(httpserver)
-        return access.sign_in(TOKEN, SignIn(api=api, forge=ForgeKind.GITLAB))
-
-    def test_each_forge_has_a_sign_in_of_its_own(
-        self, access: ForgeAccess, httpserver: HTTPServer, api: str
-    ) -> None:
-        self.signed_in(access, httpserver, api)
-        assert access.account(ForgeKind.GITLAB).login == "ada"
-        with pytest.raises(NotSignedIn, match="not signed in to GitHub"):
-            access.account()
-        assert access.sign_out() is False
-        assert access.sign_out(ForgeKind.GITLAB) is True
-        with pytest.raises(NotSignedIn, match="not signed in to GitLab") as told:
-            access.ssh_address(parse_repository("https://gitlab.com/team/sales"))
-        assert told.value.next == "Sign in: holdfast gitlab sign-in"
-
-    def test_a_key_goes_to_the_forge_of_its_repository_and_back(
-        self, access: ForgeAccess, httpserver: HTTPServer, api: str
-    ) -> None:
-        self.signed_in(access, httpserver, api)
-        here, pair = parse_repository(HERE), new_key_pair("now")
-        httpserver.expect_request(KEYS, method="POST").respond_with_json({"id": 1}, 201)
-        assert access.install(here, pair.public) == api
-        told = [{"id": 1, "key": pair.public}]
-        httpserver.expect_request(KEYS, method="GET").respond_with_json(told)
-        httpserver.expect_request(f"{KEYS}/1", method="DELETE").respond_with_data("", 204)
-        kept = Connection(
-            address=HERE,
-            credential=CredentialKind.DEPLOY_KEY,
-            secret=pair.private,
-            public_key=pair.public,
-            installed=api,
-        )
-        assert access.take_back([kept]) == ()
-        assert httpserver.log[-1][0].method == "DELETE"
-        # elsewhere nobody is signed in
-        [by_hand] = access.take_back([replace(kept, address=HERE.replace("127.0.0.1", "a.lan"))])
-        assert f"https://a.lan/{NAME}/-/settings/repository" in by_hand
-        assert "signed in to 127.0.0.1, and not to a.lan" in by_hand

@@ -1,0 +1,56 @@
+"""Deploy keys as an API lists them, before the forge of these tests: what is installed opens its
+SSH."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from dataclasses import dataclass, field
+
+from forge import Forge
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+
+@dataclass
+class InstalledKeys:
+    """path: of the API, with the groups repository and id. reads: what it is told of a key that may
+    read alone. keys: by number, (repository, key without its comment)."""
+
+    forge: Forge
+    server: HTTPServer
+    path: re.Pattern[str]
+    reads: dict[str, bool]
+    keys: dict[int, tuple[str, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._numbers = itertools.count(1)
+        self.server.expect_request(self.path).respond_with_handler(self._answer)
+
+    def _answer(self, request: Request) -> Response:
+        matched = self.path.match(request.path)
+        assert matched is not None
+        repository, number = matched["repository"], matched["id"]
+        if request.method == "POST":
+            told = request.get_json()
+            assert told.items() >= self.reads.items()
+            self.keys[next(self._numbers)] = (repository, " ".join(told["key"].split()[:2]))
+        elif request.method == "DELETE":
+            del self.keys[int(number)]
+        self.forge.drop_keys()
+        for of, key in self.keys.values():
+            self.forge.add_key(key, of)
+        whole = request.base_url.removesuffix(f"/{number}")
+        listed = [
+            {"id": at, "key": key, "url": f"{whole}/{at}", **self.reads}
+            for at, (of, key) in self.keys.items()
+            if of == repository
+        ]
+        if request.method == "GET":
+            return _json(listed, 200)
+        return _json(listed[-1], 201) if request.method == "POST" else Response(status=204)
+
+
+def _json(told: object, status: int) -> Response:
+    return Response(json.dumps(told), status, mimetype="application/json")
