@@ -5,6 +5,9 @@ A window is painted, and help is printed, in less time than the engine's side ta
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from threading import Lock
@@ -22,7 +25,24 @@ if TYPE_CHECKING:
 
 
 def run_command_line(world: World) -> int:
-    return cast(int, import_module("holdfast.cli.application").run(world))
+    with _ending_at_once():
+        command_line = import_module("holdfast.cli.application")
+    return cast(int, command_line.run(world))
+
+
+@contextmanager
+def _ending_at_once() -> Iterator[None]:
+    """SIGINT ends the program without Python's traceback: nothing has begun."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.default_int_handler:
+        # somebody wants it ignored
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def show_window(desk: Desk, repository: Path, preferences: Path | None = None) -> int:

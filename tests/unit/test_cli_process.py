@@ -49,6 +49,17 @@ def test_a_signal_cancels_and_waits_for_the_clean_up(number: signal.Signals) -> 
     assert "cleaned up\n" in errors
 
 
+def test_a_signal_while_the_program_is_loaded_shows_no_traceback() -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "holdfast", "doctor"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        while "holdfast.cli" not in process.stderr.readline():
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        assert "Traceback" not in process.stderr.read()
+    assert process.returncode == -signal.SIGINT
+
+
 def test_following_ends_with_a_signal() -> None:
     with started("app", "logs", "fleet-map", "--follow", "--lines", "2", "--json") as process:
         assert process.stdout is not None
