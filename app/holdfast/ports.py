@@ -12,7 +12,6 @@ from holdfast.domain.container import (
     Completed,
     ContainerFacts,
     ContainerSpec,
-    EngineEvent,
     EngineFacts,
     EngineLocation,
     EngineState,
@@ -133,11 +132,14 @@ class Engine(Protocol):
     def commit(self, container: str, tag: str, labels: Mapping[str, str]) -> str: ...
     def remove_image(self, image: str) -> None: ...
 
-    def events(self, cancel: CancelToken) -> AbstractContextManager[Iterator[EngineEvent]]:
-        """The live stream of events, from the moment of the call."""
+    def events(
+        self, actions: Sequence[str], cancel: CancelToken
+    ) -> AbstractContextManager[Iterator[str]]:
+        """The live stream of these events, from the moment of the call: of each its action.
+        actions: as the engine names them, without what some have after a colon."""
 
     def raw_events(self, cancel: CancelToken) -> AbstractContextManager[Iterator[bytes]]:
-        """The same stream, each event whole, as JSON."""
+        """The stream of all events, each whole, as JSON."""
 
     def told(self) -> Iterator[tuple[str, bytes]]:
         """All that the engine tells of what it has to whoever may ask: (what of, JSON), of every

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Event, Thread
 
 import pytest
@@ -13,7 +13,8 @@ from world import Repository, World, plain_app
 from holdfast.domain.app import AppState
 from holdfast.domain.names import AppName
 from holdfast.domain.node import AppSummary, Snapshot
-from holdfast.domain.operation import CancelToken, Fact, Update, drive
+from holdfast.domain.operation import Cancelled, CancelToken, Fact, Update, drive
+from holdfast.operations.watch import HINTS
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
 
@@ -61,6 +62,28 @@ def test_a_change_is_told_and_nothing_measured_while_nobody_looks(
         world.run(world.desk.start(APP))
         wait_until(lambda: published()[-1].state is AppState.RUNNING, "it is seen to run")
         assert {each.memory_bytes for each in published()} == {None}
+
+
+def test_commands_in_containers_are_not_told(world: World, runner: str) -> None:
+    told: list[str] = []
+    cancel = CancelToken()
+
+    def read() -> None:
+        with suppress(Cancelled), world.engine.events(HINTS, cancel) as events:
+            begun.set()
+            told.extend(events)
+
+    begun = Event()
+    reader = Thread(target=read)
+    reader.start()
+    assert begun.wait(20)
+    world.shell(runner, "true")
+    world.run(world.desk.stop(APP))
+    wait_until(lambda: "die" in told, "its end is told")
+    cancel.cancel()
+    reader.join()
+    assert not [each for each in told if each.startswith("exec")]
+    world.run(world.desk.start(APP))
 
 
 def test_what_it_uses_is_measured_for_whoever_looks(world: World, runner: str) -> None:

@@ -15,7 +15,6 @@ from typing import Any, cast
 import pytest
 from keeping import Keeping, keeping
 
-from holdfast.domain.container import EngineEvent
 from holdfast.domain.errors import HoldfastError, NodeUnreachable
 from holdfast.domain.keeping import NewsKind
 from holdfast.domain.operation import Cancelled, CancelToken, Line, Step, Steps
@@ -32,13 +31,13 @@ class TellingEngine:
     """streams: those that are read now; None ends one, as the engine does when it stops."""
 
     runs: bool = True
-    streams: list[SimpleQueue[EngineEvent | None]] = field(default_factory=list)
+    streams: list[SimpleQueue[str | None]] = field(default_factory=list)
 
     @contextmanager
-    def events(self, cancel: CancelToken) -> Iterator[Iterator[EngineEvent]]:
+    def events(self, actions: Sequence[str], cancel: CancelToken) -> Iterator[Iterator[str]]:
         if not self.runs:
             raise NodeUnreachable("It does not run.")
-        stream: SimpleQueue[EngineEvent | None] = SimpleQueue()
+        stream: SimpleQueue[str | None] = SimpleQueue()
         self.streams.append(stream)
 
         class Reading:
@@ -49,7 +48,7 @@ class TellingEngine:
             yield iter(stream.get, None)
 
     def tell(self, action: str) -> None:
-        self.streams[-1].put(EngineEvent("container", action, "holdfast-shop-volume", "shop"))
+        self.streams[-1].put(action)
 
     def stop(self) -> None:
         self.runs = False
@@ -144,7 +143,7 @@ def test_an_engine_that_stops_is_waited_for_and_every_duty_is_done_when_it_is_ba
         assert len({id(node) for node in nodes}) == 3
 
 
-def test_only_a_hint_wakes_a_duty_and_only_one_that_listens() -> None:
+def test_an_event_wakes_a_duty_that_listens() -> None:
     engine = TellingEngine()
     done = []
 
@@ -155,7 +154,6 @@ def test_only_a_hint_wakes_a_duty_and_only_one_that_listens() -> None:
     with kept(engine, duties) as keeper:
         for name in ("Unseal", "Renew"):
             keeper.wait_for(NewsKind.DONE, name)
-        engine.tell("exec_start: /bin/true")
         engine.tell("die")
         keeper.wait_for(NewsKind.DONE, "Unseal")
     assert sorted(done) == ["Renew", "Unseal", "Unseal"]

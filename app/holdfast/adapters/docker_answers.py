@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from holdfast.domain.container import ContainerFacts, EngineEvent, EngineFacts, Usage
-from holdfast.domain.names import LABEL_APP
+from holdfast.domain.container import ContainerFacts, EngineFacts, Usage
 
 
 def engine_facts(info: Mapping[str, Any], version: Mapping[str, Any]) -> EngineFacts:
@@ -65,17 +64,6 @@ def network(row: Mapping[str, Any]) -> tuple[str, Mapping[str, str], tuple[str, 
     """One row of `GET /networks`: name, labels, subnets."""
     pools = row["IPAM"].get("Config") or ()
     return row["Name"], row.get("Labels") or {}, tuple(pool["Subnet"] for pool in pools)
-
-
-def event(chunk: Mapping[str, Any]) -> EngineEvent:
-    """One object of `GET /events`."""
-    attributes = chunk.get("Actor", {}).get("Attributes", {})
-    return EngineEvent(
-        kind=chunk.get("Type", ""),
-        action=chunk.get("Action", ""),
-        name=attributes.get("name", ""),
-        app=attributes.get(LABEL_APP),
-    )
 
 
 def error_within(lines: str) -> str | None:

@@ -19,7 +19,6 @@ from holdfast.domain.container import (
     Completed,
     ContainerFacts,
     ContainerSpec,
-    EngineEvent,
     EngineFacts,
     PushedFile,
     RamVolume,
@@ -260,11 +259,11 @@ class DockerEngine:
             return
 
     @contextmanager
-    def events(self, cancel: CancelToken) -> Iterator[Iterator[EngineEvent]]:
+    def events(self, actions: Sequence[str], cancel: CancelToken) -> Iterator[Iterator[str]]:
         with self._translated():
-            stream: Any = self._api.events(decode=True)
+            stream: Any = self._api.events(decode=True, filters={"event": list(actions)})
         with reading(stream, cancel) as chunks:
-            yield (answers.event(chunk) for chunk in chunks)
+            yield (str(chunk["Action"]) for chunk in chunks)
 
     @contextmanager
     def raw_events(self, cancel: CancelToken) -> Iterator[Iterator[bytes]]:

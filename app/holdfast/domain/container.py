@@ -136,16 +136,6 @@ class EngineFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class EngineEvent:
-    """A hint that something changed: read it anew. app is None for what is not of an app."""
-
-    kind: str
-    action: str
-    name: str
-    app: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Usage:
     """cpu_seconds: total since start. memory_bytes: without inactive file cache."""
 

@@ -21,6 +21,8 @@ from holdfast.node.node import Node
 from holdfast.operations.serving_app import OpenedApp, open_app
 
 _NOTE = "branch.json"
+#: An app, and what a look at its branch found.
+Seen = tuple[OpenedApp, BranchLook]
 
 
 def follow_app(
@@ -49,8 +51,10 @@ def check_branch(node: Node, name: AppName) -> Operation[Followed]:
     def body(cancel: CancelToken) -> Steps[Followed]:
         yield Step("Look at the branch")
         app = open_app(node, name)
-        look_for(node, [app], app.configuration.source.repository)
-        return followed(app)
+        [(_, look)] = look_for(
+            node, [(app, followed(app).look)], app.configuration.source.repository
+        )
+        return followed(app, look)
 
     return Operation(f"Check the branch of {name}", target=f"branch/{name}", body=body)
 
@@ -65,21 +69,22 @@ def read_branch(node: Node, name: AppName) -> Operation[Followed]:
     return Operation(f"Read the branch of {name}", target=f"branch/{name}", body=body)
 
 
-def look_for(node: Node, apps: Sequence[OpenedApp], repository: str) -> None:
-    """One look at a repository for all apps that follow a branch of it; noted with each, also that
-    it could not be read."""
-    pins = (app.configuration.follow.pin for app in apps)
+def look_for(node: Node, seen: Sequence[Seen], repository: str) -> list[Seen]:
+    """One look at a repository for all apps that follow a branch of it, seen before as it is given;
+    noted with each, also that it could not be read."""
+    pins = (app.configuration.follow.pin for app, _ in seen)
     tags = sorted({pin.tag for pin in pins if pin and pin.tag})
-    lasts = [(app, followed(app).look) for app in apps]
     try:
         with look_at(node, repository) as looker:
             branches = looker.branches(tags)
-            looks = [_look(node, looker, branches, app, last) for app, last in lasts]
+            looks = [_look(node, looker, branches, app, last) for app, last in seen]
     except HoldfastError as error:
         now = node.clock.now()
-        looks = [unreachable(app.configuration, error, now, last) for app, last in lasts]
-    for app, look in zip(apps, looks, strict=True):
+        looks = [unreachable(app.configuration, error, now, last) for app, last in seen]
+    found = [(app, look) for (app, _), look in zip(seen, looks, strict=True)]
+    for app, look in found:
         app.volume.note(_NOTE, to_json(look))
+    return found
 
 
 def _look(

@@ -10,14 +10,14 @@ from datetime import timedelta
 
 from holdfast.domain.app import FollowMode
 from holdfast.domain.errors import AppBusy, HoldfastError
-from holdfast.domain.following import OF_PUSHES
+from holdfast.domain.following import OF_PUSHES, BranchLook
 from holdfast.domain.operation import CancelToken, Line, Steps
 from holdfast.node.inventory import all_parts
 from holdfast.node.locking import holding
 from holdfast.node.node import Node
-from holdfast.operations.follow import followed, last_look, look_for
+from holdfast.operations.follow import Seen, followed, last_look, look_for
 from holdfast.operations.retold import without_lines
-from holdfast.operations.serving_app import OpenedApp, open_app
+from holdfast.operations.serving_app import OpenedApp, open_app, open_listed
 from holdfast.operations.update import update_app
 
 #: Seconds between two looks at a repository, by one desktop.
@@ -41,28 +41,28 @@ class KeepFollowing:
     def steps(self, cancel: CancelToken) -> Steps[None]:
         self._node.clock.sleep(random.uniform(0, _JITTER_SECONDS), cancel)
         failed: list[HoldfastError] = []
-        for repository, apps in self._due():
+        for repository, seen in self._due():
             cancel.check()
-            look_for(self._node, apps, repository)
-            for app in apps:
+            for app, look in look_for(self._node, seen, repository):
                 try:
-                    yield from self._make_live(app, cancel)
+                    yield from self._make_live(app, look, cancel)
                 except HoldfastError as error:
                     failed.append(error)
         if failed:
             raise failed[0]
 
-    def _due(self) -> Iterator[tuple[str, list[OpenedApp]]]:
+    def _due(self) -> Iterator[tuple[str, list[Seen]]]:
         now = self._node.clock.now()
-        due: dict[str, list[OpenedApp]] = defaultdict(list)
+        due: dict[str, list[Seen]] = defaultdict(list)
         for app in self._followers():
             repository = app.configuration.source.repository
             noted = last_look(app)
             # the app may have been updated since, by what that look found
             if noted.is_recent(now, _JUST_NOW):
                 continue
-            if followed(app, noted).look.is_due(now, _JUST_NOW):
-                due[repository].append(app)
+            look = followed(app, noted).look
+            if look.is_due(now, _JUST_NOW):
+                due[repository].append((app, look))
         yield from due.items()
 
     def _followers(self) -> Iterator[OpenedApp]:
@@ -70,18 +70,17 @@ class KeepFollowing:
             if not parts.unsealed or parts.running is None or parts.lock is not None:
                 continue
             try:
-                app = open_app(self._node, parts.name)
+                app = open_listed(self._node, parts)
             except HoldfastError:
                 # it was sealed or removed just now, or never served
                 continue
             if app.configuration.follow.mode is not FollowMode.OFF:
                 yield app
 
-    def _make_live(self, app: OpenedApp, cancel: CancelToken) -> Steps[None]:
+    def _make_live(self, app: OpenedApp, look: BranchLook, cancel: CancelToken) -> Steps[None]:
         follow = app.configuration.follow
         if follow.mode is not FollowMode.AUTO or follow.pin is not None:
             return
-        look = followed(app).look
         if look.state not in OF_PUSHES or look.head is None:
             return
         name = app.configuration.name

@@ -39,7 +39,7 @@ from holdfast.operations.keep_figures import KeepFigures
 from holdfast.operations.keep_following import LOOK_SECONDS, KeepFollowing
 from holdfast.operations.keep_images import KeepImages
 from holdfast.operations.keep_unsealed import KeepUnsealed
-from holdfast.operations.watch import engine_ended, is_hint
+from holdfast.operations.watch import HINTS, engine_ended
 from holdfast.ports import Clock
 
 #: Seconds until an engine that does not answer is asked again.
@@ -133,13 +133,12 @@ class _Keeper:
         # what is known of the engine's host may have changed with a reboot
         node = replace(self._node)
         try:
-            with node.engine.events(self._token) as events:
+            with node.engine.events(HINTS, self._token) as events:
                 self.tell(NewsKind.CONNECTED)
                 workers = [_Worker(duty, node.clock, self.tell) for duty in self._duties(node)]
                 with self._token.closing(_Shift(workers)) as shift, shift:
-                    for event in events:
-                        if is_hint(event):
-                            shift.ring()
+                    for _ in events:
+                        shift.ring()
             return engine_ended()
         except HoldfastError as error:
             return error

@@ -33,7 +33,12 @@ class OpenedApp:
 
 def open_app(node: Node, name: AppName) -> OpenedApp:
     """Raises AppNotFound, NodeSealed, or HoldfastError where no release was ever finished."""
-    parts = parts_of(node, name)
+    return open_listed(node, parts_of(node, name))
+
+
+def open_listed(node: Node, parts: AppParts) -> OpenedApp:
+    """The same of an app that was listed just now."""
+    name = parts.name
     volume = Volume(node, name, parts.uid)
     contents = volume.contents()
     configuration, release = contents.configuration, contents.current

@@ -7,7 +7,6 @@ from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
 
-from holdfast.domain.container import EngineEvent
 from holdfast.domain.errors import HoldfastError, NodeUnreachable
 from holdfast.domain.node import Snapshot
 from holdfast.domain.operation import Cancelled, CancelToken, Fact, Operation, Step, Steps
@@ -23,8 +22,13 @@ _REFRESH_SECONDS = 30.0
 #: One deploy brings a dozen events at once.
 _SETTLE_SECONDS = 0.1
 _BURST = 5
-#: Health checks run every few seconds in every container.
-_NOISE = ("exec_create", "exec_start", "exec_die", "exec_detach", "archive-path", "top")
+#: What is on the engine may be another than before these. Others are not even asked for: each
+#: command that is run in a container is three of them.
+HINTS = (
+    *("create", "start", "restart", "stop", "kill", "die", "oom", "pause", "unpause", "rename"),
+    *("update", "destroy", "remove", "health_status", "connect", "disconnect"),
+    *("tag", "untag", "delete", "import", "load", "pull"),
+)
 
 
 def list_apps(node: Node) -> Operation[Snapshot]:
@@ -67,10 +71,9 @@ def _hints(
 
     def read() -> None:
         try:
-            with node.engine.events(cancel) as events:
-                for event in events:
-                    if is_hint(event):
-                        arrived.put(None)
+            with node.engine.events(HINTS, cancel) as events:
+                for _ in events:
+                    arrived.put(None)
             arrived.put(engine_ended())
         except (Cancelled, HoldfastError) as ended:
             arrived.put(ended)
@@ -99,11 +102,6 @@ def _hints(
         yield hints()
     finally:
         over.set()
-
-
-def is_hint(event: EngineEvent) -> bool:
-    """Whether what is on the engine may be another than before it."""
-    return not event.action.startswith(_NOISE)
 
 
 def engine_ended() -> NodeUnreachable:
