@@ -34,6 +34,7 @@ from holdfast.adapters.workstation import (
 )
 from holdfast.demo import Demo, make_demo_repository
 from holdfast.domain.errors import EngineUnsupported, NodeUnreachable, UsageError
+from holdfast.domain.forge_account import ForgeKind
 from holdfast.domain.names import AppName
 from holdfast.domain.node import NodeStatus, Precondition, Removal
 from holdfast.domain.operation import CancelToken, Operation, Step, Steps
@@ -147,7 +148,11 @@ class Machine:
             local_repositories=LocalRepositories({str(demo): lambda: make_demo_repository(demo)}),
             browsers=BrowserTrust(Path.home()),
             github=lambda: self._github,
-            gitlab=lambda: self._gitlab,
+            forges={
+                ForgeKind.GITLAB: lambda: self._gitlab,
+                ForgeKind.GITEA: lambda: self._gitea(ForgeKind.GITEA),
+                ForgeKind.FORGEJO: lambda: self._gitea(ForgeKind.FORGEJO),
+            },
             certificates=trusted_certificates(self._environment),
             proxies=proxies(self._environment),
         )
@@ -162,6 +167,10 @@ class Machine:
     def _gitlab(self) -> Forge:
         adapter = import_module("holdfast.adapters.gitlab_api")
         return cast(Forge, adapter.GitLabApi(trusted_bundle(self._environment)))
+
+    def _gitea(self, forge: ForgeKind) -> Forge:
+        adapter = import_module("holdfast.adapters.gitea_api")
+        return cast(Forge, adapter.GiteaApi(forge, trusted_bundle(self._environment)))
 
     def end_demo_keychain(self) -> None:
         session_keychain.stop_unused(self._environment)

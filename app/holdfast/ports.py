@@ -242,6 +242,10 @@ class Forge(Protocol):
     lies between."""
 
     def account(self, token: Secret, api: str) -> Account: ...
+    def search(self, token: Secret, api: str, words: str, organisation: str) -> Search:
+        """Those that hold all words, the last pushed to first. organisation: "" for all that the
+        token can see."""
+
     def install_key(self, token: Secret, api: str, repository: str, title: str, key: str) -> None:
         """A public key that may read the repository, and no more."""
 
@@ -250,10 +254,6 @@ class Forge(Protocol):
 
 
 class GitHub(Forge, Protocol):
-    def search(self, token: Secret, api: str, words: str, organisation: str) -> Search:
-        """Those that hold all words, the last pushed to first. organisation: "" for all that the
-        token can see."""
-
     def begin_device_flow(self, client_id: str, api: str) -> DeviceCode: ...
     def ask_device(self, code: DeviceCode) -> Secret | DeviceCode:
         """The token, or what to ask with the next time where nobody has typed the code yet."""

@@ -191,23 +191,27 @@ def test_a_private_one_gets_a_deploy_key(
         assert screen.card.install_key.isVisible()
 
 
-def test_gitlab_is_signed_in_to_where_its_key_is_installed(
-    open_window: Opener, qtbot: QtBot
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [("gitlab.com", "GitLab"), ("gitea.com", "Gitea"), ("codeberg.org", "Forgejo")],
+)
+def test_a_forge_is_signed_in_to_where_its_key_is_installed(
+    open_window: Opener, qtbot: QtBot, host: str, name: str
 ) -> None:
     session = open_window("private-repository")
-    session.window.go_to_new_app("https://gitlab.com/team/tools/sales")
+    session.window.go_to_new_app(f"https://{host}/team/sales")
     answered(session, qtbot)
     card = page(session, NewAppScreen).card
     click(session, qtbot, card.install_key)
-    assert "Sign in to GitLab" in words(card)
+    assert f"Sign in to {name}" in words(card)
     assert card.sign_in.isVisible() and not card.use_token.isVisible()
     assert card.token.hasFocus() and card.page.text() == "Make a token"
     card.token.setText("expired")
     click(session, qtbot, card.sign_in)
-    assert "gitlab.com does not accept the token" in words(card)
+    assert f"{host} does not accept the token" in words(card)
     card.token.setText("glpat-x")
     click(session, qtbot, card.sign_in)
     answered(session, qtbot)
     assert card.token.text() == ""
-    assert memory(session).github.installed == {"git@gitlab.com:team/tools/sales.git"}
+    assert memory(session).github.installed == {f"git@{host}:team/sales.git"}
     assert not card.isVisible()

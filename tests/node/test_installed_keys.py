@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
 import pytest
 from forge import Forge, forge
+from gitea_forge import GiteaForge, gitea_forge
 from github_forge import TOKEN, GitHubForge, github_forge
-from gitlab_forge import gitlab_forge
+from gitlab_forge import GitLabForge, gitlab_forge
 from lan import ADDRESS
 from world import World, plain_app
 
@@ -73,24 +75,37 @@ def test_a_key_is_installed_rotated_and_goes_with_its_app(
     assert (removal.left, removal.by_hand, api.installed.keys) == ((), (), {})
 
 
-def test_gitlab_gets_a_key_and_loses_it_too(world: World, place: Forge) -> None:
+@pytest.mark.parametrize(
+    ("kind", "speak", "path"),
+    [
+        (ForgeKind.GITLAB, gitlab_forge, "api/v4"),
+        (ForgeKind.FORGEJO, gitea_forge, "api/v1"),
+    ],
+)
+def test_other_forges_get_a_key_and_lose_it_too(
+    world: World,
+    place: Forge,
+    kind: ForgeKind,
+    speak: Callable[[Forge], AbstractContextManager[GitLabForge | GiteaForge]],
+    path: str,
+) -> None:
     place.repository(NAME).commit(plain_app("'open'"))
     before = world.picture()
-    with gitlab_forge(place) as gitlab, place.speaking_ssh() as host_key:
-        node = replace(world.node, gitlab=lambda: gitlab)
-        wanted = SignIn(api=f"https://{ADDRESS}/api/v4", forge=ForgeKind.GITLAB)
+    with speak(place) as other, place.speaking_ssh() as host_key:
+        node = replace(world.node, forges={**world.node.forges, kind: lambda: other})
+        wanted = SignIn(api=f"https://{ADDRESS}/{path}", forge=kind)
         node.forge_access.sign_in(TOKEN, wanted)
         made = install(world, node, place, host_key)
         assert made.installed and made.contact is not None and not made.contact.error
-        [first] = gitlab.installed.keys.values()
+        [first] = other.installed.keys.values()
         assert made.public_key.startswith(first[1])
         rotated = world.run(rotate_key(node, place.ssh(NAME), None))
         assert rotated.installed and not rotated.rotating
-        [second] = gitlab.installed.keys.values()
+        [second] = other.installed.keys.values()
         assert rotated.public_key.startswith(second[1]) and second != first
         removal = world.run(disconnect_repository(node, place.ssh(NAME), anyway=False))
-        assert (removal.by_hand, gitlab.installed.keys) == ((), {})
-        assert world.run(sign_out(node, ForgeKind.GITLAB))
+        assert (removal.by_hand, other.installed.keys) == ((), {})
+        assert world.run(sign_out(node, kind))
     assert world.picture() == before
 
 

@@ -28,7 +28,7 @@ from holdfast.domain.errors import (
 )
 from holdfast.domain.figures import AppFigures
 from holdfast.domain.following import BranchState
-from holdfast.domain.forge_account import ForgeKind, NotSignedIn, SignIn
+from holdfast.domain.forge_account import PUBLIC_APIS, ForgeKind, NotSignedIn, SignIn
 from holdfast.domain.host_names import AppNames, FurtherName, parse_change
 from holdfast.domain.keeping import NewsKind
 from holdfast.domain.names import AppName, HostName
@@ -589,11 +589,14 @@ class DeskContract:
         for forge in ForgeKind:
             with pytest.raises(NotSignedIn, match=f"not signed in to {forge.value}"):
                 run(desk.account(forge))
+            with pytest.raises(NotSignedIn, match=f"not signed in to {forge.value}"):
+                run(desk.search("sales", forge=forge))
             assert run(desk.sign_out(forge)) is False
-        with pytest.raises(NotSignedIn, match="No token was given"):
-            run(desk.sign_in(SignIn(api="https://gitlab.com/api/v4", forge=ForgeKind.GITLAB)))
-        with pytest.raises(UsageError, match="no address of a GitLab API"):
-            run(desk.sign_in(SignIn(api="https://gitlab.com", forge=ForgeKind.GITLAB)))
+        for forge in set(ForgeKind) - {ForgeKind.GITHUB}:
+            with pytest.raises(NotSignedIn, match="No token was given"):
+                run(desk.sign_in(SignIn(api=PUBLIC_APIS[forge], forge=forge)))
+            with pytest.raises(UsageError, match=f"no address of a {forge.value} API"):
+                run(desk.sign_in(SignIn(api="https://git.example", forge=forge)))
         with pytest.raises(UsageError, match="no address of a GitHub API"):
             run(desk.sign_in(SignIn(api="http://github.com")))
 

@@ -16,16 +16,19 @@ from werkzeug import Request, Response
 @dataclass
 class InstalledKeys:
     """path: of the API, with the groups repository and id. reads: what it is told of a key that may
-    read alone. keys: by number, (repository, key without its comment)."""
+    read alone. titles_differ: a repository has no two keys of one title. keys: by number,
+    (repository, key without its comment)."""
 
     forge: Forge
     server: HTTPServer
     path: re.Pattern[str]
     reads: dict[str, bool]
+    titles_differ: bool = False
     keys: dict[int, tuple[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._numbers = itertools.count(1)
+        self._titles: dict[int, tuple[str, str]] = {}
         self.server.expect_request(self.path).respond_with_handler(self._answer)
 
     def _answer(self, request: Request) -> Response:
@@ -35,9 +38,14 @@ class InstalledKeys:
         if request.method == "POST":
             told = request.get_json()
             assert told.items() >= self.reads.items()
-            self.keys[next(self._numbers)] = (repository, " ".join(told["key"].split()[:2]))
+            title = (repository, str(told["title"]))
+            if self.titles_differ and title in self._titles.values():
+                return _json({"message": "A key with the same name already exists"}, 422)
+            made = next(self._numbers)
+            self.keys[made] = (repository, " ".join(told["key"].split()[:2]))
+            self._titles[made] = title
         elif request.method == "DELETE":
-            del self.keys[int(number)]
+            del self.keys[int(number)], self._titles[int(number)]
         self.forge.drop_keys()
         for of, key in self.keys.values():
             self.forge.add_key(key, of)
@@ -48,7 +56,8 @@ class InstalledKeys:
             if of == repository
         ]
         if request.method == "GET":
-            return _json(listed, 200)
+            # all are on the first page
+            return _json(listed if request.args.get("page", "1") == "1" else [], 200)
         return _json(listed[-1], 201) if request.method == "POST" else Response(status=204)
 
 

@@ -215,11 +215,11 @@ def received() -> int:
     return int(cable["stats64"]["rx"]["bytes"])
 
 
-def make_certificate(keys: Path) -> None:
-    """PEM of a certificate for ADDRESS that vouches for itself, and of its key."""
+def make_certificate(keys: Path, address: str = ADDRESS) -> None:
+    """PEM of a certificate for an address that vouches for itself, and of its key."""
     options = ["-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=lan"]
     # no CA: uv takes none for a server
-    names = ["-addext", f"subjectAltName=IP:{ADDRESS}", "-addext", "basicConstraints=CA:FALSE"]
+    names = ["-addext", f"subjectAltName=IP:{address}", "-addext", "basicConstraints=CA:FALSE"]
     key = keys.with_suffix(".key")
     run("openssl", "req", "-x509", *options, *names, "-keyout", str(key), "-out", str(keys))
     keys.write_bytes(keys.read_bytes() + key.read_bytes())

@@ -242,9 +242,9 @@ class MemoryDesk:
 
         def body(cancel: CancelToken) -> Steps[Account]:
             if wanted.token is None:
-                if wanted.forge is ForgeKind.GITLAB:
+                if wanted.forge is not ForgeKind.GITHUB:
                     raise NotSignedIn(
-                        "No token was given.", "", "Give one: holdfast gitlab sign-in"
+                        "No token was given.", "", f"Give one: {wanted.forge.sign_in}"
                     )
                 if not wanted.client_id:
                     raise NotSignedIn(
@@ -269,11 +269,13 @@ class MemoryDesk:
         title = f"Ask {forge.value} about the token"
         return self._answer(title, "forge", lambda: self.github.account(forge))
 
-    def search(self, words: str, organisation: str = "") -> Operation[Search]:
+    def search(
+        self, words: str, organisation: str = "", forge: ForgeKind = ForgeKind.GITHUB
+    ) -> Operation[Search]:
         return self._answer(
             "Search for a repository",
             "forge/search",
-            lambda: self.github.search(words, organisation),
+            lambda: self.github.search(words, organisation, forge),
         )
 
     def _sources(self) -> list[tuple[AppName, str]]:

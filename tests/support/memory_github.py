@@ -1,4 +1,4 @@
-"""GitHub and GitLab of the desk in memory: an account at each, GitHub's repositories, and the keys
+"""The forges of the desk in memory: an account at each, the same repositories there, and the keys
 that they were given."""
 
 from __future__ import annotations
@@ -19,9 +19,12 @@ from holdfast.domain.forge_account import (
     SignIn,
     TokenKind,
     parse_api,
+    public_forge,
     token_kind,
+    wanted_scopes,
     web_host,
 )
+from holdfast.domain.repository import parse_repository
 from holdfast.domain.secret import Secret
 
 PUSHED = datetime(2026, 10, 1, 9, tzinfo=UTC)
@@ -64,10 +67,11 @@ class MemoryGitHub:
             organisations=("team",),
             api=parse_api(wanted.api, wanted.forge),
         )
+        if wanted.forge is not ForgeKind.GITHUB:
+            scopes = (*wanted_scopes(wanted.forge), *wide)
+            account = replace(account, kind=TokenKind.ACCESS, scopes=scopes)
         if wanted.forge is ForgeKind.GITLAB:
-            account = replace(
-                account, kind=TokenKind.ACCESS, scopes=("api", *wide), organisations=()
-            )
+            account = replace(account, organisations=())
         self._accounts[wanted.forge] = replace(account, forge=wanted.forge)
         return self._accounts[wanted.forge]
 
@@ -85,16 +89,16 @@ class MemoryGitHub:
             raise NotSignedIn(
                 f"You are not signed in to {forge.value}.",
                 "No token is kept on this workstation.",
-                f"Sign in: holdfast {forge.value.lower()} sign-in",
+                f"Sign in: {forge.sign_in}",
             )
         self._reach()
         return self._accounts[forge]
 
-    def search(self, words: str, organisation: str) -> Search:
-        self.account()
+    def search(self, words: str, organisation: str, forge: ForgeKind = ForgeKind.GITHUB) -> Search:
+        host = self.account(forge).host
         return Search(
             tuple(
-                each
+                replace(each, address=each.address.replace("github.com", host))
                 for each in LISTED
                 if all(word in f"{each.name} {each.description}".lower() for word in words.split())
                 and each.name.startswith(f"{organisation}/" if organisation else "")
@@ -103,7 +107,9 @@ class MemoryGitHub:
 
     def account_for(self, address: str) -> Account:
         """That of the forge where a repository is."""
-        return self.account(ForgeKind.GITLAB if "gitlab.com" in address else ForgeKind.GITHUB)
+        host = parse_repository(address).host
+        own = (forge for forge, each in self._accounts.items() if each.host == host)
+        return self.account(next(own, None) or public_forge(host) or ForgeKind.GITHUB)
 
     def install(self, address: str) -> None:
         self.account_for(address)

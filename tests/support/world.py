@@ -19,6 +19,7 @@ from uv import find_uv_bin
 from holdfast.adapters.browser_trust import BrowserTrust
 from holdfast.adapters.docker_engine import DockerEngine
 from holdfast.adapters.existing_engine import ExistingEngine
+from holdfast.adapters.gitea_api import GiteaApi
 from holdfast.adapters.github_api import GitHubApi
 from holdfast.adapters.gitlab_api import GitLabApi
 from holdfast.adapters.keychain import KeyringKeychain
@@ -30,6 +31,7 @@ from holdfast.adapters.workstation import proxies, trusted_certificates
 from holdfast.domain import names
 from holdfast.domain.app import AppState
 from holdfast.domain.container import Bind, ContainerSpec
+from holdfast.domain.forge_account import ForgeKind
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Operation, Update, drive
 from holdfast.domain.requests import Deployed, DeployRequest
@@ -330,7 +332,11 @@ def connect(engine_socket: Path, keychain: KeyringKeychain, ca_file: Path) -> Wo
         local_repositories=LocalRepositories(),
         browsers=BrowserTrust(ca_file.parent),
         github=GitHubApi,
-        gitlab=GitLabApi,
+        forges={
+            ForgeKind.GITLAB: GitLabApi,
+            ForgeKind.GITEA: lambda: GiteaApi(ForgeKind.GITEA),
+            ForgeKind.FORGEJO: lambda: GiteaApi(ForgeKind.FORGEJO),
+        },
         certificates=trusted_certificates(os.environ),
         proxies=proxies(os.environ),
     )

@@ -1,4 +1,4 @@
-"""holdfast github, and what a sign-in opens, on a world in memory."""
+"""holdfast github and its like, and what a sign-in opens, on a world in memory."""
 
 from __future__ import annotations
 
@@ -97,6 +97,45 @@ def test_gitlab_has_a_sign_in_of_its_own(shell: Shell) -> None:
     assert refused["next"] == "Sign in: holdfast gitlab sign-in"
     wrong = ("gitlab", "sign-in", "--api", "https://git.example")
     assert "no address of a GitLab API" in shell.error(*wrong, status=2)["what"]
+
+
+@pytest.mark.parametrize(
+    ("forge", "host", "scopes"),
+    [
+        ("gitlab", "gitlab.com", ["api"]),
+        ("gitea", "gitea.com", ["read:user", "write:repository", "read:organization"]),
+        ("forgejo", "codeberg.org", ["read:user", "write:repository", "read:organization"]),
+    ],
+)
+def test_each_forge_is_signed_in_to_searched_and_given_a_key(
+    shell: Shell, forge: str, host: str, scopes: list[str]
+) -> None:
+    search = ("repository", "search", "sales", "--forge", forge)
+    assert shell.error(*search)["next"] == f"Sign in: holdfast {forge} sign-in"
+    account = shell.json(forge, "sign-in")
+    assert (account["login"], account["host"], account["token"]) == ("ada", host, "access token")
+    assert [right["name"] for right in account["rights"]] == scopes
+    assert {right["state"] for right in account["rights"]} == {"has"}
+    assert f"ada on {host}" in shell.text(forge, "show")
+    [found] = shell.json(*search)["repositories"]
+    assert (found["address"], found["private"]) == (f"https://{host}/team/sales.git", True)
+    added = shell.json("repository", "add", found["address"], "--install-key")
+    assert (added["address"], added["installed"]) == (f"git@{host}:team/sales.git", True)
+    assert shell.json(forge, "sign-out") == {"signed_out": True}
+
+
+def test_a_forge_of_ones_own_is_signed_in_to(shell: Shell) -> None:
+    there = ("--api", "https://git.lan/api/v1")
+    assert shell.json("forgejo", "sign-in", *there)["host"] == "git.lan"
+    added = shell.json("repository", "add", "https://git.lan/team/sales", "--install-key")
+    assert added["installed"] is True
+
+
+@pytest.mark.parametrize("forge", ["Gitea", "Forgejo"])
+def test_the_address_of_an_api_is_asked_for_whole(shell: Shell, forge: str) -> None:
+    wrong = shell.error(forge.lower(), "sign-in", "--api", "https://git.lan", status=2)
+    assert wrong["what"] == f"This is no address of a {forge} API."
+    assert wrong["next"] == "Give it as https://HOST/api/v1."
 
 
 def test_a_key_is_installed_at_gitlab(capsys: Capture, given: io.BytesIO) -> None:

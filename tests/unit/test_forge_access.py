@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from traceback import format_exception
 from typing import Any
 
 import pytest
+from gitea_forge import answer_keys, answer_owner
 from github_forge import answer_user
 from gitlab_forge import answer_account
 from key_world import KeyWorld
 from pytest_httpserver import HTTPServer
 
+from holdfast.adapters.gitea_api import GiteaApi
 from holdfast.adapters.github_api import GitHubApi
 from holdfast.adapters.gitlab_api import GitLabApi
 from holdfast.domain.connection import Connection, CredentialKind
@@ -21,6 +24,7 @@ from holdfast.domain.secret import Secret
 from holdfast.node.deploy_keys import new_key_pair
 from holdfast.node.forge_access import ForgeAccess
 from holdfast.node.keys import NodeKeys
+from holdfast.ports import Forge
 
 TOKEN = Secret(b"ghp_0123456789abcdefghijklmnopqrstuvwxyz")
 INSTALLED = Connection(
@@ -38,7 +42,12 @@ def keys(tmp_path: Any) -> NodeKeys:
 
 @pytest.fixture
 def access(keys: NodeKeys) -> ForgeAccess:
-    return ForgeAccess(keys, GitHubApi, GitLabApi)
+    others: dict[ForgeKind, Callable[[], Forge]] = {
+        ForgeKind.GITLAB: GitLabApi,
+        ForgeKind.GITEA: lambda: GiteaApi(ForgeKind.GITEA),
+        ForgeKind.FORGEJO: lambda: GiteaApi(ForgeKind.FORGEJO),
+    }
+    return ForgeAccess(keys, GitHubApi, others)
 
 
 class TestGitHub:
@@ -208,3 +217,51 @@ class TestGitLab:
         )
         assert f"https://a.lan/{self.NAME}/-/settings/repository" in by_hand
         assert "signed in to 127.0.0.1, and not to a.lan" in by_hand
+
+
+class TestGitea:
+    KEYS = "/api/v1/repos/team/sales/keys"
+    HERE = "ssh://git@127.0.0.1:2222/team/sales.git"
+
+    @pytest.fixture
+    def api(self, httpserver: HTTPServer) -> str:
+        return f"http://127.0.0.1:{httpserver.port}/api/v1"
+
+    def test_a_key_goes_to_the_forge_that_has_the_repository_and_back(
+        self, access: ForgeAccess, httpserver: HTTPServer, api: str
+    ) -> None:
+        answer_owner(httpserver)
+        access.sign_in(TOKEN, SignIn(api=api, forge=ForgeKind.GITEA))
+        with pytest.raises(NotSignedIn, match="not signed in to Forgejo") as told:
+            access.ssh_address(parse_repository("https://codeberg.org/team/sales"))
+        assert told.value.next == "Sign in: holdfast forgejo sign-in"
+        pair, address = new_key_pair("now"), parse_repository(self.HERE)
+        assert access.ssh_address(address) == address
+        httpserver.expect_request(self.KEYS, method="POST").respond_with_json({"id": 1}, 201)
+        assert access.install(address, pair.public) == api
+        kept = Connection(
+            address=self.HERE,
+            credential=CredentialKind.DEPLOY_KEY,
+            secret=pair.private,
+            public_key=pair.public,
+            installed=api,
+        )
+        answer_keys(httpserver, self.KEYS, [{"id": 1, "key": pair.public}])
+        httpserver.expect_request(f"{self.KEYS}/1", method="DELETE").respond_with_data("", 204)
+        assert access.take_back([kept]) == ()
+        assert httpserver.log[-1][0].method == "DELETE"
+        access.sign_out(ForgeKind.GITEA)
+        [by_hand] = access.take_back([kept])
+        assert "https://127.0.0.1/team/sales/settings/keys" in by_hand
+
+    def test_the_sign_in_at_the_host_is_used_whatever_its_kind_is_called(
+        self, access: ForgeAccess, keys: NodeKeys
+    ) -> None:
+        item = b'{"token": "x", "api": "https://codeberg.org/api/v1"}'
+        keys.note("gitea/token", Secret(item))
+        # a damaged one of another forge does not stand in the way
+        keys.note("github/token", Secret(b"damaged"))
+        there = access.ssh_address(parse_repository("https://codeberg.org/team/sales"))
+        assert there.url == "git@codeberg.org:team/sales.git"
+        with pytest.raises(NotSignedIn, match=r"signed in to codeberg\.org, and not to git\.lan"):
+            access.ssh_address(parse_repository("https://git.lan/team/sales"))

@@ -45,6 +45,31 @@ def test_of_a_token_its_scopes_and_its_end_are_told(httpserver: HTTPServer, api:
     assert sent == {f"Bearer {TOKEN.reveal().decode()}"}
 
 
+def test_repositories_are_searched_among_ones_own(httpserver: HTTPServer, api: str) -> None:
+    there = [
+        {
+            "id": number,
+            "path_with_namespace": name,
+            "http_url_to_repo": f"https://git.lan/{name}.git",
+            "visibility": visibility,
+            "description": None,
+            "last_activity_at": "2026-10-01T09:00:00.000Z",
+        }
+        for number, (name, visibility) in enumerate(
+            [(NAME, "private"), ("team/board", "internal"), ("ada/sales", "public")]
+        )
+    ]
+    order = {"membership": "True", "order_by": "last_activity_at", "per_page": "100"}
+    page = httpserver.expect_request("/api/v4/projects", query_string=order)
+    page.respond_with_json(there)
+    found = GitLabApi().search(TOKEN, api, "sales", "").repositories
+    assert [(each.name, each.private) for each in found] == [(NAME, True), ("ada/sales", False)]
+    assert found[0].address == f"https://git.lan/{NAME}.git"
+    assert found[0].pushed == datetime(2026, 10, 1, 9, tzinfo=UTC)
+    within = GitLabApi().search(TOKEN, api, "", "Team").repositories
+    assert [(each.name, each.private) for each in within] == [(NAME, True), ("team/board", True)]
+
+
 def test_a_key_is_installed_for_reading_alone(httpserver: HTTPServer, api: str) -> None:
     httpserver.expect_request(KEYS, method="POST").respond_with_json({"id": 1}, 201)
     GitLabApi().install_key(TOKEN, api, NAME, "Holdfast", "ssh-ed25519 A holdfast")

@@ -78,7 +78,7 @@ def kept(engine: TellingEngine, duties: Callable[[Node], Sequence[Duty]]) -> Ite
         local_repositories=unused,
         browsers=unused,
         github=unused,
-        gitlab=unused,
+        forges={},
     )
     before = set(threading.enumerate())
     with keeping(keep_node(node, duties)) as made:

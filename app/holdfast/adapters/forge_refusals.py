@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
 import requests
 
 from holdfast.domain.forge_account import (
@@ -59,14 +62,26 @@ def limit_reached(api: str, again: str = "Try again in some minutes.") -> ForgeE
     )
 
 
+def when_again(headers: Mapping[str, str]) -> str:
+    """headers: with names in lower case, or a mapping that does not mind."""
+    reset, wait = headers.get("x-ratelimit-reset", ""), headers.get("retry-after", "")
+    if wait.isdigit():
+        return f"Try again in {wait} seconds."
+    if reset.isdigit():
+        return f"Try again after {datetime.fromtimestamp(int(reset), UTC):%H:%M} UTC."
+    return "Try again in some minutes."
+
+
 def not_allowed(api: str, why: str, then: str) -> ForgeError:
     return ForgeError(f"{web_host(api)} does not allow the token to do that.", why, then)
 
 
 def unreachable(address: str, error: Exception) -> ForgeUnreachable:
     host = web_host(address)
+    then = "Check this machine's network, then try again."
     if isinstance(error, requests.exceptions.SSLError):
         why = "Its certificate could not be verified."
+        then = "If a CA of your own signed it, add that to those of this machine, then try again."
     elif isinstance(error, requests.exceptions.ProxyError):
         why = "The proxy of this machine does not lead there."
     elif isinstance(error, requests.Timeout):
@@ -75,6 +90,4 @@ def unreachable(address: str, error: Exception) -> ForgeUnreachable:
         why = "No connection came about."
     else:
         why = "What it answered was not understood."
-    return ForgeUnreachable(
-        f"{host} cannot be reached.", why, "Check this machine's network, then try again."
-    )
+    return ForgeUnreachable(f"{host} cannot be reached.", why, then)

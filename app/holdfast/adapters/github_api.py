@@ -17,6 +17,7 @@ from github.Repository import Repository
 from oauthlib.oauth2 import DeviceClient, OAuth2Error
 
 from holdfast.adapters.forge_refusals import typed_token, unreachable
+from holdfast.adapters.forge_search import MOST_LOOKED_AT, found
 from holdfast.adapters.github_refusals import device_refusal, refusal
 from holdfast.domain.forge_account import (
     Account,
@@ -29,8 +30,6 @@ from holdfast.domain.forge_account import (
 )
 from holdfast.domain.secret import Secret
 
-#: What a search shows at most, and how many repositories it looks at for that.
-_SHOWN, _LOOKED_AT = 50, 1000
 _SECONDS = 15
 #: What the library raises of a page that somebody in between answers with, and of a redirect to
 #: another host, to which it does not carry the token.
@@ -59,7 +58,7 @@ class GitHubApi:
             headers, told = client.requester.requestJsonAndCheck("GET", "/user")
             login, scopes = str(told["login"]), headers.get("x-oauth-scopes")
             organisations = [
-                each.login for each in islice(client.get_user().get_orgs(), _LOOKED_AT)
+                each.login for each in islice(client.get_user().get_orgs(), MOST_LOOKED_AT)
             ]
             return Account(
                 login=login,
@@ -71,17 +70,9 @@ class GitHubApi:
             )
 
     def search(self, token: Secret, api: str, words: str, organisation: str) -> Search:
-        wanted = words.lower().split()
         with self._speaking(token, api) as client:
-            seen = 0
-            found: list[Listed] = []
-            for each in islice(client.get_user().get_repos(sort="pushed"), _LOOKED_AT):
-                seen += 1
-                if _matches(each, wanted, organisation):
-                    found.append(_shown(each))
-                if len(found) > _SHOWN:
-                    break
-        return Search(tuple(found[:_SHOWN]), len(found) > _SHOWN or seen == _LOOKED_AT)
+            there = client.get_user().get_repos(sort="pushed")
+            return found(map(_shown, there), words, organisation)
 
     def install_key(self, token: Secret, api: str, repository: str, title: str, key: str) -> None:
         with self._speaking(token, api) as client:
@@ -178,13 +169,6 @@ class GitHubApi:
             raise unreachable(api, error) from None
         finally:
             client.close()
-
-
-def _matches(repository: Repository, words: list[str], organisation: str) -> bool:
-    owner, _, _ = repository.full_name.partition("/")
-    text = f"{repository.full_name} {repository.description or ''}".lower()
-    same = not organisation or owner.lower() == organisation.lower()
-    return same and all(word in text for word in words)
 
 
 def _shown(repository: Repository) -> Listed:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from github.GithubException import (
     BadCredentialsException,
     GithubException,
@@ -22,7 +20,7 @@ def refusal(error: GithubException, api: str) -> ForgeError:
     if isinstance(error, BadCredentialsException):
         return forge_refusals.refusal(_FORGE, api, 401, told)
     if isinstance(error, RateLimitExceededException) or error.status == 429:
-        return forge_refusals.limit_reached(api, _when_again(headers))
+        return forge_refusals.limit_reached(api, forge_refusals.when_again(headers))
     if sso := headers.get("x-github-sso"):
         _, _, page = sso.partition("url=")
         return ForgeError(
@@ -63,12 +61,3 @@ def _message(error: GithubException) -> str:
     data = error.data
     told = data.get("message") if isinstance(data, dict) else None
     return str(told or error.status)
-
-
-def _when_again(headers: dict[str, str]) -> str:
-    reset, wait = headers.get("x-ratelimit-reset", ""), headers.get("retry-after", "")
-    if wait.isdigit():
-        return f"Try again in {wait} seconds."
-    if reset.isdigit():
-        return f"Try again after {datetime.fromtimestamp(int(reset), UTC):%H:%M} UTC."
-    return "Try again in some minutes."

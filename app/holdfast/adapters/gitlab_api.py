@@ -19,7 +19,16 @@ from holdfast.adapters.forge_refusals import (
     typed_token,
     unreachable,
 )
-from holdfast.domain.forge_account import GITLAB_API, Account, ForgeError, ForgeKind, TokenKind
+from holdfast.adapters.forge_search import found
+from holdfast.domain.forge_account import (
+    GITLAB_API,
+    Account,
+    ForgeError,
+    ForgeKind,
+    Listed,
+    Search,
+    TokenKind,
+)
 from holdfast.domain.secret import Secret
 
 _SECONDS = 15
@@ -49,6 +58,13 @@ class GitLabApi:
                 api=api,
                 forge=ForgeKind.GITLAB,
             )
+
+    def search(self, token: Secret, api: str, words: str, organisation: str) -> Search:
+        with self._speaking(token, api) as client:
+            there = client.projects.list(
+                membership=True, order_by="last_activity_at", iterator=True, **_AT_ONCE
+            )
+            return found(map(_shown, there), words, organisation)
 
     def install_key(self, token: Secret, api: str, repository: str, title: str, key: str) -> None:
         with self._speaking(token, api) as client:
@@ -89,6 +105,16 @@ class GitLabApi:
                 raise _refusal(error, api) from None
             except (requests.RequestException, *_NOT_UNDERSTOOD) as error:
                 raise unreachable(api, error) from None
+
+
+def _shown(project: Any) -> Listed:
+    return Listed(
+        name=str(project.path_with_namespace),
+        address=str(project.http_url_to_repo),
+        private=project.visibility != "public",
+        description=str(project.description or ""),
+        pushed=datetime.fromisoformat(project.last_activity_at),
+    )
 
 
 def _end(told: object) -> datetime | None:

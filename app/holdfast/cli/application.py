@@ -14,7 +14,6 @@ from holdfast.cli.commands import (
     app,
     certificate,
     github,
-    gitlab,
     kit,
     machine,
     node,
@@ -22,6 +21,7 @@ from holdfast.cli.commands import (
     repository,
     secrets,
     telemetry,
+    token_sign_in,
     volume,
 )
 from holdfast.cli.failures import NotAllWell, ReaderGone, exit_status
@@ -29,6 +29,7 @@ from holdfast.cli.forms.error import error_form
 from holdfast.cli.session import Session
 from holdfast.cli.world import World
 from holdfast.domain.errors import HoldfastError, UsageError
+from holdfast.domain.forge_account import ForgeKind
 
 
 def _build() -> typer.Typer:
@@ -40,7 +41,8 @@ def _build() -> typer.Typer:
     application.add_typer(app.application, name="app")
     application.add_typer(repository.application, name="repository")
     application.add_typer(github.application, name="github")
-    application.add_typer(gitlab.application, name="gitlab")
+    for forge in (ForgeKind.GITLAB, ForgeKind.GITEA, ForgeKind.FORGEJO):
+        application.add_typer(token_sign_in.sign_in_group(forge), name=forge.command)
     application.add_typer(secrets.application, name="secrets")
     application.add_typer(telemetry.application, name="telemetry")
     application.add_typer(volume.application, name="volume")

@@ -18,6 +18,8 @@ class ForgeKind(StrEnum):
 
     GITHUB = "GitHub"
     GITLAB = "GitLab"
+    GITEA = "Gitea"
+    FORGEJO = "Forgejo"
 
     @property
     def command(self) -> str:
@@ -29,11 +31,21 @@ class ForgeKind(StrEnum):
         return f"holdfast {self.command} sign-in"
 
 
-#: The makers' own; GitHub Enterprise and GitLabs of one's own have others.
+#: Those that everybody may use; GitHub Enterprise and forges of one's own have others.
 PUBLIC_API = "https://api.github.com"
-PUBLIC_APIS = {ForgeKind.GITHUB: PUBLIC_API, ForgeKind.GITLAB: "https://gitlab.com/api/v4"}
-#: Where the API of every GitLab is, below its own address.
-GITLAB_API = "/api/v4"
+PUBLIC_APIS = {
+    ForgeKind.GITHUB: PUBLIC_API,
+    ForgeKind.GITLAB: "https://gitlab.com/api/v4",
+    ForgeKind.GITEA: "https://gitea.com/api/v1",
+    ForgeKind.FORGEJO: "https://codeberg.org/api/v1",
+}
+#: Where the API of every GitLab, or of every Gitea and Forgejo, is below its own address.
+GITLAB_API, GITEA_API = "/api/v4", "/api/v1"
+_API_PATHS = {
+    ForgeKind.GITLAB: GITLAB_API,
+    ForgeKind.GITEA: GITEA_API,
+    ForgeKind.FORGEJO: GITEA_API,
+}
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -147,10 +159,20 @@ _GIVES = {
     "repo": frozenset({"repo"}),
     "read:org": frozenset({"read:org", "write:org", "admin:org"}),
     "api": frozenset({"api"}),
+    "read:user": frozenset({"read:user", "write:user", "all"}),
+    "write:repository": frozenset({"write:repository", "all"}),
+    "read:organization": frozenset({"read:organization", "write:organization", "all"}),
 }
+_OF_GITEA = (
+    ("read:user", "tells whose token it is"),
+    ("write:repository", _LISTS),
+    ("read:organization", _ORGANISATIONS),
+)
 _WANTED = {
     ForgeKind.GITHUB: (("repo", _LISTS), ("read:org", _ORGANISATIONS)),
-    ForgeKind.GITLAB: (("api", "installs and removes deploy keys"),),
+    ForgeKind.GITLAB: (("api", _LISTS),),
+    ForgeKind.GITEA: _OF_GITEA,
+    ForgeKind.FORGEJO: _OF_GITEA,
 }
 _FINE_GRAINED = (
     ("Metadata: read", "lists private repositories"),
@@ -163,14 +185,18 @@ def rights_of(
 ) -> tuple[Right, ...]:
     """What a token has, what it lacks, and what it need not have."""
     wanted = _WANTED[forge]
-    if scopes is None and forge is ForgeKind.GITLAB:
-        return tuple(Right(name, RightState.UNTOLD, use) for name, use in wanted)
     if scopes is None:
-        return tuple(Right(name, RightState.UNTOLD, use) for name, use in _FINE_GRAINED)
+        untold = _FINE_GRAINED if forge is ForgeKind.GITHUB else wanted
+        return tuple(Right(name, RightState.UNTOLD, use) for name, use in untold)
     given = tuple(scopes)
     found = [Right(name, _state(not _GIVES[name].isdisjoint(given)), use) for name, use in wanted]
     spare = [scope for scope in given if scope not in dict(wanted)]
     return (*found, *(Right(scope, RightState.SPARE) for scope in spare))
+
+
+def wanted_scopes(forge: ForgeKind) -> tuple[str, ...]:
+    """What a token has to have for all that is done with it."""
+    return tuple(name for name, _ in _WANTED[forge])
 
 
 def _state(given: bool) -> RightState:
@@ -188,10 +214,9 @@ def token_kind(token: Secret) -> TokenKind:
     return next(begun, TokenKind.CLASSIC)
 
 
-_OTHERS = {
-    ForgeKind.GITHUB: "GitHub Enterprise's is https://HOST/api/v3",
-    ForgeKind.GITLAB: f"one of your own has https://HOST{GITLAB_API}",
-}
+def example_api(forge: ForgeKind) -> str:
+    """Of one that is not the public one."""
+    return f"https://HOST{_API_PATHS.get(forge, '/api/v3')}"
 
 
 def parse_api(text: str, forge: ForgeKind = ForgeKind.GITHUB) -> str:
@@ -203,13 +228,14 @@ def parse_api(text: str, forge: ForgeKind = ForgeKind.GITHUB) -> str:
             f"This is no address of a {forge.value} API.",
             "A token is sent over https alone, or over http to this machine itself, and the address"
             " holds neither a user name, a query nor a fragment.",
-            f"Leave it out for {PUBLIC_APIS[forge]}; {_OTHERS[forge]}.",
+            f"Leave it out for {PUBLIC_APIS[forge]}; another one has {example_api(forge)}.",
         )
-    if forge is ForgeKind.GITLAB and not parts.path.rstrip("/").endswith(GITLAB_API):
+    path = _API_PATHS.get(forge, "")
+    if not parts.path.rstrip("/").endswith(path):
         raise UsageError(
-            "This is no address of a GitLab API.",
-            f"Those end in {GITLAB_API}.",
-            f"Give it as https://HOST{GITLAB_API}.",
+            f"This is no address of a {forge.value} API.",
+            f"Those end in {path}.",
+            f"Give it as {example_api(forge)}.",
         )
     return text.rstrip("/")
 
@@ -217,6 +243,12 @@ def parse_api(text: str, forge: ForgeKind = ForgeKind.GITHUB) -> str:
 def web_host(api: str) -> str:
     """The host of the repositories that an API speaks of."""
     return (urlsplit(api).hostname or "").removeprefix("api.")
+
+
+def public_forge(host: str | None) -> ForgeKind | None:
+    """The forge whose public API speaks of the repositories of a host."""
+    hosts = {web_host(api): forge for forge, api in PUBLIC_APIS.items()}
+    return hosts.get(host or "")
 
 
 def web_root(api: str) -> str:

@@ -22,6 +22,7 @@ _FORGES = {
     "gitlab.com": Forge("oauth2", "-/settings/repository#js-deploy-keys-settings"),
     "bitbucket.org": Forge("x-token-auth", "admin/access-keys/"),
     "codeberg.org": Forge("git", "settings/keys"),
+    "gitea.com": Forge("git", "settings/keys"),
 }
 
 

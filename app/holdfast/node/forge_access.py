@@ -3,19 +3,19 @@ there."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from holdfast.domain.connection import Connection
 from holdfast.domain.errors import HoldfastError, UsageError
 from holdfast.domain.forge_account import (
-    PUBLIC_APIS,
     Account,
     ForgeKind,
     NotSignedIn,
     Search,
     SignIn,
     parse_api,
+    public_forge,
     web_host,
 )
 from holdfast.domain.forges import deploy_keys_list, repository_path
@@ -27,7 +27,7 @@ from holdfast.node.keys import NodeKeys
 from holdfast.ports import Forge, GitHub
 
 #: On this workstation alone: a token is a person's, not the team's.
-_NAMES = {ForgeKind.GITHUB: "github/token", ForgeKind.GITLAB: "gitlab/token"}
+_NAMES = {forge: f"{forge.command}/token" for forge in ForgeKind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,16 @@ class ForgeAccess:
     """Raises ForgeError, of which NotSignedIn is one; KeychainError."""
 
     def __init__(
-        self, keys: NodeKeys, github: Callable[[], GitHub], gitlab: Callable[[], Forge]
+        self,
+        keys: NodeKeys,
+        github: Callable[[], GitHub],
+        others: Mapping[ForgeKind, Callable[[], Forge]],
     ) -> None:
         self._keys = keys
-        self._github = github
-        self._gitlab = gitlab
+        self._speakers: dict[ForgeKind, Callable[[], Forge]] = {
+            ForgeKind.GITHUB: github,
+            **others,
+        }
 
     def sign_in(self, token: Secret, wanted: SignIn) -> Account:
         """Nothing is kept of a token that the forge does not take."""
@@ -70,9 +75,9 @@ class ForgeAccess:
         kept = self._kept(forge)
         return self._speaker(forge).account(kept.token, kept.api)
 
-    def search(self, words: str, organisation: str) -> Search:
-        kept = self._kept(ForgeKind.GITHUB)
-        return self._github().search(kept.token, kept.api, words, organisation)
+    def search(self, words: str, organisation: str, forge: ForgeKind = ForgeKind.GITHUB) -> Search:
+        kept = self._kept(forge)
+        return self._speaker(forge).search(kept.token, kept.api, words, organisation)
 
     def ssh_address(self, address: RepositoryAddress) -> RepositoryAddress:
         """By which a deploy key opens the repository. Raises NotSignedIn where this workstation
@@ -117,7 +122,7 @@ class ForgeAccess:
         return tuple(by_hand)
 
     def _speaker(self, forge: ForgeKind) -> Forge:
-        return self._gitlab() if forge is ForgeKind.GITLAB else self._github()
+        return self._speakers[forge]()
 
     def _kept(self, forge: ForgeKind) -> _Kept:
         item = self._keys.stored(_NAMES[forge])
@@ -134,23 +139,25 @@ class ForgeAccess:
 
     def _for(self, address: RepositoryAddress) -> _Kept:
         """The sign-in at the host of a repository."""
-        signed_in = [forge for forge in ForgeKind if self._keys.stored(_NAMES[forge]) is not None]
-        public = {web_host(api): forge for forge, api in PUBLIC_APIS.items()}
-        meant = public.get(address.host or "")
-        if meant is not None or not signed_in:
-            # whoever has no sign-in at all is told how to begin
-            signed_in = [meant or ForgeKind.GITHUB]
-        found = [self._kept(forge) for forge in signed_in]
+        items = {forge: self._keys.stored(name) for forge, name in _NAMES.items()}
+        stored = {forge: item for forge, item in items.items() if item is not None}
+        opened = (_opened(forge, item) for forge, item in stored.items())
+        found = [kept for kept in opened if kept is not None]
         here = next((kept for kept in found if web_host(kept.api) == address.host), None)
-        if here is None:
-            hosts = " and ".join(web_host(kept.api) for kept in found)
-            raise NotSignedIn(
-                f"You are signed in to {hosts}, and not to {address.host}.",
-                "Deploy keys are installed by the forge's API, on the host that is signed in to.",
-                "Leave the installing out and add the public key by hand, or sign in there:"
-                + " or".join(f" {kept.forge.sign_in} --api URL" for kept in found),
-            )
-        return here
+        if here is not None:
+            return here
+        meant = public_forge(address.host)
+        if meant is not None or not found:
+            # whoever has no sign-in at all, or a damaged one, is told how to begin
+            found = [self._kept(meant or next(iter(stored), ForgeKind.GITHUB))]
+        hosts = " and ".join(web_host(kept.api) for kept in found)
+        others = " or".join(f" {kept.forge.sign_in} --api URL" for kept in found)
+        raise NotSignedIn(
+            f"You are signed in to {hosts}, and not to {address.host}.",
+            "Deploy keys are installed by the forge's API, on the host that is signed in to.",
+            "Leave the installing out and add the public key by hand, or sign in there with the"
+            f" command of its forge:{others}",
+        )
 
 
 def _opened(forge: ForgeKind, item: Secret) -> _Kept | None:

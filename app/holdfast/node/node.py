@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Lock
 
 from holdfast.domain.container import PushedFile
+from holdfast.domain.forge_account import ForgeKind
 from holdfast.node.connections import Connections
 from holdfast.node.forge_access import ForgeAccess
 from holdfast.node.host import HostFacts, read_host
@@ -25,7 +26,8 @@ class Node:
     certificates: PEM of the CAs that this machine trusts, a company's own among them; builders
     get them, since without them nothing resolves behind a proxy that inspects TLS.
     proxies: HTTPS_PROXY and its like, as they are set on this machine. by: who works here.
-    github, gitlab: give their APIs, which nothing speaks to before an admin signs in.
+    github, forges: give GitHub's API, and those of the others; nothing speaks to one before an
+    admin signs in.
     """
 
     name: str
@@ -38,7 +40,7 @@ class Node:
     local_repositories: LocalRepositories
     browsers: Browsers
     github: Callable[[], GitHub]
-    gitlab: Callable[[], Forge]
+    forges: Mapping[ForgeKind, Callable[[], Forge]]
     certificates: bytes = b""
     proxies: Mapping[str, str] = field(default_factory=dict)
     _host: list[HostFacts] = field(default_factory=list, init=False, repr=False, compare=False)
@@ -60,7 +62,7 @@ class Node:
     @property
     def forge_access(self) -> ForgeAccess:
         """What this workstation may do at the forges."""
-        return ForgeAccess(self.keys, self.github, self.gitlab)
+        return ForgeAccess(self.keys, self.github, self.forges)
 
     def begin(self, part: Part) -> None:
         """Make a container with its RAM volumes, replacing what a killed desktop left, and

@@ -1,4 +1,4 @@
-"""GitHub and GitLab: signing in and out, what the token may do, and the search for a repository."""
+"""Signing in to a forge and out, what its token may do, and the search for a repository there."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from holdfast.domain.forge_account import (
     Search,
     SignIn,
     parse_api,
+    wanted_scopes,
 )
 from holdfast.domain.operation import CancelToken, Fact, Operation, Step, Steps
 from holdfast.domain.secret import Secret
@@ -54,10 +55,12 @@ def read_account(node: Node, forge: ForgeKind = ForgeKind.GITHUB) -> Operation[A
     return Operation(f"Ask {forge.value} about the token", target=_LANE, body=body)
 
 
-def search_repositories(node: Node, words: str, organisation: str) -> Operation[Search]:
+def search_repositories(
+    node: Node, words: str, organisation: str, forge: ForgeKind = ForgeKind.GITHUB
+) -> Operation[Search]:
     def body(cancel: CancelToken) -> Steps[Search]:
-        yield Step("Ask GitHub")
-        return node.forge_access.search(words, organisation)
+        yield Step(f"Ask {forge.value}")
+        return node.forge_access.search(words, organisation, forge)
 
     return Operation("Search for a repository", target="forge/search", body=body)
 
@@ -67,7 +70,8 @@ def _device_flow(node: Node, wanted: SignIn, cancel: CancelToken) -> Steps[Secre
         raise NotSignedIn(
             "No token was given.",
             f"Holdfast signs in to {wanted.forge.value} with a token alone.",
-            "Make one in its settings with the scope api, and give it on standard input.",
+            f"Make one in its settings with {' and '.join(wanted_scopes(wanted.forge))}, and give"
+            " it on standard input.",
         )
     if not wanted.client_id:
         raise NotSignedIn(

@@ -173,8 +173,10 @@ class NodeDesk:
     def account(self, forge: ForgeKind = ForgeKind.GITHUB) -> Operation[Account]:
         return read_account(self._connect(), forge)
 
-    def search(self, words: str, organisation: str = "") -> Operation[Search]:
-        return search_repositories(self._connect(), words, organisation)
+    def search(
+        self, words: str, organisation: str = "", forge: ForgeKind = ForgeKind.GITHUB
+    ) -> Operation[Search]:
+        return search_repositories(self._connect(), words, organisation, forge)
 
     def deploy(self, request: DeployRequest) -> Operation[Deployed]:
         return deploy_app(self._connect(), request)

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 
 from holdfast.domain.connection import CredentialRefused, HostKeyUnknown, Repository
 from holdfast.domain.errors import HoldfastError
-from holdfast.domain.forge_account import PUBLIC_APIS, web_host
+from holdfast.domain.forge_account import (
+    PUBLIC_APIS,
+    ForgeKind,
+    public_forge,
+    wanted_scopes,
+    web_host,
+)
 from holdfast.domain.forges import deploy_keys_page, is_known_forge, ssh_address
 from holdfast.domain.repository import RepositoryAddress, RepositoryKind, parse_repository
 
@@ -18,17 +24,20 @@ USE_TOKEN = "Use a token"
 AS_BEARER = "As a bearer token"
 SIGN_IN = "Sign in"
 OPEN_PAGE, MAKE_TOKEN = "Open its page", "Make a token"
-#: For an admin who has no token yet.
-GITLAB_TOKEN_PAGE = (
-    "https://gitlab.com/-/user_settings/personal_access_tokens?name=Holdfast&scopes=api"
-)
+#: Where an admin who has none yet makes a token.
+TOKEN_PAGES = {
+    ForgeKind.GITLAB: "https://gitlab.com/-/user_settings/personal_access_tokens"
+    "?name=Holdfast&scopes=api",
+    ForgeKind.GITEA: "https://gitea.com/user/settings/applications",
+    ForgeKind.FORGEJO: "https://codeberg.org/user/settings/applications",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
     """What a card says at one moment. key_address: for which a deploy key can be made, None where
     that is not known. page: where the key is added, or a token made, in a browser. installs:
-    Holdfast can add it itself, signed in. sign_in: it asks for a token of GitLab's for that.
+    Holdfast can add it itself, signed in. sign_in: the forge whose token it asks for to do so.
     bearer: its server may be one that takes bearer tokens alone."""
 
     title: str
@@ -40,7 +49,7 @@ class Offer:
     page: str | None = None
     installs: bool = False
     bearer: bool = False
-    sign_in: bool = False
+    sign_in: ForgeKind | None = None
 
 
 def credential_offer(address: RepositoryAddress, refused: HoldfastError | None = None) -> Offer:
@@ -58,18 +67,19 @@ def credential_offer(address: RepositoryAddress, refused: HoldfastError | None =
         key if ssh else f"{key} {token}" if key_address else elsewhere,
         key_address=key_address,
         token_address=None if ssh else address.url,
-        installs=address.host in {web_host(api) for api in PUBLIC_APIS.values()},
+        installs=public_forge(address.host) is not None,
         bearer=not ssh and not is_known_forge(address),
     )
 
 
-def sign_in_offer() -> Offer:
+def sign_in_offer(forge: ForgeKind) -> Offer:
     return Offer(
-        "Sign in to GitLab",
-        "With a token of yours that has the scope api Holdfast installs the deploy key, for reading"
-        " alone, and takes it away again. It is kept in your keychain, and shown to GitLab alone.",
-        page=GITLAB_TOKEN_PAGE,
-        sign_in=True,
+        f"Sign in to {forge.value}",
+        f"With a token of yours that has {', '.join(wanted_scopes(forge))}, Holdfast installs the"
+        " deploy key, for reading alone, and takes it away again. The token is kept in your"
+        f" keychain, and shown to {web_host(PUBLIC_APIS[forge])} alone.",
+        page=TOKEN_PAGES[forge],
+        sign_in=forge,
     )
 
 

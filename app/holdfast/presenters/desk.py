@@ -90,16 +90,18 @@ class Desk(Protocol):
         """anyway: also where apps are deployed from it."""
 
     def sign_in(self, wanted: SignIn) -> Operation[Account]:
-        """To GitHub. Where no token is given: publish Fact[DeviceCode], and wait until it has been
-        typed. Raises UsageError for an API to which none shall be sent, ForgeError."""
+        """To a forge. Where no token is given, to GitHub: publish Fact[DeviceCode], and wait until
+        it has been typed. Raises UsageError for an API to which none shall be sent, ForgeError."""
 
     def sign_out(self, forge: ForgeKind = ForgeKind.GITHUB) -> Operation[bool]:
         """Whether a token was kept."""
 
     def account(self, forge: ForgeKind = ForgeKind.GITHUB) -> Operation[Account]:
-        """Whose token is kept, as GitHub tells it. Raises NotSignedIn."""
+        """Whose token is kept, as the forge tells it. Raises NotSignedIn."""
 
-    def search(self, words: str, organisation: str = "") -> Operation[Search]:
+    def search(
+        self, words: str, organisation: str = "", forge: ForgeKind = ForgeKind.GITHUB
+    ) -> Operation[Search]:
         """The repositories that the token can see. Raises NotSignedIn."""
 
     def deploy(self, request: DeployRequest) -> Operation[Deployed]: ...

@@ -1,4 +1,4 @@
-"""GitHub in the words that a user reads: the account, its rights, and what a search found."""
+"""Forges in the words that a user reads: the account, its rights, and what a search found."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _row(found: Listed, now: datetime) -> Row:
 
 def account_facts(account: Account) -> tuple[tuple[str, str], ...]:
     told = ", ".join(account.organisations) or "None told"
-    organisations = (("Organisations", told),) if account.forge is ForgeKind.GITHUB else ()
+    organisations = () if account.forge is ForgeKind.GITLAB else (("Organisations", told),)
     return (
         ("Signed in as", f"{account.login} on {account.host}"),
         ("Token", account.kind.value),

@@ -24,6 +24,7 @@ from holdfast.domain.connection import (
     PassphraseNeeded,
     Repository,
 )
+from holdfast.domain.forge_account import ForgeKind
 from holdfast.domain.forges import deploy_keys_page
 from holdfast.domain.pasted_credential import split_credential
 from holdfast.domain.repository import parse_repository
@@ -72,7 +73,7 @@ def add(
     install: Annotated[
         bool,
         typer.Option(
-            "--install-key", help="Make a deploy key, and install it on GitHub or GitLab."
+            "--install-key", help="Make a deploy key, and install it at the forge, signed in."
         ),
     ] = False,
     json: Json = False,
@@ -108,12 +109,15 @@ def search(
     organisation: Annotated[
         str, typer.Option(metavar="NAME", help="Only repositories of this organisation.")
     ] = "",
+    forge: Annotated[
+        ForgeKind, typer.Option(help="Where one is signed in.", case_sensitive=False)
+    ] = ForgeKind.GITHUB,
     json: Json = False,
     node: Node = None,
 ) -> None:
-    """Search GitHub for a repository, private ones too: holdfast github sign-in comes first."""
+    """Search a forge for a repository, private ones too: its sign-in comes first."""
     session = session_of(context, json, node)
-    found = session.ask(session.desk.search(" ".join(words or ()), organisation))
+    found = session.ask(session.desk.search(" ".join(words or ()), organisation, forge))
     session.show(search_form(found), search_table(found))
 
 

@@ -21,7 +21,7 @@ from holdfast.domain.forge_account import (
     ForgeKind,
     NotSignedIn,
     SignIn,
-    web_host,
+    public_forge,
 )
 from holdfast.domain.operation import Outcome
 from holdfast.domain.pasted_credential import PastedToken
@@ -35,6 +35,7 @@ from holdfast.presenters.connect import (
     MAKE_TOKEN,
     OPEN_PAGE,
     SIGN_IN,
+    TOKEN_PAGES,
     TRUST,
     USE_TOKEN,
     Offer,
@@ -137,8 +138,8 @@ class ConnectCard(QFrame):
             (self.page, offer.page is not None),
             (self.install_key, offer.installs),
             (self.make_key, offer.key_address is not None),
-            (self.token, offer.sign_in or offer.token_address is not None),
-            (self.sign_in, offer.sign_in),
+            (self.token, bool(offer.sign_in or offer.token_address)),
+            (self.sign_in, offer.sign_in is not None),
             (self.bearer, offer.bearer),
             (self.use_token, offer.token_address is not None),
         ):
@@ -182,10 +183,11 @@ class ConnectCard(QFrame):
         return Secret(token.encode())
 
     def _sign_in(self) -> None:
-        token = self._typed_token()
-        if token is not None:
+        forge = self._offer.sign_in if self._offer is not None else None
+        token = self._typed_token() if forge is not None else None
+        if forge is not None and token is not None:
             self._wait(True)
-            wanted = SignIn(token=token, api=PUBLIC_APIS[ForgeKind.GITLAB], forge=ForgeKind.GITLAB)
+            wanted = SignIn(token=token, api=PUBLIC_APIS[forge], forge=forge)
             signed_in = partial(self._signed_in, self._address)
             self._bench.runner.ask(self._bench.desk.sign_in(wanted), signed_in)
 
@@ -210,8 +212,8 @@ class ConnectCard(QFrame):
             self._wait(False)
             if isinstance(outcome.error, HostKeyUnknown):
                 self._show(host_key_offer(outcome.error))
-            elif isinstance(outcome.error, NotSignedIn) and _is_at_gitlab(request.address):
-                self._show(sign_in_offer())
+            elif isinstance(outcome.error, NotSignedIn) and (forge := _signs_in(request.address)):
+                self._show(sign_in_offer(forge))
             elif outcome.error is not None:
                 place = parse_repository(request.address)
                 problem = explain(outcome.error)
@@ -279,5 +281,7 @@ class ConnectCard(QFrame):
         column.addLayout(below)
 
 
-def _is_at_gitlab(address: str) -> bool:
-    return parse_repository(address).host == web_host(PUBLIC_APIS[ForgeKind.GITLAB])
+def _signs_in(address: str) -> ForgeKind | None:
+    """The forge for which the card asks a token. GitHub has a card of its own."""
+    forge = public_forge(parse_repository(address).host)
+    return forge if forge in TOKEN_PAGES else None

@@ -1,0 +1,104 @@
+"""The API of Gitea and Forgejo before the forge of these tests."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from forge import Forge
+from installed_keys import InstalledKeys
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from holdfast.adapters.gitea_api import GiteaApi
+from holdfast.domain.forge_account import Account, ForgeKind
+from holdfast.domain.secret import Secret
+
+#: As Gitea answers where a token lacks a scope; Forgejo, and Gitea before, end otherwise.
+NEEDS = "token does not have at least one of required scope(s), required=[{}], token scope=misc"
+NEEDS_AS_FORGEJO = "token does not have at least one of required scope(s): [{}]"
+_KEYS = re.compile(r"/api/v1/repos/(?P<repository>.+)/keys(?:/(?P<id>\d+))?$")
+
+
+@dataclass
+class GiteaForge(GiteaApi):
+    """GiteaApi, with the forge's host answered by a server of this machine. Like the forges, it
+    has no two keys of one title."""
+
+    forge: Forge
+    server: HTTPServer
+
+    def __post_init__(self) -> None:
+        super().__init__(ForgeKind.FORGEJO)
+        answer_owner(self.server)
+        self.installed = InstalledKeys(
+            self.forge, self.server, _KEYS, {"read_only": True}, titles_differ=True
+        )
+
+    def account(self, token: Secret, api: str) -> Account:
+        return super().account(token, self._here)
+
+    def install_key(self, token: Secret, api: str, repository: str, title: str, key: str) -> None:
+        super().install_key(token, self._here, repository, title, key)
+
+    def remove_key(self, token: Secret, api: str, repository: str, key: str) -> bool:
+        return super().remove_key(token, self._here, repository, key)
+
+    @property
+    def _here(self) -> str:
+        return f"http://127.0.0.1:{self.server.port}/api/v1"
+
+
+def answer_owner(
+    server: HTTPServer, *lacks: str, told: list[str] | None = None, words: str = NEEDS
+) -> None:
+    """As both tell of a token, without these scopes. told: its scopes, as new Giteas have a page
+    for."""
+    user = {"id": 7, "login": "ada", "full_name": "", "is_admin": False}
+    pages: dict[str, tuple[str, object]] = {
+        "user": ("read:user", user),
+        "user/orgs": ("read:organization", [{"id": 9, "username": "team", "name": "team"}]),
+    }
+    for page, (scope, content) in pages.items():
+        if scope in lacks:
+            refuse(server, page, words.format(scope))
+        elif isinstance(content, list):
+            answer_keys(server, f"/api/v1/{page}", content)
+        else:
+            server.expect_request(f"/api/v1/{page}").respond_with_json(content)
+    missing: object = {"message": "not found", "errors": None}
+    token = missing if told is None else {"id": 3, "name": "Holdfast", "scopes": told}
+    asked = server.expect_request("/api/v1/token")
+    asked.respond_with_json(token, 404 if told is None else 200)
+    if "write:repository" in lacks:
+        refuse(server, "repos/ada/-/keys", words.format("write:repository"))
+    else:
+        nowhere = server.expect_request("/api/v1/repos/ada/-/keys", method="POST")
+        nowhere.respond_with_json(missing, 404)
+
+
+def refuse(server: HTTPServer, page: str, message: str, status: int = 403) -> None:
+    told = {"message": message, "url": "https://git.example/api/swagger"}
+    server.expect_request(f"/api/v1/{page}").respond_with_json(told, status)
+
+
+def answer_keys(server: HTTPServer, page: str, listed: list[dict[str, object]]) -> None:
+    """A list as both give it, a page at a time."""
+
+    def answer(request: Request) -> Response:
+        limit = int(request.args.get("limit", 50))
+        begin = (int(request.args.get("page", 1)) - 1) * limit
+        shown = json.dumps(listed[begin : begin + limit])
+        return Response(shown, 200, mimetype="application/json")
+
+    server.expect_request(page, method="GET").respond_with_handler(answer)
+
+
+@contextmanager
+def gitea_forge(forge: Forge) -> Iterator[GiteaForge]:
+    with HTTPServer("127.0.0.1", 0) as server:
+        yield GiteaForge(forge, server)
+    forge.drop_keys()
