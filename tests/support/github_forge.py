@@ -49,9 +49,17 @@ class GitHubForge(GitHubApi):
 
 
 def answer_user(server: HTTPServer, **headers: str) -> None:
-    """As GitHub tells whose token it is."""
+    """As GitHub tells whose token it is, and of a classic one its organisations only where it may
+    see them."""
+    scopes = headers.get("X-OAuth-Scopes")
     server.expect_request("/user").respond_with_json({"login": "ada"}, headers=headers)
-    server.expect_request("/user/orgs").respond_with_json([{"login": "team"}])
+    organisations = server.expect_request("/user/orgs")
+    if scopes is not None and not {"read:org", "user"} & set(scopes.split(", ")):
+        needs = "You need at least read:org scope or user scope to list your organizations."
+        told = {"X-Accepted-OAuth-Scopes": "read:org, user", **headers}
+        organisations.respond_with_json({"message": needs}, 403, told)
+    else:
+        organisations.respond_with_json([{"login": "team"}])
 
 
 @contextmanager

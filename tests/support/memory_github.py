@@ -44,7 +44,8 @@ LISTED = (
 
 class MemoryGitHub:
     """Faults: no-github (it cannot be reached), wide-token (its token may do what nobody needs),
-    code-refused and code-expired (of the code that is typed in a browser).
+    narrow-token (it may not read organisations), code-refused and code-expired (of the code that
+    is typed in a browser).
     The token `expired` is not taken. installed: addresses whose keys are there."""
 
     def __init__(self, faults: Collection[str]) -> None:
@@ -59,12 +60,14 @@ class MemoryGitHub:
             host = web_host(wanted.api)
             raise NotSignedIn(f"{host} does not accept the token.", "It has expired.")
         wide = ("delete_repo",) if "wide-token" in self._faults else ()
+        # GitHub names organisations only to who may read them
+        narrow = "narrow-token" in self._faults
         fine = token.reveal().startswith(b"github_pat_")
         account = Account(
             login="ada",
             kind=token_kind(token),
-            scopes=None if fine else ("repo", *wide),
-            organisations=("team",),
+            scopes=None if fine else ("repo", *(() if narrow else ("read:org",)), *wide),
+            organisations=() if narrow else ("team",),
             api=parse_api(wanted.api, wanted.forge),
         )
         if wanted.forge is not ForgeKind.GITHUB:

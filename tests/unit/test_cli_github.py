@@ -25,7 +25,7 @@ def shell(capsys: Capture, given: io.BytesIO) -> Shell:
 
 
 def test_a_token_is_read_told_and_forgotten(capsys: Capture, given: io.BytesIO) -> None:
-    shell = Shell(capsys, "empty", "wide-token")
+    shell = Shell(capsys, "empty", "wide-token", "narrow-token")
     account = shell.json("github", "sign-in", "--token")
     assert (account["login"], account["host"]) == ("ada", "github.com")
     assert [(right["name"], right["state"]) for right in account["rights"]] == [
@@ -36,6 +36,8 @@ def test_a_token_is_read_told_and_forgotten(capsys: Capture, given: io.BytesIO) 
     shown = shell.text("github", "show")
     assert "ada on github.com" in shown
     assert "Nothing here needs it" in shown
+    assert account["organisations"] == []
+    assert "Not told without read:org, which is not needed" in shown
     assert "ghp_secret" not in f"{account}{shown}{shell.errors}"
     assert shell.json("github", "sign-out") == {"signed_out": True}
     assert shell.json("github", "sign-out") == {"signed_out": False}

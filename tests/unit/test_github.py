@@ -45,7 +45,7 @@ class TestAccount:
         self, httpserver: HTTPServer, api: str
     ) -> None:
         told = {
-            "X-OAuth-Scopes": "repo, delete_repo",
+            "X-OAuth-Scopes": "repo, read:org, delete_repo",
             "github-authentication-token-expiration": "2027-01-31 09:00:00 UTC",
         }
         answer_user(httpserver, **told)
@@ -58,11 +58,33 @@ class TestAccount:
         assert found.expires == datetime(2027, 1, 31, 9, tzinfo=UTC)
         assert [(right.name, right.state) for right in found.rights] == [
             ("repo", RightState.HAS),
-            ("read:org", RightState.LACKS),
+            ("read:org", RightState.HAS),
             ("delete_repo", RightState.SPARE),
         ]
         sent = httpserver.log[0][0].headers["Authorization"]
         assert sent == f"token {TOKEN.reveal().decode()}"
+
+    def test_of_a_classic_token_may_be_unable_to_see_organisations(
+        self, httpserver: HTTPServer, api: str
+    ) -> None:
+        answer_user(httpserver, **{"X-OAuth-Scopes": "repo"})
+        found = GitHubApi().account(TOKEN, api)
+        assert (found.login, found.organisations) == ("ada", ())
+        assert [(right.name, right.state, right.needed) for right in found.rights] == [
+            ("repo", RightState.HAS, True),
+            ("read:org", RightState.LACKS, False),
+        ]
+
+    def test_whose_organisations_the_limit_hides_is_told_so(
+        self, httpserver: HTTPServer, api: str
+    ) -> None:
+        httpserver.expect_request("/user").respond_with_json({"login": "ada"})
+        limit = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1798707600"}
+        message = {"message": "API rate limit exceeded for user ID 1."}
+        httpserver.expect_request("/user/orgs").respond_with_json(message, 403, limit)
+        with pytest.raises(ForgeError) as told:
+            GitHubApi().account(TOKEN, api)
+        assert told.value.next == "Try again after 09:00 UTC."
 
     def test_of_a_fine_grained_token_tells_that_nothing_is_told(
         self, httpserver: HTTPServer, api: str

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from http import HTTPStatus
 from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import requests
 from github import Auth, Github
-from github.GithubException import GithubException
+from github.GithubException import GithubException, RateLimitExceededException
 from github.Repository import Repository
 from oauthlib.oauth2 import DeviceClient, OAuth2Error
 
@@ -57,15 +58,12 @@ class GitHubApi:
         with self._speaking(token, api) as client:
             headers, told = client.requester.requestJsonAndCheck("GET", "/user")
             login, scopes = str(told["login"]), headers.get("x-oauth-scopes")
-            organisations = [
-                each.login for each in islice(client.get_user().get_orgs(), MOST_LOOKED_AT)
-            ]
             return Account(
                 login=login,
                 kind=token_kind(token),
                 scopes=None if scopes is None else _listed(str(scopes)),
                 expires=_moment(headers),
-                organisations=tuple(organisations),
+                organisations=_organisations(client),
                 api=api,
             )
 
@@ -169,6 +167,18 @@ class GitHubApi:
             raise unreachable(api, error) from None
         finally:
             client.close()
+
+
+def _organisations(client: Github) -> tuple[str, ...]:
+    try:
+        return tuple(each.login for each in islice(client.get_user().get_orgs(), MOST_LOOKED_AT))
+    except RateLimitExceededException:
+        raise
+    except GithubException as error:
+        # so it is told that a classic token lacks read:org, which nothing else needs
+        if error.status != HTTPStatus.FORBIDDEN:
+            raise
+        return ()
 
 
 def _shown(repository: Repository) -> Listed:

@@ -78,11 +78,13 @@ class RightState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """name: as the forge calls it. use: what Holdfast does with it, "" for nothing."""
+    """name: as the forge calls it. use: what Holdfast does with it, "" for nothing. needed: that
+    is more than a convenience."""
 
     name: str
     state: RightState
     use: str = ""
+    needed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,8 @@ class Search:
 
 
 _LISTS = "lists private repositories, and installs and removes deploy keys"
-_ORGANISATIONS = "tells your organisations"
+_ORGANISATIONS = "tells your organisations, to choose among; nothing else needs it"
+_CONVENIENT = frozenset({"read:org"})
 #: Of each scope that is of use, those that contain it.
 _GIVES = {
     "repo": frozenset({"repo"}),
@@ -189,7 +192,10 @@ def rights_of(
         untold = _FINE_GRAINED if forge is ForgeKind.GITHUB else wanted
         return tuple(Right(name, RightState.UNTOLD, use) for name, use in untold)
     given = tuple(scopes)
-    found = [Right(name, _state(not _GIVES[name].isdisjoint(given)), use) for name, use in wanted]
+    found = [
+        Right(name, _state(not _GIVES[name].isdisjoint(given)), use, name not in _CONVENIENT)
+        for name, use in wanted
+    ]
     spare = [scope for scope in given if scope not in dict(wanted)]
     return (*found, *(Right(scope, RightState.SPARE) for scope in spare))
 

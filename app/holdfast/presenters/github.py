@@ -81,7 +81,7 @@ def _row(found: Listed, now: datetime) -> Row:
 
 
 def account_facts(account: Account) -> tuple[tuple[str, str], ...]:
-    told = ", ".join(account.organisations) or "None told"
+    told = ", ".join(account.organisations) or _none_told(account)
     organisations = () if account.forge is ForgeKind.GITLAB else (("Organisations", told),)
     return (
         ("Signed in as", f"{account.login} on {account.host}"),
@@ -89,6 +89,15 @@ def account_facts(account: Account) -> tuple[tuple[str, str], ...]:
         ("Ends", exact(account.expires) if account.expires else "Never, or not told"),
         *organisations,
     )
+
+
+def _none_told(account: Account) -> str:
+    lacks = [right.name for right in account.rights if _lacks(right, needed=False)]
+    return f"Not told without {lacks[0]}, which is not needed" if lacks else "None told"
+
+
+def _lacks(right: Right, *, needed: bool) -> bool:
+    return right.state is RightState.LACKS and right.needed is needed
 
 
 def right_use(right: Right) -> str:
@@ -101,11 +110,15 @@ def right_use(right: Right) -> str:
 def account_line(account: Account) -> str:
     """Whose token it is, and what it lacks or need not have."""
     said = [f"Signed in as {account.login}."]
-    for state, words in (
-        (RightState.LACKS, "The token lacks"),
-        (RightState.SPARE, "It need not have"),
+    for names, words in (
+        ([right.name for right in account.rights if _lacks(right, needed=True)], "The token lacks"),
+        (
+            [right.name for right in account.rights if right.state is RightState.SPARE],
+            "It need not have",
+        ),
     ):
-        names = [right.name for right in account.rights if right.state is state]
         if names:
             said.append(f"{words} {', '.join(names)}.")
+    if any(_lacks(right, needed=False) for right in account.rights):
+        said.append(f"Organisations: {_none_told(account)[:1].lower()}{_none_told(account)[1:]}.")
     return " ".join(said)
