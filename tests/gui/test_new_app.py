@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
-from window_world import Opener, answered, listed, memory, page
+from window_world import Opener, answered, listed, memory, page, words
 
 from holdfast.presenters.activity import Phase
 from holdfast.presenters.verbs import Place
@@ -72,6 +72,51 @@ def test_another_branch_is_read_anew(open_window: Opener, qtbot: QtBot) -> None:
     screen.found.branch_chosen.emit("develop")
     answered(session, qtbot)
     assert screen.found.form("x").branch == "develop"
+
+
+def name_file(screen: NewAppScreen, qtbot: QtBot, path: str) -> None:
+    field = screen.found.findChild(QLineEdit, "entrypoint")
+    assert field is not None
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, path)
+
+
+def test_what_is_shown_goes_with_the_chosen_entrypoint(open_window: Opener, qtbot: QtBot) -> None:
+    screen = read_repository(open_window(), qtbot)
+    assert "requirements.txt" in words(screen.found)
+    name_file(screen, qtbot, "admin/app.py")
+    assert "admin/pyproject.toml: the first found" in words(screen.found)
+    assert screen.found.form("x").python == "3.11"
+    assert screen.deploy.isEnabled()
+
+
+def test_a_pasted_page_of_a_file_proposes_it(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window()
+    session.window.go_to_new_app("https://github.com/o/r/blob/main/tools/report.py")
+    answered(session, qtbot)
+    screen = page(session, NewAppScreen)
+    assert screen.found.form("x").entrypoint == "tools/report.py"
+    assert screen.deploy.isEnabled()
+
+
+def test_a_file_is_named_where_no_app_was_found(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window("no-app")
+    screen = read_repository(session, qtbot)
+    assert not screen.deploy.isEnabled()
+    assert "None was found. Name the file" in words(screen.found)
+    name_file(screen, qtbot, "nowhere.py")
+    screen.repository.setFocus()
+    answered(session, qtbot)
+    assert not screen.deploy.isEnabled()
+    assert "has no file nowhere.py" in words(screen.found)
+    name_file(screen, qtbot, "tools/report.py")
+    assert not screen.deploy.isEnabled()
+    screen.repository.setFocus()
+    answered(session, qtbot)
+    assert screen.found.form("x").entrypoint == "tools/report.py"
+    assert "tools/pyproject.toml" in words(screen.found)
+    assert screen.deploy.isEnabled()
 
 
 def test_an_unreadable_repository_is_told_at_the_field(open_window: Opener, qtbot: QtBot) -> None:

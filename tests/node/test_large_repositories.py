@@ -51,7 +51,7 @@ def test_of_a_long_history_one_commit_is_fetched(world: World, place: Forge) -> 
     address = place.https("history", "open")
     before = received()
     found = world.run(world.desk.inspect(address, None))
-    assert (found.branches, found.entrypoints[0][0]) == (("main",), "Procfile")
+    assert (found.branches, found.proposed.path) == (("main",), "Procfile")
     assert received() - before < 1.2 * STEP_BYTES
     before = received()
     world.deploy(address, "history")

@@ -201,9 +201,18 @@ class DeskContract:
         facts = run(place.desk.inspect(place.repository, None))
         assert facts.address == place.repository
         assert facts.default_branch in facts.branches
-        assert facts.entrypoints
+        assert facts.proposed.path and not facts.proposed.why_not
+        assert facts.proposed.dependency_reason and facts.proposed.python
         assert facts.proposed_host_name == f"{facts.proposed_name}.localhost"
         assert place.line(facts.proposed_name) is None
+
+    def test_a_named_file_is_proposed_and_one_that_is_missing_told(self, place: Place) -> None:
+        found = run(place.desk.inspect(place.repository, None)).proposed
+        named = run(place.desk.inspect(place.repository, None, found.path))
+        assert named.proposed == found
+        missing = run(place.desk.inspect(place.repository, None, "nowhere.py"))
+        assert "has no file nowhere.py" in missing.proposed.why_not
+        assert missing.candidate(found.path) == found
 
     def test_a_repository_that_is_not_there_is_told(self, place: Place) -> None:
         operations: tuple[Operation[Any], ...] = (

@@ -1,12 +1,13 @@
 """A desk in memory: lively apps, and faults by name.
 
 Faults: offline, stopped, sealed, empty, crowded (200 apps), slow (a deploy waits until it is
-cancelled or `go_on` is called), fails-on-deploy, no-such-repository, broken-promise, leftovers,
-locked-keychain, no-keychain, committed-secret, flask (what its apps are written in), no-kit,
-foreign-kit (this workstation was never let in), old-certificates (one is near its end, one not
-served), stuck-renewal (no certificate can be renewed), no-statistics (repositories say that
-none shall be sent), maps (their code loads from other hosts), leaky (a proof finds a mark),
-plain-swap (a proof cannot search all), measured (a day of figures is kept of every app).
+cancelled or `go_on` is called), fails-on-deploy, no-such-repository, no-app (a repository in which
+none is found), broken-promise, leftovers, locked-keychain, no-keychain, committed-secret, flask
+(what its apps are written in), no-kit, foreign-kit (this workstation was never let in),
+old-certificates (one is near its end, one not served), stuck-renewal (no certificate can be
+renewed), no-statistics (repositories say that none shall be sent), maps (their code loads from
+other hosts), leaky (a proof finds a mark), plain-swap (a proof cannot search all), measured (a day
+of figures is kept of every app).
 """
 
 from __future__ import annotations
@@ -203,12 +204,14 @@ class MemoryDesk:
 
         return Operation("Publish the node", "node", body)
 
-    def inspect(self, repository: str, branch: str | None) -> Operation[RepositoryFacts]:
+    def inspect(
+        self, repository: str, branch: str | None, entrypoint: str | None = None
+    ) -> Operation[RepositoryFacts]:
         def body(cancel: CancelToken) -> Steps[RepositoryFacts]:
             yield Step("Read the repository")
             self._check_repository(repository)
             self.connected.check_readable(repository)
-            return sample.repository(repository, branch)
+            return sample.repository(repository, branch, entrypoint, "no-app" in self.faults)
 
         return Operation(f"Read {repository}", "repository", body)
 

@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from holdfast.domain.app import (
     AppConfiguration,
@@ -17,11 +18,13 @@ from holdfast.domain.app import (
     Source,
 )
 from holdfast.domain.asked_secrets import AskedSecret
+from holdfast.domain.candidates import Candidate
 from holdfast.domain.changes import Change, ChangeKind
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.node import AppSummary, Item, NodeStatus, Snapshot, VolumeFacts
 from holdfast.domain.operation import StepTime
 from holdfast.domain.recovery_kit import Kit, KitAdmin
+from holdfast.domain.repository import parse_repository
 from holdfast.domain.requests import Check, Deployed, Promise, RepositoryFacts, Verification
 from holdfast.domain.secret import Secret
 
@@ -212,17 +215,41 @@ def deployed(app: AppSummary, release: Release, steps: tuple[StepTime, ...]) -> 
     return Deployed(app.name, app.url or "", "127.0.0.1:8443", CA_FILE, release, steps)
 
 
-def repository(address: str, branch: str | None) -> RepositoryFacts:
+#: The files of a repository that start something.
+_FILES = ("streamlit_app.py", "admin/app.py", "tools/report.py")
+
+
+def candidate(path: str, **changes: Any) -> Candidate:
+    """In a folder of its own a file has other dependencies, and a Python of its own."""
+    if path and path not in _FILES:
+        return Candidate(path, why_not=f"The repository has no file {path}. Choose another.")
+    inside = "/" in path
+    file = f"{path.rpartition('/')[0]}/pyproject.toml" if inside else "requirements.txt"
+    where = "the entrypoint's folder" if inside else "the repository's root"
+    made = Candidate(
+        path=path,
+        framework="streamlit",
+        dependency_file=file,
+        dependency_reason=f"{file}: the first found in {where}.",
+        python="3.11" if inside else "3.13",
+        python_requirement="<3.12" if inside else ">=3.11",
+    )
+    return replace(made, **changes)
+
+
+def repository(
+    address: str, branch: str | None, entrypoint: str | None = None, no_app: bool = False
+) -> RepositoryFacts:
+    found = [] if no_app else ["streamlit_app.py", "admin/app.py"]
+    named = entrypoint or parse_repository(address).entrypoint
+    if named:
+        found = [named, *(path for path in found if path != named)]
     return RepositoryFacts(
         address=address,
         branches=("main", "develop", "quarter-three"),
-        default_branch="main",
+        default_branch=branch or "main",
         commit=commit(3 if branch == "develop" else 0),
-        entrypoints=(("streamlit_app.py", "streamlit"), ("pages/admin.py", "streamlit")),
-        dependency_file="requirements.txt",
-        dependency_reason="Found in the root; there is no uv.lock, Pipfile or environment.yml.",
-        python="3.13",
-        python_requirement=">=3.11",
+        candidates=tuple(map(candidate, found)) or (candidate("", framework="command"),),
         debian_packages=("libgeos-dev", "gdal-bin"),
         proposed_name=AppName("harbour-traffic"),
         proposed_host_name=HostName("harbour-traffic.localhost"),

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import sample
 
+from holdfast.domain.candidates import Candidate
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.requests import RepositoryFacts
 from holdfast.presenters import new_app
+
+APP = Candidate("app.py", "streamlit", "requirements.txt", "Found in the root.", "3.13")
+TWO = Candidate("two/app.py", "dash", "two/uv.lock", "Found beside it.", "3.11", "<3.12")
 
 
 def repository(**changes: object) -> RepositoryFacts:
@@ -15,11 +21,7 @@ def repository(**changes: object) -> RepositoryFacts:
         "branches": ("main",),
         "default_branch": "main",
         "commit": sample.commit(0),
-        "entrypoints": (("app.py", "streamlit"), ("two.py", "dash")),
-        "dependency_file": "requirements.txt",
-        "dependency_reason": "Found in the root.",
-        "python": "3.13",
-        "python_requirement": None,
+        "candidates": (APP, TWO),
         "debian_packages": (),
         "proposed_name": AppName("sales"),
         "proposed_host_name": HostName("sales.localhost"),
@@ -31,17 +33,23 @@ FORM = new_app.Form("x", "main", "app.py", "3.13", "sales", "sales.localhost")
 
 
 def test_deploy_says_why_it_waits() -> None:
-    fine = new_app.check(FORM, frozenset(), frozenset())
-    assert new_app.why_not("x", repository(), fine, connected=True) == ""
-    assert "does not answer" in new_app.why_not("x", repository(), fine, connected=False)
-    assert new_app.why_not("", None, fine, connected=True) == "Name a repository first."
+    fine = new_app.check(FORM, None, frozenset(), frozenset())
+    assert new_app.why_not(FORM, repository(), fine, connected=True) == ""
+    assert "does not answer" in new_app.why_not(FORM, repository(), fine, connected=False)
+    other = replace(FORM, entrypoint="mine.py")
+    assert "not been looked at" in new_app.why_not(other, repository(), fine, connected=True)
+    assert (
+        new_app.why_not(new_app.Form(""), None, fine, connected=True) == "Name a repository first."
+    )
 
 
 def test_names_and_addresses_in_use_are_refused() -> None:
-    errors = new_app.check(FORM, frozenset({"sales"}), frozenset({"sales.localhost"}))
+    errors = new_app.check(FORM, None, frozenset({"sales"}), frozenset({"sales.localhost"}))
     assert errors.name.startswith("sales is in use")
     assert errors.host_name == "sales.localhost leads to another app."
-    assert new_app.check(new_app.Form("x"), frozenset(), frozenset()).name == "This is needed."
+    assert (
+        new_app.check(new_app.Form("x"), None, frozenset(), frozenset()).name == "This is needed."
+    )
 
 
 def test_only_what_differs_is_asked_for() -> None:
@@ -63,7 +71,40 @@ def test_entrypoints_are_explained() -> None:
     assert new_app.entrypoint_note(repository(), "app.py") == (
         "Found: streamlit; 1 other candidate."
     )
-    assert new_app.entrypoint_note(repository(), "mine.py") == ""
+    assert "Nobody has looked at it yet" in new_app.entrypoint_note(repository(), "mine.py")
+
+
+def test_what_is_shown_goes_with_the_entrypoint_that_is_chosen() -> None:
+    assert new_app.dependency_line(TWO) == ("two/uv.lock", "Found beside it.")
+    assert "“<3.12”" in new_app.python_reason(TWO)
+    form = replace(FORM, entrypoint="two/app.py", python="3.11")
+    assert new_app.request(form, repository()).python is None
+    assert new_app.request(replace(form, python="3.13"), repository()).python == "3.13"
+    headlines = [headline for headline, _ in new_app.what_will_happen(form, repository())]
+    assert "Install two/uv.lock" in headlines
+    assert new_app.dependency_line(None) == ("Not known", "")
+
+
+def test_without_an_app_its_file_or_a_command_is_asked_for() -> None:
+    facts = repository(candidates=(Candidate("", "command", python="3.13"),))
+    form = replace(FORM, entrypoint="")
+    none = frozenset[str]()
+    assert new_app.check(form, facts, none, none).entrypoint.startswith("None was found. Name")
+    by_command = replace(form, command="python server.py")
+    assert new_app.check(by_command, facts, none, none).first == ""
+    assert new_app.request(by_command, facts).entrypoint is None
+    assert new_app.entrypoint_note(facts, "") == ""
+
+
+def test_what_would_fail_is_refused_where_it_was_found() -> None:
+    broken = Candidate("app.py", why_not="pyproject.toml is not valid TOML.")
+    none = frozenset[str]()
+    errors = new_app.check(FORM, repository(candidates=(broken, TWO)), none, none)
+    assert errors.entrypoint == broken.why_not
+    unsuited = replace(APP, python="", why_no_python="No Python on this node suits the project.")
+    facts = repository(candidates=(unsuited,))
+    assert new_app.check(replace(FORM, python=""), facts, none, none).python
+    assert new_app.check(FORM, facts, none, none).first == ""
 
 
 def test_the_address_of_a_new_app_is_the_one_that_visitors_open() -> None:

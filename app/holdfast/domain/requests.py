@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from holdfast.domain.app import Commit, Release
 from holdfast.domain.asked_secrets import AskedSecret
+from holdfast.domain.candidates import Candidate
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.operation import StepTime
 from holdfast.domain.page_sources import PageSources
@@ -137,23 +138,26 @@ class TelemetryApplied:
 class RepositoryFacts:
     """What was found in a repository, and what Holdfast proposes for it.
 
-    entrypoints: (path, framework), the likeliest first; empty when there is none.
-    dependency_reason: why that file and no other, one sentence.
-    python: the version that would be used; python_requirement: the project's own, if any.
+    candidates: what may be deployed of it, the proposed one first; never empty.
     """
 
     address: str
     branches: tuple[str, ...]
     default_branch: str
     commit: Commit
-    entrypoints: tuple[tuple[str, str], ...]
-    dependency_file: str | None
-    dependency_reason: str
-    python: str
-    python_requirement: str | None
+    candidates: tuple[Candidate, ...]
     debian_packages: tuple[str, ...]
     proposed_name: AppName
     proposed_host_name: HostName
+
+    @property
+    def proposed(self) -> Candidate:
+        return self.candidates[0]
+
+    def candidate(self, path: str) -> Candidate | None:
+        """None for a file that nobody has looked at. "": where a start command does without."""
+        found = (each for each in self.candidates if each.path == path)
+        return next(found, None if path else self.proposed)
 
 
 class Promise(StrEnum):

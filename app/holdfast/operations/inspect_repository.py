@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from holdfast.domain import names
-from holdfast.domain.discovery import discover, entrypoints, needed_files, no_app
+from holdfast.domain.candidates import files_of_candidates, find_candidates
+from holdfast.domain.dependencies import parse_packages
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Operation, Step, Steps
-from holdfast.domain.python_version import choose_python
 from holdfast.domain.repository import parse_repository, within_branches
 from holdfast.domain.requests import RepositoryFacts
 from holdfast.node.fetcher import looking
@@ -17,8 +17,10 @@ from holdfast.node.publication import proposed_publication
 
 
 def inspect_repository(
-    node: Node, repository: str, branch: str | None
+    node: Node, repository: str, branch: str | None, entrypoint: str | None = None
 ) -> Operation[RepositoryFacts]:
+    """entrypoint: a file to propose, whether or not it looks like an app."""
+
     def body(cancel: CancelToken) -> Steps[RepositoryFacts]:
         yield Step("Read the repository")
         address = parse_repository(repository)
@@ -32,28 +34,22 @@ def inspect_repository(
             ref = "refs/holdfast/look"
             commit = fetcher.fetch(branches.wanted(chosen), ref)
             tree = fetcher.checkout(ref)
-            texts = fetcher.read(needed_files(tree))
-        found = entrypoints(tree, texts.__getitem__)
-        if not found:
-            raise no_app()
-        project = discover(tree, texts.__getitem__, address.entrypoint)
+            named = entrypoint or address.entrypoint
+            texts = fetcher.read(files_of_candidates(tree, named))
+        candidates = find_candidates(tree, texts.__getitem__, named, list(PYTHON_VERSIONS))
+        packages = parse_packages(texts["packages.txt"]) if "packages.txt" in texts else ()
         name = names.propose_app_name(address.url)
         taken = {part.name for part in all_parts(node)}
         if name in taken:
             free = (f"{name[:37]}-{number}" for number in range(2, 99))
             name = next((AppName(other) for other in free if other not in taken), name)
-        requirement = project.python
         return RepositoryFacts(
             address=address.url,
             branches=tuple(sorted(branches.commits)),
             default_branch=chosen,
             commit=commit,
-            entrypoints=tuple((entry.path, entry.framework.value) for entry in found),
-            dependency_file=project.dependencies.path,
-            dependency_reason=project.dependencies.reason,
-            python=choose_python(None, requirement, list(PYTHON_VERSIONS)),
-            python_requirement=str(requirement.specifier) or None,
-            debian_packages=project.packages,
+            candidates=candidates,
+            debian_packages=packages,
             proposed_name=name,
             proposed_host_name=proposed_publication(node.keys).host_name(name),
         )

@@ -146,8 +146,10 @@ class NodeDesk:
     def publish(self, wanted: Publication) -> Operation[Published]:
         return publish_node(self._connect(), wanted)
 
-    def inspect(self, repository: str, branch: str | None) -> Operation[RepositoryFacts]:
-        return inspect_repository(self._connect(), repository, branch)
+    def inspect(
+        self, repository: str, branch: str | None, entrypoint: str | None = None
+    ) -> Operation[RepositoryFacts]:
+        return inspect_repository(self._connect(), repository, branch, entrypoint)
 
     def repositories(self) -> Operation[tuple[Repository, ...]]:
         return read_repositories(self._connect())

@@ -73,7 +73,9 @@ class Desk(Protocol):
     def publish(self, wanted: Publication) -> Operation[Published]:
         """Let them reach it elsewhere. Raises UsageError for an address that it does not have."""
 
-    def inspect(self, repository: str, branch: str | None) -> Operation[RepositoryFacts]: ...
+    def inspect(
+        self, repository: str, branch: str | None, entrypoint: str | None = None
+    ) -> Operation[RepositoryFacts]: ...
     def repositories(self) -> Operation[tuple[Repository, ...]]: ...
 
     def connect_repository(self, request: ConnectionRequest) -> Operation[Repository]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from holdfast.domain.candidates import Candidate
 from holdfast.domain.errors import UsageError
 from holdfast.domain.names import parse_app_name, parse_host_name
 from holdfast.domain.node import FIRST_EDGE_PORT
@@ -37,13 +38,16 @@ class FieldErrors:
     name: str = ""
     host_name: str = ""
     entrypoint: str = ""
+    python: str = ""
 
     @property
     def first(self) -> str:
-        return self.name or self.host_name or self.entrypoint
+        return self.name or self.host_name or self.entrypoint or self.python
 
 
-def check(form: Form, taken: frozenset[str], hosts: frozenset[str]) -> FieldErrors:
+def check(
+    form: Form, facts: RepositoryFacts | None, taken: frozenset[str], hosts: frozenset[str]
+) -> FieldErrors:
     """taken, hosts: names and host names that are in use on the node."""
     name = _refusal(parse_app_name, form.name) or (
         f"{form.name} is in use. Redeploy it from its page, or choose another name."
@@ -53,8 +57,17 @@ def check(form: Form, taken: frozenset[str], hosts: frozenset[str]) -> FieldErro
     host = _refusal(parse_host_name, form.host_name) or (
         f"{form.host_name} leads to another app." if form.host_name in hosts else ""
     )
-    entry = "" if form.entrypoint or form.command else "Name the file that starts the app."
-    return FieldErrors(name, host, entry)
+    chosen = facts.candidate(form.entrypoint) if facts else None
+    python = chosen.why_no_python if chosen and not form.python else ""
+    return FieldErrors(name, host, _without_app(form, facts, chosen), python)
+
+
+def _without_app(form: Form, facts: RepositoryFacts | None, chosen: Candidate | None) -> str:
+    if not form.entrypoint and not form.command:
+        none = facts is not None and not facts.proposed.path
+        found = "None was found. " if none else ""
+        return f"{found}Name the file that starts the app, or a start command."
+    return chosen.why_not if chosen else ""
 
 
 def _refusal(parse: object, text: str) -> str:
@@ -66,38 +79,46 @@ def _refusal(parse: object, text: str) -> str:
     return ""
 
 
-def why_not(
-    repository: str, facts: RepositoryFacts | None, errors: FieldErrors, connected: bool
-) -> str:
+def why_not(form: Form, facts: RepositoryFacts | None, errors: FieldErrors, connected: bool) -> str:
     """Why Deploy is not possible yet, or ""."""
     if not connected:
         return "The node does not answer."
     if facts is None:
-        return "This repository has not been read." if repository else "Name a repository first."
+        read = "This repository has not been read."
+        return read if form.repository else "Name a repository first."
+    if facts.candidate(form.entrypoint) is None:
+        return "The entrypoint has not been looked at."
     return errors.first and "One of the fields needs attention."
 
 
 def entrypoint_note(facts: RepositoryFacts, path: str) -> str:
     """What is known of a file as an entrypoint."""
-    framework = dict(facts.entrypoints).get(path)
-    if framework is None:
-        return "" if facts.entrypoints else "None was found. Name the file that starts the app."
-    others = len(facts.entrypoints) - 1
+    chosen = facts.candidate(path)
+    if chosen is None:
+        return "Nobody has looked at it yet: leave the field, and it is read."
+    if not chosen.path:
+        return ""
+    others = len(facts.candidates) - 1
     more = f"; {count(others, 'other candidate')}" if others else ""
-    return f"Found: {framework}{more}."
+    return f"Found: {chosen.framework}{more}."
 
 
 def commit_line(facts: RepositoryFacts) -> str:
     return f"{short(facts.commit.id)} {facts.commit.message}, by {facts.commit.author}"
 
 
-def dependency_line(facts: RepositoryFacts) -> tuple[str, str]:
-    return facts.dependency_file or "None found", facts.dependency_reason
+def dependency_line(chosen: Candidate | None) -> tuple[str, str]:
+    """The dependency file of a candidate, and why that one. chosen: None before it was read."""
+    if chosen is None or chosen.why_not:
+        return "Not known", ""
+    return chosen.dependency_file or "None found", chosen.dependency_reason
 
 
-def python_reason(facts: RepositoryFacts) -> str:
-    if facts.python_requirement:
-        return f"The newest that the project's own “{facts.python_requirement}” admits."
+def python_reason(chosen: Candidate | None) -> str:
+    if chosen is None or not chosen.python:
+        return ""
+    if chosen.python_requirement:
+        return f"The newest that the project's own “{chosen.python_requirement}” admits."
     return "The newest this node offers; the project asks for none."
 
 
@@ -123,15 +144,21 @@ def what_will_happen(
             ("Show what was found", "Each can be changed before anything is deployed."),
             ("Deploy when you say so", "Nothing runs on the node until then."),
         )
-    python = form.python or facts.python
+    chosen = facts.candidate(form.entrypoint)
+    python = form.python or (chosen.python if chosen else "")
     packages = len(facts.debian_packages)
-    needs = facts.dependency_file or "the framework alone"
+    known = chosen is not None and not chosen.why_not
+    alone = "the framework alone" if known else "what it needs"
+    needs = (chosen.dependency_file if chosen else None) or alone
     extra = f" and {count(packages, 'Debian package')}" if packages else ""
     start = form.command or form.entrypoint or "the entrypoint"
     return (
         ("Make an encrypted volume", "Its key is new and stays in your keychain."),
         (f"Fetch {form.branch or facts.default_branch}", f"Commit {short(facts.commit.id)}."),
-        (f"Install {needs}{extra}", f"For Python {python}, away from other apps."),
+        (
+            f"Install {needs}{extra}",
+            f"For {f'Python {python}' if python else 'its Python'}, away from other apps.",
+        ),
         (f"Start {start}", f"At most {form.memory_mib} MiB and {_cpus(form.cpus)}."),
         (f"Serve {visitors_address(form.host_name, edge_address)}", _route_opens(edge_address)),
     )
@@ -148,12 +175,14 @@ def _cpus(cpus: float) -> str:
 
 def request(form: Form, facts: RepositoryFacts) -> DeployRequest:
     """Only what differs from Holdfast's own choice is asked for by name."""
+    chosen = facts.candidate(form.entrypoint)
+    own_python = chosen.python if chosen else ""
     return DeployRequest(
         repository=form.repository,
         name=form.name,
         branch=form.branch or facts.default_branch,
         entrypoint=form.entrypoint or None,
-        python=form.python if form.python != facts.python else None,
+        python=form.python if form.python != own_python else None,
         host_name=form.host_name,
         memory_bytes=form.memory_mib << 20,
         cpus=form.cpus,

@@ -81,8 +81,8 @@ class NewAppScreen(Page):
             self.repository.setText(subject)
             self.read()
 
-    def read(self, branch: str | None = None) -> None:
-        """Read the repository that stands in the field."""
+    def read(self, branch: str | None = None, entrypoint: str | None = None) -> None:
+        """Read the repository that stands in the field. entrypoint: the file to look at."""
         self._pause.stop()
         self._drop_question()
         address, pasted = split_credential(self.repository.text().strip())
@@ -97,7 +97,7 @@ class NewAppScreen(Page):
             return
         self._field.note(READING)
         self._asked = self._bench.runner.ask(
-            self._bench.desk.inspect(address, branch), self._answer
+            self._bench.desk.inspect(address, branch, entrypoint), self._answer
         )
         self._asked_branch = branch
         self._refresh()
@@ -149,6 +149,7 @@ class NewAppScreen(Page):
         self.github.chosen.connect(self._read_connected)
         self.found.changed.connect(self._refresh)
         self.found.branch_chosen.connect(self.read)
+        self.found.file_named.connect(self._look_at)
         self._bench.watch.changed.connect(self._follow)
         self._bench.kit.changed.connect(self._refresh)
         self.kit_first.without.connect(self._go_on_without_kit)
@@ -162,6 +163,9 @@ class NewAppScreen(Page):
         self._field.note(INTRODUCTION)
         self._pause.start()
         self._refresh()
+
+    def _look_at(self, entrypoint: str) -> None:
+        self.read(self._form().branch, entrypoint)
 
     def _choose_at_github(self) -> None:
         if self.github.isVisible():
@@ -231,16 +235,14 @@ class NewAppScreen(Page):
         form = self._form()
         names = frozenset[str](app.name for app in apps)
         hosts = frozenset[str](app.host_name for app in apps if app.host_name)
-        errors = check(form, names, hosts)
+        errors = check(form, self._facts, names, hosts)
         edge = snapshot.edge_address if snapshot else None
         if self._facts is not None:
             self.found.show_errors(errors)
             if not errors.host_name:
                 self.found.show_address(visitors_address(form.host_name, edge))
         connected = snapshot is not None and self._bench.watch.problem is None
-        reason = (
-            READING if self._asked else why_not(form.repository, self._facts, errors, connected)
-        )
+        reason = READING if self._asked else why_not(form, self._facts, errors, connected)
         self.deploy.setEnabled(not reason)
         reword(self.deploy, f"Deploy {form.name}" if self._facts and not reason else "Deploy")
         self._why_not.setText(reason)

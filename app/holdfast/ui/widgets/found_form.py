@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from holdfast.domain.candidates import Candidate
 from holdfast.domain.requests import RepositoryFacts
 from holdfast.presenters.new_app import (
     DEFAULT_CPUS,
@@ -31,18 +32,30 @@ from holdfast.ui.widgets.choice import Choice
 from holdfast.ui.widgets.fields import Field
 from holdfast.ui.widgets.text import GAP, WIDE, frame, label
 
+_AS_WIDE_AS_THERE_IS_ROOM = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+
 
 class FoundForm(QWidget):
-    """changed: a field did. branch_chosen: another branch shall be read."""
+    """changed: a field did. branch_chosen: another branch shall be read. file_named: an entrypoint
+    that nobody has looked at yet."""
 
     changed = Signal()
     branch_chosen = Signal(str)
+    file_named = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
         self._facts: RepositoryFacts | None = None
         self._branch, self._entrypoint = Choice(), Choice()
+        self._file = QLineEdit()
+        self._file.setObjectName("entrypoint")
         self._entrypoint.setEditable(True)
+        self._entrypoint.setLineEdit(self._file)
+        self._entrypoint.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        for choice in (self._branch, self._entrypoint):
+            # the longest name in it must not widen the page
+            choice.setSizeAdjustPolicy(_AS_WIDE_AS_THERE_IS_ROOM)
+            choice.setMinimumContentsLength(12)
         self._python, self._command = QLineEdit(), QLineEdit()
         self._name, self._host = QLineEdit(), QLineEdit()
         self._name.setObjectName("name")
@@ -73,22 +86,18 @@ class FoundForm(QWidget):
         self._fill(self._branch, [(b, b) for b in facts.branches], facts.default_branch)
         self._fill(
             self._entrypoint,
-            [(path, path) for path, _ in facts.entrypoints],
-            facts.entrypoints[0][0] if facts.entrypoints else "",
+            [(each.path, each.path) for each in facts.candidates if each.path],
+            facts.proposed.path,
         )
         self._fields["branch"].note(commit_line(facts))
-        self._fields["python"].note(python_reason(facts))
-        self._python.setText(facts.python)
         self._name.setText(kept_name or facts.proposed_name)
         self._host.setText(kept_host or facts.proposed_host_name)
         self._name.setModified(bool(kept_name))
         self._host.setModified(bool(kept_host))
-        for (text, reason), what, why in (
-            (dependency_line(facts), self._dependencies, self._why_those),
-            (packages_line(facts), self._packages, self._why_packages),
-        ):
-            what.setText(text)
-            why.setText(reason)
+        packages, why = packages_line(facts)
+        self._packages.setText(packages)
+        self._why_packages.setText(why)
+        self._show_candidate()
         self.blockSignals(False)
         self.changed.emit()
 
@@ -101,7 +110,7 @@ class FoundForm(QWidget):
         return Form(
             repository=repository,
             branch=self._branch.currentText(),
-            entrypoint=self._entrypoint.currentText().strip(),
+            entrypoint=self._path,
             python=self._python.text().strip(),
             name=self._name.text().strip(),
             host_name=self._host.text().strip(),
@@ -110,14 +119,35 @@ class FoundForm(QWidget):
             command=self._command.text().strip(),
         )
 
+    def _show_candidate(self) -> None:
+        """What goes with the entrypoint that is chosen now; a Python that was typed stays."""
+        chosen = self._chosen
+        file, why = dependency_line(chosen)
+        self._dependencies.setText(file)
+        self._why_those.setText(why)
+        if not self._python.isModified():
+            self._python.setText(chosen.python if chosen else "")
+        self._fields["python"].note(python_reason(chosen))
+
+    @property
+    def _chosen(self) -> Candidate | None:
+        return self._facts.candidate(self._path) if self._facts else None
+
+    @property
+    def _path(self) -> str:
+        return self._entrypoint.currentText().strip()
+
     def show_errors(self, errors: FieldErrors) -> None:
         self._fields["name"].refuse(errors.name)
         self._fields["host"].refuse(errors.host_name)
         if errors.entrypoint or self._facts is None:
             self._fields["entrypoint"].refuse(errors.entrypoint)
         else:
-            path = self._entrypoint.currentText().strip()
-            self._fields["entrypoint"].note(entrypoint_note(self._facts, path))
+            self._fields["entrypoint"].note(entrypoint_note(self._facts, self._path))
+        if errors.python:
+            self._fields["python"].refuse(errors.python)
+        else:
+            self._fields["python"].note(python_reason(self._chosen))
 
     def show_address(self, url: str) -> None:
         """What visitors will open, beneath the host name that is part of it."""
@@ -190,12 +220,21 @@ class FoundForm(QWidget):
 
     def _connect(self) -> None:
         self._branch.currentTextChanged.connect(self.branch_chosen)
-        self._entrypoint.currentTextChanged.connect(self.changed)
+        self._entrypoint.currentTextChanged.connect(self._follow_entrypoint)
+        self._file.editingFinished.connect(self._name_file)
         self._name.textEdited.connect(self._follow_name)
         for line in (self._python, self._command, self._host):
             line.textEdited.connect(self.changed)
         self._memory.valueChanged.connect(self.changed)
         self._cpus.valueChanged.connect(self.changed)
+
+    def _follow_entrypoint(self) -> None:
+        self._show_candidate()
+        self.changed.emit()
+
+    def _name_file(self) -> None:
+        if self._facts is not None and self._chosen is None:
+            self.file_named.emit(self._path)
 
     def _follow_name(self, name: str) -> None:
         """The address follows the name until it is typed itself."""
