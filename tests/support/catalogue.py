@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -13,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
     KeySerializationEncryption,
     NoEncryption,
     PrivateFormat,
+    load_pem_private_key,
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
@@ -84,3 +89,39 @@ def issue(wanted: Wanted, by: Made | None = None) -> Made:
 def authority(name: str, by: Made | None = None, **wanted: object) -> Made:
     plain = Wanted(subject=name, names=(), purpose=None, ca=True, ends=NOW + 3650 * DAY)
     return issue(replace(plain, **wanted), by)  # type: ignore[arg-type]
+
+
+def rsa_512() -> rsa.RSAPrivateKey:
+    """Made by OpenSSL: cryptography makes none that is so short."""
+    key = load_pem_private_key(_openssl("genrsa", "512"), None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    return key
+
+
+def signed_with(digest: str, host: str = HOST, by: Made | None = None) -> Made:
+    """A server's, which begins now, signed by OpenSSL: cryptography signs with no such hash. MD5
+    needs an issuer with an RSA key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    said = (
+        "basicConstraints=CA:FALSE",
+        "extendedKeyUsage=serverAuth",
+        f"subjectAltName=DNS:{host}",
+    )
+    asked: Sequence[str] = [f"-{digest}", "-subj", f"/CN={host}", "-days", "30"]
+    with TemporaryDirectory() as folder:
+        files = {name: Path(folder, name) for name in ("key", "ca", "ca-key")}
+        files["key"].write_bytes(
+            key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        )
+        for each in said:
+            asked = [*asked, "-addext", each]
+        if by is not None:
+            files["ca"].write_bytes(by.pem)
+            files["ca-key"].write_bytes(by.key_pem())
+            asked = [*asked, "-CA", str(files["ca"]), "-CAkey", str(files["ca-key"])]
+        made = _openssl("req", "-x509", "-new", "-key", str(files["key"]), *asked)
+    return Made(x509.load_pem_x509_certificate(made), key)
+
+
+def _openssl(*words: str) -> bytes:
+    return subprocess.run(("openssl", *words), check=True, capture_output=True).stdout

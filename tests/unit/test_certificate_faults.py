@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from catalogue import DAY, HOST, NOW, Made, Wanted, authority, issue
-from cryptography import x509
+from catalogue import DAY, HOST, NOW, Made, Wanted, authority, issue, rsa_512, signed_with
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from holdfast.node.certificate_facts import read_certificate
-from holdfast.node.certificate_faults import client_fault, server_fault
+from holdfast.node.certificate_faults import client_fault, server_fault, superfluous_words
 
 ROOT = authority("Example Root")
 ISSUER = authority("Example Issuing CA", ROOT)
+RSA_ISSUER = authority("Example RSA CA", ROOT, key=rsa.generate_private_key(65537, 2048))
+EXTRA = authority("Superfluous CA")
+DOUBLE = issue(Wanted(), ISSUER)
+#: The root's key once more, under a CA that nobody trusts any more, and expired.
+CROSSED = authority(
+    "Example Root", authority("Old Root"), key=ROOT.key, begins=NOW - 9 * DAY, ends=NOW - DAY
+)
 
 
 def fault(*chain: Made, host: str = HOST, roots: tuple[Made, ...] = (ROOT,)) -> str:
@@ -39,6 +44,12 @@ SOUND: dict[str, Callable[[], str]] = {
     "an international name": lambda: fault(
         leaf(names=("xn--bcher-kva.example.org",)), ISSUER, host="xn--bcher-kva.example.org"
     ),
+    "a superfluous CA": lambda: fault(leaf(), ISSUER, EXTRA),
+    "a superfluous CA in the midst": lambda: fault(leaf(), EXTRA, ISSUER),
+    "a superfluous CA after the root": lambda: fault(leaf(), ISSUER, ROOT, EXTRA),
+    "its issuer twice": lambda: fault(leaf(), ISSUER, ISSUER),
+    "itself twice": lambda: fault(DOUBLE, DOUBLE, ISSUER),
+    "a cross certificate above its root": lambda: fault(leaf(), ISSUER, CROSSED),
     "RSA of 2048 bits": lambda: fault(leaf(key=rsa.generate_private_key(65537, 2048)), ISSUER),
 }
 
@@ -78,15 +89,15 @@ BAD: dict[str, tuple[Callable[[], str], str]] = {
         "Its chain is incomplete: the certificate of “Example Issuing CA” is missing.",
     ),
     "reversed chain": (
-        lambda: fault(ISSUER, leaf()),
-        "It has no subject alternative names, and nothing else tells whom it is for.",
+        lambda: fault(ROOT, ISSUER, leaf()),
+        "Its chain is in the wrong order: the certificate itself has to come first.",
     ),
     "chain in disorder": (
         lambda: fault(leaf(), ROOT, ISSUER),
         "Its chain is in the wrong order: each certificate has to come before its issuer's.",
     ),
     "foreign chain": (
-        lambda: fault(leaf(), authority("Superfluous CA")),
+        lambda: fault(leaf(), EXTRA),
         "Its chain is incomplete: “Superfluous CA” did not issue what stands before it, and the"
         " certificate of “Example Issuing CA” is missing.",
     ),
@@ -110,12 +121,20 @@ BAD: dict[str, tuple[Callable[[], str], str]] = {
         lambda: fault(leaf(key=rsa.generate_private_key(65537, 1024)), ISSUER),
         "It has an RSA key of 1024 bits, and 2048 are the least.",
     ),
+    "RSA of 512 bits": (
+        lambda: fault(leaf(key=rsa_512()), ISSUER),
+        "It has an RSA key of 512 bits, and 2048 are the least.",
+    ),
     "for clients alone": (
         lambda: fault(leaf(purpose=ExtendedKeyUsageOID.CLIENT_AUTH), ISSUER),
+        "It is for a TLS client, and does not say that it may be used by a TLS server.",
+    ),
+    "without a purpose": (
+        lambda: fault(leaf(purpose=None), ISSUER),
         "It does not say that it may be used by a TLS server.",
     ),
     "an authority's own": (
-        lambda: fault(leaf(ca=True), ISSUER),
+        lambda: fault(ISSUER, ROOT),
         "It is an authority's own certificate, which no server or client should use.",
     ),
     "issued by a server": (
@@ -137,8 +156,17 @@ def test_a_bad_one_is_refused_in_its_own_words(kind: str) -> None:
 
 
 def test_no_two_kinds_that_differ_are_told_alike() -> None:
-    told = [words for kind, (_, words) in BAD.items() if kind != "reversed chain"]
+    told = [words for _, words in BAD.values()]
     assert len(set(told)) == len(told)
+
+
+def test_what_a_chain_does_not_need_is_named() -> None:
+    made = leaf()
+    chain = [each.certificate for each in (made, ISSUER, ROOT)]
+    assert superfluous_words(chain) == ""
+    more = [*chain, EXTRA.certificate, made.certificate, EXTRA.certificate]
+    told = "Its chain holds more than it needs: “Superfluous CA”, “sales.example.org”."
+    assert superfluous_words(more) == told
 
 
 def test_a_client_is_judged_by_its_purpose() -> None:
@@ -146,7 +174,7 @@ def test_a_client_is_judged_by_its_purpose() -> None:
     roots = [ROOT.certificate]
     assert client_fault([client.certificate, ISSUER.certificate], roots, NOW) == ""
     told = client_fault([leaf().certificate, ISSUER.certificate], roots, NOW)
-    assert told == "It does not say that it may be used by a TLS client."
+    assert told == "It is for a TLS server, and does not say that it may be used by a TLS client."
 
 
 def test_a_certificate_is_read_into_words() -> None:
@@ -161,10 +189,6 @@ def test_a_certificate_is_read_into_words() -> None:
 
 
 def _signed_with(digest: str) -> str:
-    """The fault of one made by OpenSSL: cryptography signs with no such hash."""
-    ask = "req -x509 -newkey rsa:2048 -nodes -keyout /dev/null"
-    names = f"-subj /CN={HOST} -addext subjectAltName=DNS:{HOST}"
-    command = f"openssl {ask} {names} -{digest}"
-    made = subprocess.run(command.split(), check=True, capture_output=True)
-    found = x509.load_pem_x509_certificate(made.stdout)
-    return server_fault([found], [ROOT.certificate], HOST, found.not_valid_before_utc)
+    made = signed_with(digest, by=RSA_ISSUER).certificate
+    chain = [made, RSA_ISSUER.certificate]
+    return server_fault(chain, [ROOT.certificate], HOST, made.not_valid_before_utc)

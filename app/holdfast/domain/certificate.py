@@ -109,6 +109,7 @@ class WatchedCertificate:
 
     host: whom it is for; empty for an authority. chain: from it to its root, itself included.
     verified: the chain leads to what its verifiers trust; else reason says why not, in words.
+    reason: also of what is verified and not as it should be: another one, or too long a chain.
     served_matches: a live handshake found this certificate; None where none can be made.
     last_renewal: when it was made. next_renewal: None where Holdfast does not renew it.
     last_error: why the last renewal failed; "" if it did not.

@@ -15,7 +15,7 @@ from holdfast.domain.errors import HoldfastError
 from holdfast.domain.names import AppName, HostName
 from holdfast.node import payloads
 from holdfast.node.acme_outcome import read_outcome
-from holdfast.node.certificate_faults import issuer_among
+from holdfast.node.certificate_faults import root_above
 from holdfast.node.further_names import names_of
 from holdfast.node.jobs import close_job, ensure_jobs_network
 from holdfast.node.node import Node
@@ -128,7 +128,7 @@ def keep_root(
     """Keep the root that stands above what was got, for whoever verifies it. Returns what was got.
     Raises HoldfastError where this machine knows no such root."""
     chain = read_got(node, app)
-    root = issuer_among(chain[-1], roots_of(chain, node.certificates + b"\n" + server.roots))
+    root = root_above(chain, roots_of(chain, node.certificates + b"\n" + server.roots))
     if root is None:
         raise HoldfastError(
             f"The certificate for {host} was given, but would not be trusted.",

@@ -16,6 +16,10 @@ from cryptography.x509.verification import PolicyBuilder, Store, VerificationErr
 from holdfast.node.certificate_facts import hash_words, names_of, title
 
 _LEAST_RSA_BITS = 2048
+_USERS = {
+    ExtendedKeyUsageOID.SERVER_AUTH: "a TLS server",
+    ExtendedKeyUsageOID.CLIENT_AUTH: "a TLS client",
+}
 _FORGEABLE = ("MD5", "SHA-1")
 #: More than a chain of any public authority has.
 _LONGEST = 8
@@ -31,9 +35,11 @@ def server_fault(
     as it is served, the certificate itself first."""
     leaf = chain[0]
     return (
-        _own_fault(leaf, now)
+        _first_fault(chain)
+        or _own_fault(leaf, now)
+        or _authority_fault(leaf)
         or _names_fault(leaf, host)
-        or _purpose_fault(leaf, ExtendedKeyUsageOID.SERVER_AUTH, "a TLS server")
+        or _purpose_fault(leaf, ExtendedKeyUsageOID.SERVER_AUTH)
         or _chain_fault(chain, roots, now)
         or _verdict(chain, roots, host, now)
     )
@@ -44,8 +50,10 @@ def client_fault(
 ) -> str:
     """The same of a client's certificate, which a server with `roots` looks at."""
     return (
-        _own_fault(chain[0], now)
-        or _purpose_fault(chain[0], ExtendedKeyUsageOID.CLIENT_AUTH, "a TLS client")
+        _first_fault(chain)
+        or _own_fault(chain[0], now)
+        or _authority_fault(chain[0])
+        or _purpose_fault(chain[0], ExtendedKeyUsageOID.CLIENT_AUTH)
         or _chain_fault(chain, roots, now)
         or _verdict(chain, roots, None, now)
     )
@@ -65,6 +73,32 @@ def covers(leaf: x509.Certificate, host: str) -> bool:
     return any(name.lower() in (wanted, star) for name in names_of(leaf))
 
 
+def linked(chain: Sequence[x509.Certificate]) -> list[x509.Certificate]:
+    """The first one, and of the others those that lead upwards from it, each before its issuer."""
+    path, left = [chain[0]], [each for each in chain if each != chain[0]]
+    while path[-1].subject != path[-1].issuer:
+        issuer = next((each for each in left if _issued(path[-1], each)), None)
+        if issuer is None:
+            break
+        path.append(issuer)
+        left = [each for each in left if each != issuer]
+    return path
+
+
+def superfluous(chain: Sequence[x509.Certificate]) -> list[x509.Certificate]:
+    """What stands in a chain and leads nowhere, or stands there twice."""
+    left = list(chain)
+    for each in linked(chain):
+        left.remove(each)
+    return left
+
+
+def superfluous_words(chain: Sequence[x509.Certificate]) -> str:
+    """What could be left out of a chain that is taken as it is; "" if nothing."""
+    named = dict.fromkeys(f"“{title(each.subject)}”" for each in superfluous(chain))
+    return f"Its chain holds more than it needs: {', '.join(named)}." if named else ""
+
+
 def issuer_among(
     last: x509.Certificate, roots: Sequence[x509.Certificate]
 ) -> x509.Certificate | None:
@@ -72,6 +106,20 @@ def issuer_among(
     if last in roots:
         return last
     return next((root for root in roots if _issued(last, root)), None)
+
+
+def root_above(
+    chain: Sequence[x509.Certificate], roots: Sequence[x509.Certificate]
+) -> x509.Certificate | None:
+    """The root that a chain leads to; None if to none of these."""
+    return next((root for each in linked(chain) if (root := issuer_among(each, roots))), None)
+
+
+def _first_fault(chain: Sequence[x509.Certificate]) -> str:
+    first, *above = chain
+    if _is_authority(first) and not all(map(_is_authority, above)):
+        return "Its chain is in the wrong order: the certificate itself has to come first."
+    return ""
 
 
 def _own_fault(leaf: x509.Certificate, now: datetime, of: str = "It") -> str:
@@ -99,14 +147,22 @@ def _names_fault(leaf: x509.Certificate, host: str) -> str:
     return f"It is for {', '.join(told[:3])}{more}, and not for {host}."
 
 
-def _purpose_fault(leaf: x509.Certificate, wanted: x509.ObjectIdentifier, words: str) -> str:
+def _authority_fault(leaf: x509.Certificate) -> str:
     if _is_authority(leaf):
         return "It is an authority's own certificate, which no server or client should use."
+    return ""
+
+
+def _purpose_fault(leaf: x509.Certificate, wanted: x509.ObjectIdentifier) -> str:
     try:
         uses = leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
     except x509.ExtensionNotFound:
         uses = x509.ExtendedKeyUsage([])
-    return "" if wanted in uses else f"It does not say that it may be used by {words}."
+    if wanted in uses:
+        return ""
+    missing = f"not say that it may be used by {_USERS[wanted]}."
+    others = [told for use, told in _USERS.items() if use in uses]
+    return f"It is for {others[0]}, and does {missing}" if others else f"It does {missing}"
 
 
 def _is_authority(certificate: x509.Certificate) -> bool:
@@ -122,37 +178,37 @@ def _chain_fault(
 ) -> str:
     if len(chain) > _LONGEST:
         return f"Its chain holds {len(chain)} certificates; {_LONGEST} are the most."
-    leaf, *above = chain
+    leaf = chain[0]
     if leaf in roots:
         return ""
     if leaf.subject == leaf.issuer:
         return "It is signed by itself: no authority vouches for it."
-    for below, issuer in zip(chain, above, strict=False):
-        if not _issued(below, issuer):
-            return _order_fault(chain, below, issuer)
-        if not _is_authority(issuer):
-            return f"Its issuer “{title(issuer.subject)}” is no authority."
-        if fault := _own_fault(issuer, now, f"Its issuer “{title(issuer.subject)}”"):
-            return fault
-    last = chain[-1]
-    if issuer_among(last, roots) is not None:
-        return ""
+    path = linked(chain)
+    places = [chain.index(each) for each in path]
+    if places != sorted(places):
+        return "Its chain is in the wrong order: each certificate has to come before its issuer's."
+    for each in path:
+        if each is not leaf:
+            if not _is_authority(each):
+                return f"Its issuer “{title(each.subject)}” is no authority."
+            if fault := _own_fault(each, now, f"Its issuer “{title(each.subject)}”"):
+                return fault
+        if issuer_among(each, roots) is not None:
+            return ""
+    last = path[-1]
     if last.subject == last.issuer:
         return f"Its root “{title(last.subject)}” is not trusted here."
-    return f"Its chain is incomplete: the certificate of “{title(last.issuer)}” is missing."
+    others = [each for each in superfluous(chain) if each not in path]
+    return _missing(last, others)
 
 
-def _order_fault(
-    chain: Sequence[x509.Certificate], below: x509.Certificate, issuer: x509.Certificate
-) -> str:
-    if any(_issued(below, other) for other in chain if other is not below):
-        return "Its chain is in the wrong order: each certificate has to come before its issuer's."
-    if any(_issued(other, below) for other in chain if other is not below):
-        return "Its chain is in the wrong order: the certificate itself has to come first."
-    return (
-        f"Its chain is incomplete: “{title(issuer.subject)}” did not issue what stands before it,"
-        f" and the certificate of “{title(below.issuer)}” is missing."
-    )
+def _missing(last: x509.Certificate, others: Sequence[x509.Certificate]) -> str:
+    """others: what stands in the chain beside those that lead up to the last."""
+    missing = f"the certificate of “{title(last.issuer)}” is missing."
+    if not others:
+        return f"Its chain is incomplete: {missing}"
+    told = f"“{title(others[0].subject)}” did not issue what stands before it"
+    return f"Its chain is incomplete: {told}, and {missing}"
 
 
 def _issued(below: x509.Certificate, issuer: x509.Certificate) -> bool:

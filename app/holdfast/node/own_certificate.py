@@ -6,7 +6,7 @@ import json
 import ssl
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from cryptography import x509
@@ -23,7 +23,8 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 from holdfast.domain.certificate import CertificateFiles
 from holdfast.domain.errors import HoldfastError, UsageError
 from holdfast.domain.secret import Secret
-from holdfast.node.certificate_faults import covers, issuer_among, server_fault
+from holdfast.node.certificate_facts import title
+from holdfast.node.certificate_faults import covers, linked, root_above, server_fault, superfluous
 from holdfast.node.certificates import Leaf
 
 _PEM = b"-----BEGIN "
@@ -31,10 +32,12 @@ _PEM = b"-----BEGIN "
 
 @dataclass(frozen=True, slots=True)
 class OwnCertificate:
-    """leaf: with its chain, without the root. root: what its visitors trust, PEM."""
+    """leaf: with its chain, without the root. root: what its visitors trust, PEM. left_out: the
+    subjects of what the files held beside them, told at the import alone."""
 
     leaf: Leaf
     root: bytes
+    left_out: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def certificate(self) -> x509.Certificate:
@@ -59,14 +62,17 @@ def read_own(
     roots = roots_of(chain, trusted)
     if fault := server_fault(chain, roots, host, now):
         raise _refused(host, fault)
-    root = issuer_among(chain[-1], roots)
+    root = root_above(chain, roots)
     if root is None:
         raise _refused(host, "No root that this machine trusts stands above it.")
-    served = [each for each in chain if each != root]
+    served = [each for each in linked(chain) if each != root]
+    beside = (title(each.subject) for each in superfluous(chain) if each != root)
     first, *above = [each.public_bytes(Encoding.PEM) for each in served]
     plain = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     return OwnCertificate(
-        Leaf(first, Secret(plain), b"".join(above)), root.public_bytes(Encoding.PEM)
+        Leaf(first, Secret(plain), b"".join(above)),
+        root.public_bytes(Encoding.PEM),
+        tuple(dict.fromkeys(beside)),
     )
 
 
@@ -172,12 +178,10 @@ def _read_pkcs12(
         raise UsageError(
             "The PKCS#12 file holds no certificate with its key.", "", "Export both into it."
         )
-    above = {each.certificate.subject: each.certificate for each in bundle.additional_certs}
-    chain = [bundle.cert.certificate]
+    others = (each.certificate for each in bundle.additional_certs)
+    chain = [bundle.cert.certificate, *others]
     # its order means nothing in this format
-    while (issuer := above.pop(chain[-1].issuer, None)) is not None:
-        chain.append(issuer)
-    return chain, bundle.key
+    return [*linked(chain), *superfluous(chain)], bundle.key
 
 
 def _needs_passphrase(what: str) -> UsageError:

@@ -20,7 +20,13 @@ from holdfast.domain.names import AppName
 from holdfast.domain.secret import Secret
 from holdfast.node.authorities import known_authorities
 from holdfast.node.certificate_facts import read_certificate
-from holdfast.node.certificate_faults import authority_fault, client_fault, server_fault
+from holdfast.node.certificate_faults import (
+    authority_fault,
+    client_fault,
+    linked,
+    server_fault,
+    superfluous_words,
+)
 from holdfast.node.certificates import BACKDATED, Authority
 from holdfast.node.found_certificates import Chain, Found, Seen, find_certificates
 from holdfast.node.inventory import all_parts
@@ -93,7 +99,7 @@ def _judged(
         certificate=certificate,
         chain=tuple(read_certificate(each) for each in _with_root(seen.chain, roots)),
         verified=not fault,
-        reason=fault or _served_otherwise(seen),
+        reason=fault or _served_otherwise(seen) or superfluous_words(seen.chain),
         served_matches=_matches(seen),
         source=_source(seen),
         last_renewal=None if seen.own else made,
@@ -134,9 +140,10 @@ def _served_otherwise(seen: Seen) -> str:
 
 
 def _with_root(chain: Sequence[x509.Certificate], roots: Sequence[x509.Certificate]) -> Chain:
-    last = chain[-1]
-    above = (root for root in roots if root not in chain and root.subject == last.issuer)
-    return (*chain, *above)
+    path = linked(chain)
+    last = path[-1]
+    above = (root for root in roots if root not in path and root.subject == last.issuer)
+    return (*path, *above)
 
 
 def _authorities(

@@ -35,6 +35,8 @@ def import_certificate(
                 f"Drop it first: holdfast certificate drop {name}",
             )
         own = read_own(files, named.all, node.certificates, node.clock.now())
+        if own.left_out:
+            yield Line(f"No visitor needs {', '.join(own.left_out)}: left out of what is served.")
         with holding(node, name, "import a certificate"):
             yield Step("Keep it in the keychain, and serve it")
             _switch(node, name, to_item(own))
