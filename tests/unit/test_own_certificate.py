@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from catalogue import DAY, HOST, NOW, Made, Wanted, authority, issue
+from catalogue import DAY, HOST, NOW, Made, Wanted, authority, issue, rsa_512, signed_with
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, NoEncryption
 from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from holdfast.domain.certificate import CertificateFiles
 from holdfast.domain.errors import HoldfastError, UsageError
@@ -18,6 +19,8 @@ from holdfast.node.own_certificate import OwnCertificate, from_item, read_own, t
 
 ROOT = authority("Example Root")
 ISSUER = authority("Example Issuing CA", ROOT)
+RSA_ISSUER = authority("Example RSA CA", ROOT, key=rsa.generate_private_key(65537, 2048))
+EXTRA = authority("Superfluous CA")
 LEAF = issue(Wanted(), ISSUER)
 PASSPHRASE = Secret(b"kettle-drum")
 
@@ -60,6 +63,43 @@ TAKEN = {
 }
 
 
+WITH_MORE = {
+    "another CA": pem(LEAF, ISSUER, EXTRA),
+    "one in the midst": pem(LEAF, EXTRA, ISSUER),
+    "one after the root": pem(LEAF, ISSUER, ROOT, EXTRA),
+    "one twice": pem(LEAF, ISSUER, EXTRA, EXTRA),
+    "one in PKCS#12": CertificateFiles(pkcs12(EXTRA, ROOT, ISSUER), passphrase=PASSPHRASE),
+}
+
+
+@pytest.mark.parametrize("kind", WITH_MORE)
+def test_what_nobody_needs_is_left_out(kind: str) -> None:
+    own = read(WITH_MORE[kind])
+    assert (own.leaf.certificate, own.leaf.chain) == (LEAF.pem, ISSUER.pem)
+    assert own.root == ROOT.pem
+    assert own.left_out == ("Superfluous CA",)
+
+
+def test_what_stands_there_twice_is_served_once() -> None:
+    own = read(pem(LEAF, ISSUER, LEAF, ISSUER))
+    assert (own.leaf.certificate, own.leaf.chain) == (LEAF.pem, ISSUER.pem)
+
+
+UNUSUAL = {
+    "no subject": Wanted(subject=""),
+    "an international name": Wanted(names=("xn--bcher-kva.example.org", HOST)),
+    "a thousand names": Wanted(names=(*(f"n{at}.example.org" for at in range(999)), HOST)),
+}
+
+
+@pytest.mark.parametrize("kind", UNUSUAL)
+def test_an_unusual_one_is_taken_too(kind: str) -> None:
+    made = issue(UNUSUAL[kind], ISSUER)
+    own = read(pem(made, ISSUER, key=made))
+    assert own.certificate == made.certificate
+    assert all(own.covers(name) for name in UNUSUAL[kind].names)
+
+
 @pytest.mark.parametrize("kind", TAKEN)
 def test_it_is_taken_in_every_form(kind: str) -> None:
     own = read(TAKEN[kind])
@@ -86,7 +126,16 @@ REFUSED = {
     "another host": (bad(names=("a.test",)), "It is for a.test, and not for sales.example.org."),
     "expired": (bad(begins=NOW - 2 * DAY, ends=NOW - DAY), "It expired on"),
     "not yet valid": (bad(begins=NOW + timedelta(hours=1)), "It is not valid before"),
-    "weak": (bad(key=rsa.generate_private_key(65537, 1024)), "RSA key of 1024 bits"),
+    "RSA of 1024 bits": (bad(key=rsa.generate_private_key(65537, 1024)), "RSA key of 1024 bits"),
+    "RSA of 512 bits": (bad(key=rsa_512()), "RSA key of 512 bits"),
+    "no names": (bad(names=()), "It has no subject alternative names"),
+    "for clients alone": (bad(purpose=ExtendedKeyUsageOID.CLIENT_AUTH), "It is for a TLS client"),
+    "without a purpose": (bad(purpose=None), "It does not say that it may be used by a TLS server"),
+    "reversed": (pem(ISSUER, LEAF), "The key belongs to another one of the chain"),
+    "reversed, with the first one's key": (
+        pem(ISSUER, LEAF, key=ISSUER),
+        "the certificate itself has to come first",
+    ),
     "self-signed": (pem(SELF, key=SELF), "It is signed by itself"),
     "incomplete": (pem(LEAF), "the certificate of “Example Issuing CA” is missing"),
     "in disorder": (pem(LEAF, ROOT, ISSUER), "Its chain is in the wrong order"),
@@ -99,6 +148,15 @@ def test_it_is_refused_in_words(kind: str) -> None:
     told = refused(files)
     assert told.what == f"The certificate cannot be used for {HOST}."
     assert words in told.why
+
+
+@pytest.mark.parametrize(("digest", "words"), [("sha1", "SHA-1"), ("md5", "MD5")])
+def test_one_that_can_be_forged_is_refused(digest: str, words: str) -> None:
+    made = signed_with(digest, by=RSA_ISSUER)
+    begins = made.certificate.not_valid_before_utc
+    with pytest.raises(UsageError) as told:
+        read_own(pem(made, RSA_ISSUER, key=made), [HOST], ROOT.pem, begins)
+    assert told.value.why == f"It is signed with {words}, which can be forged."
 
 
 def test_a_root_that_nobody_trusts_here_is_refused() -> None:
