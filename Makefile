@@ -39,7 +39,7 @@ $(BIN)/python: | packages
 	$(PIP) --editable '.[test]'
 	@touch $@ .venv/installed
 
-# GitHub's API as its own description has it, from npm
+# the APIs of forges as their own descriptions have them, from npm
 build/mock/installed: tests/mock/install tests/mock/package.json tests/mock/cut.js | test-packages
 	@tests/mock/install build/mock
 

@@ -89,12 +89,39 @@ def answer_keys(server: HTTPServer, page: str, listed: list[dict[str, object]]) 
     """A list as both give it, a page at a time."""
 
     def answer(request: Request) -> Response:
-        limit = int(request.args.get("limit", 50))
-        begin = (int(request.args.get("page", 1)) - 1) * limit
-        shown = json.dumps(listed[begin : begin + limit])
-        return Response(shown, 200, mimetype="application/json")
+        return _json(_page(listed, request))
 
     server.expect_request(page, method="GET").respond_with_handler(answer)
+
+
+def answer_search(server: HTTPServer, *names: str) -> None:
+    """Of repositories: private below team, public below ada."""
+    listed: list[dict[str, object]] = [
+        {
+            "full_name": name,
+            "clone_url": f"https://git.lan/{name}.git",
+            "private": name.startswith("team"),
+            "internal": name.startswith("Team"),
+            "description": "What was SOLD" if "sales" in name else "",
+            "updated_at": "2026-10-01T11:00:00+02:00",
+        }
+        for name in names
+    ]
+
+    def answer(request: Request) -> Response:
+        return _json({"ok": True, "data": _page(listed, request)})
+
+    server.expect_request("/api/v1/repos/search").respond_with_handler(answer)
+
+
+def _page(listed: list[dict[str, object]], request: Request) -> list[dict[str, object]]:
+    limit = int(request.args.get("limit", 50))
+    begin = (int(request.args.get("page", 1)) - 1) * limit
+    return listed[begin : begin + limit]
+
+
+def _json(told: object) -> Response:
+    return Response(json.dumps(told), 200, mimetype="application/json")
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import ssl
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,10 +9,9 @@ from traceback import format_exception
 
 import pytest
 from free_ports import free_ports
-from gitea_forge import NEEDS, NEEDS_AS_FORGEJO, answer_keys, answer_owner, refuse
+from gitea_forge import NEEDS, NEEDS_AS_FORGEJO, answer_keys, answer_owner, answer_search, refuse
 from lan import make_certificate
 from pytest_httpserver import HTTPServer
-from werkzeug import Request, Response
 
 from holdfast.adapters.gitea_api import GiteaApi
 from holdfast.domain.forge_account import (
@@ -86,30 +84,12 @@ def test_the_scope_that_is_lacking_is_named(httpserver: HTTPServer, api: str, wo
 def test_repositories_are_searched_among_ones_own(httpserver: HTTPServer, api: str) -> None:
     answer_owner(httpserver)
     names = [*(f"ada/r{n}" for n in range(60)), "team/sales", "Team/Board"]
-    there: list[dict[str, object]] = [
-        {
-            "full_name": name,
-            "clone_url": f"https://git.lan/{name}.git",
-            "private": name.startswith("team"),
-            "internal": name.startswith("Team"),
-            "description": "What was SOLD" if "sales" in name else "",
-            "updated_at": "2026-10-01T11:00:00+02:00",
-        }
-        for name in names
-    ]
-    asked: list[dict[str, str]] = []
-
-    def answer(request: Request) -> Response:
-        asked.append(request.args.to_dict())
-        begin = (int(request.args["page"]) - 1) * 50
-        shown = {"ok": True, "data": there[begin : begin + 50]}
-        return Response(json.dumps(shown), mimetype="application/json")
-
-    httpserver.expect_request("/api/v1/repos/search").respond_with_handler(answer)
+    answer_search(httpserver, *names)
     [found] = GITEA.search(TOKEN, api, "sold SALES", "").repositories
     assert (found.name, found.private) == ("team/sales", True)
     assert found.address == "https://git.lan/team/sales.git"
     assert found.pushed == datetime(2026, 10, 1, 9, tzinfo=UTC)
+    asked = [dict(request.args) for request, _ in httpserver.log if "search" in request.path]
     order = {"uid": "7", "sort": "updated", "order": "desc", "limit": "50"}
     assert asked == [{**order, "page": str(page)} for page in (1, 2, 3)]
     within = GITEA.search(TOKEN, api, "", "TEAM").repositories
