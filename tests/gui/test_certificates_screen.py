@@ -89,6 +89,16 @@ def test_a_renewal_that_fails_says_why(open_window: Opener, qtbot: QtBot) -> Non
     assert "2 certificates could not be renewed." in words(screen)
 
 
+def test_one_that_its_ca_has_revoked_says_so(open_window: Opener, qtbot: QtBot) -> None:
+    screen = screen_of(open_window("revoked-certificate"), qtbot)
+    assert cells(screen)[OLD][1] == "Revoked"
+    screen.list.choose(OLD)
+    told = words(screen.details)
+    assert "(key compromise). Browsers may refuse it, as Firefox does. Import another one." in told
+    screen.list.choose(UNSERVED)
+    assert "Not offered: it names nobody to ask." in words(screen.details)
+
+
 def test_the_ca_is_trusted_and_what_is_left_is_told(open_window: Opener, qtbot: QtBot) -> None:
     session = open_window()
     screen = screen_of(session, qtbot)

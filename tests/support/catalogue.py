@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -39,6 +39,9 @@ class Wanted:
     ca: bool = False
     key: Key = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
     hash: hashes.HashAlgorithm = field(default_factory=hashes.SHA256)
+    serial: int = 7
+    responder: str = ""
+    must_staple: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ def issue(wanted: Wanted, by: Made | None = None) -> Made:
     subject = x509.Name(name)
     issuer = by.certificate.subject if by else subject
     builder = (
-        x509.CertificateBuilder(issuer, subject, wanted.key.public_key(), 7)
+        x509.CertificateBuilder(issuer, subject, wanted.key.public_key(), wanted.serial)
         .not_valid_before(wanted.begins)
         .not_valid_after(wanted.ends)
         .add_extension(x509.BasicConstraints(wanted.ca, None), critical=True)
@@ -82,6 +85,13 @@ def issue(wanted: Wanted, by: Made | None = None) -> Made:
         builder = builder.add_extension(x509.SubjectAlternativeName(names), not wanted.subject)
     if wanted.purpose is not None:
         builder = builder.add_extension(x509.ExtendedKeyUsage([wanted.purpose]), False)
+    if wanted.responder:
+        place = x509.UniformResourceIdentifier(wanted.responder)
+        asked = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, place)
+        builder = builder.add_extension(x509.AuthorityInformationAccess([asked]), False)
+    if wanted.must_staple:
+        stapled = x509.TLSFeature([x509.TLSFeatureType.status_request])
+        builder = builder.add_extension(stapled, False)
     # some of the wanted ones are refused by the stubs, and made all the same
     return Made(builder.sign(signer, wanted.hash), wanted.key)  # type: ignore[arg-type]
 

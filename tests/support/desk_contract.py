@@ -38,6 +38,7 @@ from holdfast.domain.page_sources import Allowed, PageSources
 from holdfast.domain.publication import Publication
 from holdfast.domain.recovery_kit import KitState
 from holdfast.domain.requests import Deployed, DeployRequest, Promise, UpdateKind
+from holdfast.domain.stapling import Stapling
 from holdfast.domain.telemetry import Telemetry
 from holdfast.domain.visitor_access import AccessMode, VisitorAccess, VisitorState
 from holdfast.node.age_file import new_identity
@@ -492,6 +493,8 @@ class DeskContract:
         served = [row for row in found.rows if not row.role.is_authority]
         assert all(row.served_matches and row.next_renewal and not row.last_error for row in served)
         visitors = next(row for row in served if row.host == "ledger.localhost")
+        asked = {row.role for row in found.rows if row.stapling == Stapling()}
+        assert asked == {CertificateRole.VISITORS}
         assert visitors.certificate.names == ("ledger.localhost",)
         assert [each.subject for each in visitors.chain][1:] == [
             rows[CertificateRole.VISITORS_CA].certificate.subject,

@@ -25,6 +25,7 @@ from holdfast.domain.certificate import (
 from holdfast.domain.errors import HoldfastError, UsageError
 from holdfast.domain.names import AppName
 from holdfast.domain.node import AppSummary
+from holdfast.domain.stapling import Stapling, StaplingState
 from holdfast.node.certificate_facts import read_certificate
 from holdfast.node.certificates import (
     Authority,
@@ -36,6 +37,7 @@ from holdfast.node.certificates import (
 )
 from holdfast.node.own_certificate import read_own
 from holdfast.node.proxy_configuration import EDGE_NAME
+from holdfast.node.stapling import Answered, read_stapling
 
 _AGE = timedelta(days=29)
 _OLD = timedelta(days=81)
@@ -108,6 +110,7 @@ class MemoryCertificates:
             served_matches=True,
             source=CertificateSource.OWN,
             app=app.name,
+            stapling=read_stapling(own.certificate, Answered(), now),
         )
         return certificate
 
@@ -142,6 +145,7 @@ class MemoryCertificates:
             last_renewal=now,
             next_renewal=certificate.renewal,
             app=app.name,
+            stapling=Stapling(),
         )
         return certificate
 
@@ -184,6 +188,8 @@ class MemoryCertificates:
             row = _leaf(role, host, now - (_OLD if old else _AGE))
             if "stuck-renewal" in self._faults:
                 return replace(row, last_error=_STUCK)
+            if "revoked-certificate" in self._faults and at == 0:
+                return _revoked(row, now)
             if "old-certificates" in self._faults and at == 1 and "only-old" not in self._faults:
                 return replace(
                     row,
@@ -194,6 +200,17 @@ class MemoryCertificates:
             return row
 
         return make
+
+
+def _revoked(row: WatchedCertificate, now: datetime) -> WatchedCertificate:
+    """As an imported one."""
+    said = Stapling(
+        StaplingState.REVOKED,
+        "http://ocsp.example.org/",
+        since=now - timedelta(hours=3),
+        reason="key compromise",
+    )
+    return replace(row, source=CertificateSource.OWN, next_renewal=None, stapling=said)
 
 
 def _is_due(row: WatchedCertificate, now: datetime) -> bool:
@@ -224,6 +241,7 @@ def _leaf(role: CertificateRole, host: str, made: datetime) -> WatchedCertificat
         source=CertificateSource.INTERNAL,
         last_renewal=made,
         next_renewal=certificate.renewal,
+        stapling=Stapling() if role is CertificateRole.VISITORS else None,
     )
 
 

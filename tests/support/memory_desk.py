@@ -5,9 +5,9 @@ cancelled or `go_on` is called), fails-on-deploy, no-such-repository, no-app (a 
 none is found), broken-promise, leftovers, locked-keychain, no-keychain, committed-secret, flask
 (what its apps are written in), no-kit, foreign-kit (this workstation was never let in),
 old-certificates (one is near its end, one not served), stuck-renewal (no certificate can be
-renewed), no-statistics (repositories say that none shall be sent), maps (their code loads from
-other hosts), leaky (a proof finds a mark), plain-swap (a proof cannot search all), measured (a day
-of figures is kept of every app).
+renewed), revoked-certificate (an imported one), no-statistics (repositories say that none shall be
+sent), maps (their code loads from other hosts), leaky (a proof finds a mark), plain-swap (a proof
+cannot search all), measured (a day of figures is kept of every app).
 """
 
 from __future__ import annotations

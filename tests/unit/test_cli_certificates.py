@@ -25,6 +25,7 @@ KEYS = [
     "source",
     "next_renewal",
     "last_error",
+    "stapling",
 ]
 
 
@@ -44,7 +45,16 @@ def test_each_is_a_row_with_the_promised_keys(shell: Shell) -> None:
     assert (visitors["key"], visitors["source"]) == ("ECDSA P-256", "internal")
     assert 55 < visitors["days_left"] < 62
     assert (visitors["verified"], visitors["served_matches"]) == (True, True)
+    assert visitors["stapling"] == {
+        "state": "not-offered",
+        "responder": None,
+        "until": None,
+        "since": None,
+        "required": False,
+        "reason": "Not offered: it names nobody to ask.",
+    }
     root = next(row for row in rows if row["role"] == "visitors-root")
+    assert root["stapling"] is None
     assert (root["host"], root["served_matches"], root["next_renewal"]) == (None, None, None)
     assert "localhost" in root["names"]
 
@@ -112,6 +122,16 @@ def test_one_of_ones_own_is_imported_and_dropped(shell: Shell, tmp_path: Path) -
     assert "cannot be read" in shell.error(*missing, status=2)["what"]
     assert shell.json("certificate", "drop", "sales-board") == {"app": "sales-board"}
     assert row()["source"] == "internal"
+
+
+def test_one_that_its_ca_has_revoked_is_trouble_with_a_next_step(capsys: Capture) -> None:
+    shell = Shell(capsys, "revoked-certificate")
+    found = _visitors(shell)["stapling"]
+    assert (found["state"], found["responder"]) == ("revoked", "http://ocsp.example.org/")
+    assert found["reason"].startswith("Its CA has revoked it on 20")
+    told = shell.error("certificate", "check", status=2)
+    assert told["why"].endswith("Browsers may refuse it, as Firefox does. Import another one.")
+    assert "Revoked" in shell.text("certificate", "list")
 
 
 def test_the_ca_is_written_where_it_shall_go(shell: Shell, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from holdfast.domain.certificate import (
     CertificateSource,
     WatchedCertificate,
 )
+from holdfast.domain.stapling import Stapling, StaplingState
 from holdfast.node.certificate_facts import read_certificate
 from holdfast.presenters.tray import TrayMessage, certificate_messages
 
@@ -60,6 +61,17 @@ def test_another_certificate_is_told_of_anew() -> None:
 @pytest.mark.parametrize(("left", "keys"), [(2.1, []), (1.9, ["30"]), (0.9, ["14"]), (0.05, ["1"])])
 def test_a_short_one_is_warned_of_in_proportion(left: float, keys: list[str]) -> None:
     assert [each.key.rpartition("/")[2] for each in told(watched(6), left * DAY)] == keys
+
+
+def test_one_that_browsers_may_refuse_is_told_of() -> None:
+    row, far = watched(), 60 * DAY
+    [revoked] = told(replace(row, stapling=Stapling(StaplingState.REVOKED)), far)
+    assert revoked.title == "sales.example.org (visitors) was revoked"
+    assert revoked.severe
+    lacking = Stapling(StaplingState.UNANSWERED, "http://ocsp.example.org/", required=True)
+    [unanswered] = told(replace(row, stapling=lacking), far)
+    assert unanswered.title == "sales.example.org (visitors) may be refused by browsers"
+    assert told(replace(row, stapling=replace(lacking, required=False)), far) == ()
 
 
 def test_what_is_renewed_by_itself_is_told_of_when_that_did_not_happen() -> None:

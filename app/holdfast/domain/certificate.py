@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from holdfast.domain.names import AppName
 from holdfast.domain.secret import Secret
+from holdfast.domain.stapling import Stapling
 
 #: What browsers and Let's Encrypt have come to expect of a visitor's certificate.
 LEAF_DAYS = 90
@@ -112,7 +113,8 @@ class WatchedCertificate:
     reason: also of what is verified and not as it should be: another one, or too long a chain.
     served_matches: a live handshake found this certificate; None where none can be made.
     last_renewal: when it was made. next_renewal: None where Holdfast does not renew it.
-    last_error: why the last renewal failed; "" if it did not.
+    last_error: why the last renewal failed; "" if it did not. stapling: of those that visitors
+    get.
     """
 
     role: CertificateRole
@@ -127,6 +129,7 @@ class WatchedCertificate:
     next_renewal: datetime | None = None
     last_error: str = ""
     app: AppName | None = None
+    stapling: Stapling | None = None
 
     @property
     def key(self) -> str:
@@ -134,8 +137,9 @@ class WatchedCertificate:
         return f"{self.role}/{self.host or self.app or ''}"
 
     def state(self, now: datetime) -> CertificateState:
+        refused = self.stapling is not None and self.stapling.is_trouble
         broken = not self.verified or self.served_matches is False or self.last_error
-        if broken or now >= self.certificate.not_after:
+        if broken or refused or now >= self.certificate.not_after:
             return CertificateState.TROUBLE
         if self.certificate.warning(now) is not None:
             return CertificateState.SOON

@@ -214,7 +214,9 @@ def _start(node: Node) -> None:
             publication.https_port or _FIRST_PORTS[0] + step,
             publication.http_port or _FIRST_PORTS[1] + step,
         )
-        part = payloads.edge(node.images.node_image, address, publication.address, ports)
+        part = payloads.edge(
+            node.images.node_image, address, publication.address, ports, node.proxies
+        )
         try:
             node.begin(part)
             return

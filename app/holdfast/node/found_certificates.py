@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from holdfast.node.node import Node
 from holdfast.node.proxy_commands import KEPT_COMMAND, look_command
 from holdfast.node.proxy_configuration import EDGE_NAME
 from holdfast.node.serving import server_name
+from holdfast.node.stapling import Answered
 
 Chain = tuple[x509.Certificate, ...]
 _READERS = 8
@@ -43,7 +45,8 @@ class ByAcme:
 class Seen:
     """A certificate on the node. kept: as it should be served; served: as it is. error: why no
     handshake came to its end, "" if one did, None where none was made. container: a sidecar's.
-    refused: whether it stands in for one of an ACME server, of which the edge can make nothing."""
+    refused: whether it stands in for one of an ACME server, of which the edge can make nothing.
+    ocsp: what its CA has answered about it."""
 
     role: CertificateRole
     host: str
@@ -55,6 +58,7 @@ class Seen:
     own: bool = False
     acme: ByAcme | None = None
     refused: bool = False
+    ocsp: Answered = field(default_factory=Answered)
 
     @property
     def key(self) -> str:
@@ -134,6 +138,8 @@ def _visitors(
             own=host in told["own"],
             acme=_by_acme(shown, clients),
             refused=host in told["refused"],
+            # an edge that was begun before an upgrade asks no CA
+            ocsp=_answered(told.get("ocsp", {}).get(host)),
         )
 
 
@@ -142,6 +148,16 @@ def _by_acme(shown: Mapping[str, Any] | None, clients: Collection[str]) -> ByAcm
         return None
     outcome = read_outcome(shown["status"])
     return ByAcme(shown["root"].encode(), outcome, shown["app"] in clients)
+
+
+def _answered(told: Mapping[str, Any] | None) -> Answered:
+    if told is None:
+        return Answered()
+    shown, answer = (b64decode(told[each] or "") for each in ("shown", "answer"))
+    failed = told["failed"]
+    if failed is None:
+        return Answered(shown, answer)
+    return Answered(shown, answer, datetime.fromisoformat(failed["since"]), failed["why"])
 
 
 def _edge(told: Mapping[str, Any]) -> Seen:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from holdfast.domain import names
 from holdfast.domain.app import AppConfiguration
@@ -325,9 +326,16 @@ def acme(app: AppName, uid: int, image: str, environment: Mapping[str, str]) -> 
     return Part(container, (scratch,), (_SHOWN,))
 
 
-def edge(image: str, address: str, published: str, ports: tuple[int, int]) -> Part:
+def edge(
+    image: str,
+    address: str,
+    published: str,
+    ports: tuple[int, int],
+    environment: Mapping[str, str] = MappingProxyType({}),
+) -> Part:
     """HAProxy before all apps. address: its own. published: the node's address on which visitors
-    reach it; ports: there, for TLS and for plain HTTP."""
+    reach it; ports: there, for TLS and for plain HTTP. environment: the proxies by which it asks
+    CAs."""
     labels = {names.LABEL_ROLE: "edge"}
     keys = RamVolume(names.EDGE_KEYS, labels, 8 * MEBIBYTE, EDGE_UID)
     container = ContainerSpec(
@@ -340,6 +348,7 @@ def edge(image: str, address: str, published: str, ports: tuple[int, int]) -> Pa
         cpu_shares=1024,
         network=names.EDGE,
         address=address,
+        environment=environment,
         ports={TLS_PORT: (published, ports[0]), PLAIN_PORT: (published, ports[1])},
         volumes=(
             VolumeMount(keys.name, "/keys"),

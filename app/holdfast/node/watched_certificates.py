@@ -32,6 +32,7 @@ from holdfast.node.found_certificates import Chain, Found, Seen, find_certificat
 from holdfast.node.inventory import all_parts
 from holdfast.node.node import Node
 from holdfast.node.own_certificate import from_item
+from holdfast.node.stapling import read_stapling
 from holdfast.node.visitor_access import KeptAccess, read_accesses
 
 #: Who vouches for whom.
@@ -106,7 +107,12 @@ def _judged(
         next_renewal=certificate.renewal if renews else None,
         last_error=_acme_error(seen) or (error if not seen.acme and failed_at > made else ""),
         app=seen.app,
+        stapling=read_stapling(seen.chain[0], seen.ocsp, now) if _is_visitors(seen) else None,
     )
+
+
+def _is_visitors(seen: Seen) -> bool:
+    return seen.role is CertificateRole.VISITORS
 
 
 def _source(seen: Seen) -> CertificateSource:

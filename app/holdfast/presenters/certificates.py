@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from holdfast.domain.certificate import (
@@ -12,6 +13,7 @@ from holdfast.domain.certificate import (
     Trusted,
     WatchedCertificate,
 )
+from holdfast.domain.stapling import Stapling, StaplingState
 from holdfast.presenters.certificate import time_left
 from holdfast.presenters.quantities import count, exact, span
 from holdfast.presenters.states import Look, Shape, Tone
@@ -53,8 +55,12 @@ def _state_word(row: WatchedCertificate, now: datetime) -> str:
         return "Expired"
     if not row.verified:
         return "Not verified"
+    if row.stapling is not None and row.stapling.state is StaplingState.REVOKED:
+        return "Revoked"
     if row.served_matches is False:
         return "Not served"
+    if row.stapling is not None and row.stapling.is_trouble:
+        return "Not stapled"
     if row.last_error:
         return "Renewal failed"
     return "Ends soon" if row.state(now) is CertificateState.SOON else "Valid"
@@ -73,6 +79,51 @@ def source_words(row: WatchedCertificate) -> str:
     return _SOURCES[row.source]
 
 
+def stapling_words(stapling: Stapling) -> str:
+    """Whether visitors are shown that its CA still vouches for it (OCSP), and if not, why."""
+    told = _STAPLING[stapling.state](stapling)
+    return f"{told} It demands such an answer (must-staple)." if stapling.required else told
+
+
+def _shown(stapling: Stapling) -> str:
+    until = f" until {exact(stapling.until)}" if stapling.until else ""
+    told = f"Stapled, good{until}."
+    return f"{told} {_unanswered(stapling)}" if stapling.since else told
+
+
+def _unanswered(stapling: Stapling) -> str:
+    since = f" since {exact(stapling.since)}" if stapling.since else ""
+    why = f": {stapling.reason}" if stapling.reason else ""
+    return f"Its CA has not answered at {stapling.responder}{since}{why}."
+
+
+def _revoked(stapling: Stapling) -> str:
+    when = f" on {stapling.since:%Y-%m-%d}" if stapling.since else ""
+    why = f" ({stapling.reason})" if stapling.reason else ""
+    return f"Its CA has revoked it{when}{why}."
+
+
+_STAPLING: Mapping[StaplingState, Callable[[Stapling], str]] = {
+    StaplingState.NOT_OFFERED: lambda _: "Not offered: it names nobody to ask.",
+    StaplingState.WAITING: lambda each: f"Its CA is being asked at {each.responder}.",
+    StaplingState.STAPLED: _shown,
+    StaplingState.UNANSWERED: _unanswered,
+    StaplingState.UNKNOWN: lambda each: f"Its CA does not know it, at {each.responder}.",
+    StaplingState.REVOKED: _revoked,
+}
+_OTHER = {
+    CertificateSource.OWN: "Import another one.",
+    CertificateSource.ACME: "Renew it: that gets another one, with another key.",
+}
+
+
+def _after_refusal(row: WatchedCertificate, stapling: Stapling) -> str:
+    refused = "Browsers may refuse it, as Firefox does."
+    if stapling.state is StaplingState.UNANSWERED:
+        return f"{refused} Look whether the node reaches that address."
+    return f"{refused} {_OTHER.get(row.source, '')}"
+
+
 def renewal_words(row: WatchedCertificate) -> str:
     if row.source is CertificateSource.ACME:
         if row.next_renewal is None:
@@ -88,6 +139,8 @@ def renewal_words(row: WatchedCertificate) -> str:
 def trouble_words(row: WatchedCertificate, now: datetime) -> str:
     """What is wrong with it, in sentences; "" if nothing is."""
     told = [row.reason] if row.reason else []
+    if row.stapling is not None and row.stapling.is_trouble:
+        told.append(f"{stapling_words(row.stapling)} {_after_refusal(row, row.stapling)}".rstrip())
     if row.last_error:
         told.append(f"The last renewal failed: {row.last_error}")
     if not told and now >= row.certificate.not_after:

@@ -11,6 +11,7 @@ from holdfast.domain.app import AppState
 from holdfast.domain.certificate import WARNINGS, Certificates, WatchedCertificate
 from holdfast.domain.names import AppName
 from holdfast.domain.node import AppSummary, Snapshot
+from holdfast.domain.stapling import StaplingState
 from holdfast.presenters.certificate import time_left
 from holdfast.presenters.certificates import ROLES, subject_of, trouble_words
 from holdfast.presenters.quantities import count
@@ -29,8 +30,8 @@ class TrayMessage:
 
 
 def certificate_messages(found: Certificates) -> tuple[TrayMessage, ...]:
-    """One for each certificate that came under a warning's days, has ended, or could not be
-    renewed."""
+    """One for each certificate that came under a warning's days, has ended, could not be renewed,
+    or may be refused for what its CA says."""
     return tuple(message for row in found.rows for message in _of_row(row, found.looked))
 
 
@@ -40,6 +41,10 @@ def _of_row(row: WatchedCertificate, now: datetime) -> Iterable[TrayMessage]:
     if row.last_error:
         words = trouble_words(row, now)
         yield TrayMessage(f"{which}/renewal", f"{name} could not be renewed", words, severe=True)
+    if row.stapling is not None and row.stapling.is_trouble:
+        words, state = trouble_words(row, now), row.stapling.state
+        told = "was revoked" if state is StaplingState.REVOKED else "may be refused by browsers"
+        yield TrayMessage(f"{which}/{state}", f"{name} {told}", words, severe=True)
     under = row.certificate.warning(now)
     # what is renewed by itself is so when the first warning is due
     if under is None or (under == WARNINGS[0] and row.next_renewal is not None):

@@ -12,6 +12,8 @@ from holdfast.domain.certificate import (
     Trusted,
     WatchedCertificate,
 )
+from holdfast.domain.stapling import Stapling
+from holdfast.presenters.certificates import stapling_words
 
 
 def certificates_form(found: Certificates) -> Form:
@@ -35,6 +37,18 @@ def _certificate_form(row: WatchedCertificate, now: datetime) -> Form:
         "source": row.source.value,
         "next_renewal": moment(row.next_renewal),
         "last_error": row.last_error or None,
+        "stapling": _stapling_form(row.stapling) if row.stapling else None,
+    }
+
+
+def _stapling_form(stapling: Stapling) -> Form:
+    return {
+        "state": stapling.state.value,
+        "responder": stapling.responder or None,
+        "until": moment(stapling.until),
+        "since": moment(stapling.since),
+        "required": stapling.required,
+        "reason": stapling_words(stapling),
     }
 
 

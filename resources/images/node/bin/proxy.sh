@@ -18,6 +18,7 @@ until [ -e /keys/go ]; do
 done
 rm -rf /keys/current
 [ "$1" = sidecar ] || sh /usr/lib/holdfast/take_acme.sh next || :
+[ "$1" = sidecar ] || sh /usr/lib/holdfast/ocsp.sh beside next || :
 mv /keys/next /keys/current && haproxy -c -f /keys/current/haproxy.cfg || exit 1
 
 begin() {
@@ -32,6 +33,7 @@ trap 'kill -TERM "$proxy"; wait "$proxy"; exit 0' TERM INT
 [ "$1" = edge ] || trap 'begin -sf "$proxy"' USR2
 echo "$$" >/keys/supervisor
 [ "$1" = sidecar ] || sh /usr/lib/holdfast/take_acme.sh watch &
+[ "$1" = sidecar ] || sh /usr/lib/holdfast/ocsp.sh watch &
 # the RAM volume is emptied with its container: the container outlives its proxy
 while :; do
   begin

@@ -3,7 +3,7 @@
 read_certificates.py [ADDRESS/SERVER_NAME...]: the sidecars that are asked as the edge asks them.
 Prints JSON: kept (host to PEM), apps (host to the app that it leads to), own (hosts whose
 certificate was imported), acme (host to app, root and status, of those by ACME), refused (hosts for
-whose certificates by ACME the node's own stand in), client (PEM), served
+whose certificates by ACME the node's own stand in), ocsp (see ocsp_state.py), client (PEM), served
 and sidecars (host or server name to chain, a list of PEM, and error), and failures, what a renewal
 left. Keys are read only to show the edge's own to the sidecars.
 """
@@ -16,6 +16,7 @@ import re
 import socket
 import ssl
 import stat
+import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +25,7 @@ from pathlib import Path
 _KEYS = Path("/keys/current")
 _SHOWN = Path("/mnt/acme")
 _FAILURES = Path("/keys/renewal.json")
+_OCSP_STATE = Path(__file__).with_name("ocsp_state.py")
 _CERTIFICATE = re.compile("-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----\n", re.DOTALL)
 _PORT = 8443
 _SECONDS = 3.0
@@ -43,6 +45,7 @@ def main() -> None:
     clients = {host: (app, int(uid)) for host, app, uid in apps}
     with ThreadPoolExecutor(8) as pool:
         served = pool.map(as_visitor, hosts)
+        ocsp = pool.submit(told_by_authorities, files)
         asked = pool.map(as_edge, sidecars, sidecars.values())
         found = {
             "kept": {host: "".join(certificates(files[host])) for host in hosts},
@@ -52,6 +55,7 @@ def main() -> None:
                 host: shown(*clients[host]) for host in hosts if files[host].startswith("acme/")
             },
             "refused": (_KEYS / "acme.refused").read_text().split(),
+            "ocsp": ocsp.result(),
             "client": "".join(certificates("edge-client.pem")),
             "served": dict(zip(hosts, served, strict=True)),
             "sidecars": dict(zip(sidecars, asked, strict=True)),
@@ -87,6 +91,18 @@ def certificates(name: str) -> list[str]:
 
 def as_visitor(host: str) -> dict[str, object]:
     return shake_hands("127.0.0.1", host, ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), lambda made: "")
+
+
+def told_by_authorities(files: dict[str, str]) -> dict[str, object]:
+    """By host, of certificates that are not the node's own. In a process of its own: most edges
+    have none, and what it loads takes its time."""
+    foreign = [f"{host}={file}" for host, file in files.items() if not file.startswith("certs/")]
+    if not foreign:
+        return {}
+    command = [sys.executable, "-I", str(_OCSP_STATE), *foreign]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    told: dict[str, object] = json.loads(done.stdout) if done.returncode == 0 else {}
+    return told
 
 
 def as_edge(name: str, address: str) -> dict[str, object]:
