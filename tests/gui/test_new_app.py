@@ -91,6 +91,17 @@ def test_what_is_shown_goes_with_the_chosen_entrypoint(open_window: Opener, qtbo
     assert screen.deploy.isEnabled()
 
 
+def test_secrets_that_are_missing_are_told_before_a_deploy(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    screen = read_repository(open_window(), qtbot)
+    told = words(screen.found)
+    assert "HARBOUR_TOKEN, ledger.password: the code reads them" in told
+    assert "packages.example.lan" not in told
+    name_file(screen, qtbot, "admin/app.py")
+    assert "packages.example.lan" in words(screen.found)
+
+
 def test_a_pasted_page_of_a_file_proposes_it(open_window: Opener, qtbot: QtBot) -> None:
     session = open_window()
     session.window.go_to_new_app("https://github.com/o/r/blob/main/tools/report.py")

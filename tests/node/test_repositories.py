@@ -21,6 +21,7 @@ from holdfast.node.fetcher import fetching
 from holdfast.node.node import Node
 from holdfast.node.payloads import EDGE_UID, SCRIPTS
 from holdfast.operations.deploy import deploy_app
+from holdfast.operations.inspect_repository import inspect_repository
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
 
@@ -201,3 +202,19 @@ class TestLargeFiles:
     def test_are_not_needed_to_look_at_a_repository(self, place: Place) -> None:
         place.repository("looked-at").commit(self.files(b"never pushed either"))
         assert "large.bin" in place.look(place.lan.url("looked-at"))
+
+    def test_are_told_with_all_else_that_is_there_before_a_deploy(self, place: Place) -> None:
+        library = place.repository("told-library").commit({"lib.py": "x = 1\n"})
+        parent = place.repository("told")
+        index = "--extra-index-url https://ada:sesame@packages.example.lan/simple\n"
+        asking = "import os, streamlit\nos.environ['TOKEN']\n"
+        files = {**self.files(b"b" * 5000), "app.py": asking, "requirements.txt": index}
+        parent.commit(files)
+        commit_submodules(parent, library=("../told-library", library))
+        facts = place.world.run(inspect_repository(place.node, place.lan.url("told"), None))
+        held, app = facts.contents, facts.candidate("app.py")
+        assert (held.large_files, held.large_bytes) == (1, 5000)
+        assert held.size_bytes > 5000 and held.files > len(files)
+        assert ([each.name for each in held.asked], held.submodules) == (["TOKEN"], ("library",))
+        assert app is not None and app.indexes == ("packages.example.lan",)
+        assert "sesame" not in repr(facts)

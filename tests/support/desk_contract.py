@@ -204,6 +204,7 @@ class DeskContract:
         assert facts.default_branch in facts.branches
         assert facts.proposed.path and not facts.proposed.why_not
         assert facts.proposed.dependency_reason and facts.proposed.python
+        assert facts.contents.files and facts.contents.size_bytes
         assert facts.proposed_host_name == f"{facts.proposed_name}.localhost"
         assert place.line(facts.proposed_name) is None
 

@@ -20,6 +20,7 @@ from holdfast.domain.app import (
 from holdfast.domain.asked_secrets import AskedSecret
 from holdfast.domain.candidates import Candidate
 from holdfast.domain.changes import Change, ChangeKind
+from holdfast.domain.contents import Contents
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.node import AppSummary, Item, NodeStatus, Snapshot, VolumeFacts
 from holdfast.domain.operation import StepTime
@@ -233,6 +234,7 @@ def candidate(path: str, **changes: Any) -> Candidate:
         dependency_reason=f"{file}: the first found in {where}.",
         python="3.11" if inside else "3.13",
         python_requirement="<3.12" if inside else ">=3.11",
+        indexes=("packages.example.lan",) if inside else (),
     )
     return replace(made, **changes)
 
@@ -253,6 +255,17 @@ def repository(
         debian_packages=("libgeos-dev", "gdal-bin"),
         proposed_name=AppName("harbour-traffic"),
         proposed_host_name=HostName("harbour-traffic.localhost"),
+        contents=Contents(
+            files=48,
+            size_bytes=84 << 20,
+            large_files=3,
+            large_bytes=81 << 20,
+            asked=(
+                AskedSecret(("HARBOUR_TOKEN",), variable=True, where="streamlit_app.py line 9"),
+                AskedSecret(("ledger", "password"), variable=False, where="ledger.py line 12"),
+            ),
+            submodules=("libs/charts",),
+        ),
     )
 
 

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import sample
 
+from holdfast.domain.asked_secrets import AskedSecret
 from holdfast.domain.candidates import Candidate
+from holdfast.domain.contents import Contents
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.requests import RepositoryFacts
 from holdfast.presenters import new_app
@@ -25,6 +27,7 @@ def repository(**changes: object) -> RepositoryFacts:
         "debian_packages": (),
         "proposed_name": AppName("sales"),
         "proposed_host_name": HostName("sales.localhost"),
+        "contents": Contents(files=3, size_bytes=2 << 20),
     }
     return RepositoryFacts(**{**found, **changes})  # type: ignore[arg-type]
 
@@ -111,3 +114,23 @@ def test_the_address_of_a_new_app_is_the_one_that_visitors_open() -> None:
     assert new_app.visitors_address("a.localhost", None) == "https://a.localhost:8443/"
     assert new_app.visitors_address("a.localhost", "127.0.0.1:8450") == "https://a.localhost:8450/"
     assert new_app.visitors_address("a.example.lan", "10.0.0.2:443") == "https://a.example.lan/"
+
+
+def test_what_else_was_found_begins_with_what_is_missing() -> None:
+    assert new_app.also_found(repository(), "app.py") == (("Size", "3 files, 2 MiB"),)
+    asked = tuple(AskedSecret((f"KEY_{at}",), True, "app.py line 1") for at in range(8))
+    held = Contents(9, 5 << 20, 2, 4 << 20, asked, ("a/.streamlit/secrets.toml",), ("libs/b",))
+    private = replace(APP, indexes=("packages.example.lan",))
+    facts = repository(contents=held, candidates=(private, TWO))
+    told = dict(new_app.also_found(facts, "app.py"))
+    assert list(told) == [
+        "Missing secrets",
+        "Committed secrets",
+        "Package indexes",
+        "Submodules",
+        "Git LFS",
+        "Size",
+    ]
+    assert told["Missing secrets"].startswith("KEY_0, KEY_1, KEY_2, KEY_3, KEY_4, KEY_5 and 2 more")
+    assert (told["Submodules"], told["Git LFS"]) == ("libs/b", "2 files, 4 MiB")
+    assert "Package indexes" not in dict(new_app.also_found(facts, "two/app.py"))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from holdfast.domain.dependencies import ReadText
 from holdfast.domain.discovery import Project, discover, entrypoints, needed_files
 from holdfast.domain.errors import HoldfastError
+from holdfast.domain.named_indexes import named_indexes
 from holdfast.domain.python_version import choose_python
 
 #: Stands for the admin's own start command where no file was found.
@@ -18,8 +19,9 @@ _BY_COMMAND = "true"
 class Candidate:
     """path: "" for a start command of the admin's own, without a file.
 
-    dependency_reason: why that file and no other, one sentence. python: the version that would be
-    used, "" where none suits; python_requirement: the project's own, if any.
+    dependency_reason: why that file and no other, one sentence. indexes: hosts of package indexes
+    that the dependency file names, beside PyPI. python: the version that would be used, "" where
+    none suits; python_requirement: the project's own, if any.
     why_not, why_no_python: why a deploy of it would fail, "" where it would not for that.
     """
 
@@ -31,6 +33,7 @@ class Candidate:
     python_requirement: str | None = None
     why_not: str = ""
     why_no_python: str = ""
+    indexes: tuple[str, ...] = ()
 
 
 def files_of_candidates(tree: Collection[str], named: str | None) -> tuple[str, ...]:
@@ -58,14 +61,16 @@ def _candidate(
     except HoldfastError as error:
         return Candidate(path, why_not=str(error))
     python, why_no_python = _python(project, pythons)
+    file = project.dependencies.path
     return Candidate(
         path=path,
         framework=project.entrypoint.framework.value,
-        dependency_file=project.dependencies.path,
+        dependency_file=file,
         dependency_reason=project.dependencies.reason,
         python=python,
         python_requirement=str(project.python.specifier) or None,
         why_no_python=why_no_python,
+        indexes=named_indexes(file, read(file)) if file else (),
     )
 
 

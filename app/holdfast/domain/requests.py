@@ -9,6 +9,7 @@ from enum import StrEnum
 from holdfast.domain.app import Commit, Release
 from holdfast.domain.asked_secrets import AskedSecret
 from holdfast.domain.candidates import Candidate
+from holdfast.domain.contents import Contents
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.operation import StepTime
 from holdfast.domain.page_sources import PageSources
@@ -149,6 +150,7 @@ class RepositoryFacts:
     debian_packages: tuple[str, ...]
     proposed_name: AppName
     proposed_host_name: HostName
+    contents: Contents
 
     @property
     def proposed(self) -> Candidate:

@@ -41,6 +41,7 @@ from holdfast.node.submodules import (
     parse_submodules,
     submodule_address,
 )
+from holdfast.ports import command_refused
 
 #: What git says when it follows a server to another address.
 _REDIRECT = re.compile(r"^warning: redirecting to (\S+)", re.MULTILINE)
@@ -92,7 +93,7 @@ class Fetcher:
         self._uid = uid
         self._address = address
         self._large_files = "whole" if whole else "pointers"
-        self._submodules = 0
+        self._submodules: list[str] = []
         self.access = Access(node, app, self._container, uid, address, tried)
         self._closed = closed
 
@@ -174,6 +175,20 @@ class Fetcher:
                     texts[member.name] = content.read().decode(errors="replace")
         return texts
 
+    def sizes(self) -> dict[str, int]:
+        """Bytes of each file of the checkout, links left out."""
+        command = ("/usr/bin/find", "/mnt/fetch/checkout", "-type", "f", "-printf", r"%s\t%P\0")
+        done = self._engine.run(self._container, command, user=self._user)
+        if done.exit_code:
+            raise command_refused(self._container, done)
+        entries = done.output.decode(errors="surrogateescape").split("\0")[:-1]
+        return {path: int(size) for size, _, path in (each.partition("\t") for each in entries)}
+
+    @property
+    def submodules(self) -> tuple[str, ...]:
+        """The paths of those that the last checkouts brought."""
+        return tuple(self._submodules)
+
     def changes(self, before: str, after: str) -> tuple[Change, ...]:
         """What differs between two commits that were fetched."""
         return parse_changes(self._run("changes", before, after).output)
@@ -222,8 +237,8 @@ class Fetcher:
         modules = self._run("modules").output if links else b""
         for module in parse_submodules(links, modules):
             path = f"{folder}/{module.path}".lstrip("/")
-            self._submodules += 1
-            if self._submodules > MOST_SUBMODULES:
+            self._submodules.append(path)
+            if len(self._submodules) > MOST_SUBMODULES:
                 raise RepositoryError(f"The repository has more than {MOST_SUBMODULES} submodules.")
             try:
                 inner = self._bring(module, origin)
@@ -233,7 +248,7 @@ class Fetcher:
 
     def _bring(self, module: Submodule, parent: _Origin) -> _Origin:
         """A submodule's commit, from the parent folder's own clone of it, or else over https."""
-        kept_as = f"refs/submodules/{self._submodules}"
+        kept_as = f"refs/submodules/{len(self._submodules)}"
         if parent.folder is not None:
             local = self._node.local_repositories
             clone = local.submodule(parent.folder, module.name, module.commit)

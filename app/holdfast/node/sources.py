@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import tarfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from holdfast.domain import names
@@ -38,8 +38,7 @@ def read_sources(
     ref = f"refs/holdfast/{release}"
     entries = list(_entries(_git(node, app, uid, "ls-tree", "-r", "-l", "-z", ref)))
     paths = frozenset(path for path, _ in entries)
-    sizes = {path: size for path, size in entries if size is not None and _is_unicode(path)}
-    small = [path for path in wanted(sizes) if sizes[path] <= _LARGEST][:_MOST]
+    small = worth_a_look({path: size for path, size in entries if size is not None}, wanted)
     if not small:
         return Sources(paths, {})
     archive = ("--literal-pathspecs", "archive", "--format=tar", ref, "--", *small)
@@ -50,6 +49,14 @@ def read_sources(
             if content is not None:
                 texts[member.name] = content.read().decode(errors="replace")
     return Sources(paths, texts)
+
+
+def worth_a_look(
+    sizes: Mapping[str, int], wanted: Callable[[Mapping[str, int]], list[str]], most: int = _MOST
+) -> list[str]:
+    """What of those that are wanted is small enough, and few enough. sizes: bytes by path."""
+    readable = {path: size for path, size in sizes.items() if _is_unicode(path)}
+    return [path for path in wanted(readable) if sizes[path] <= _LARGEST][:most]
 
 
 def read_text(node: Node, app: AppName, uid: int, release: str, path: str) -> str:

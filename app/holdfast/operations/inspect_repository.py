@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from holdfast.domain import names
+from holdfast.domain.asked_secrets import worth_reading
 from holdfast.domain.candidates import files_of_candidates, find_candidates
+from holdfast.domain.contents import find_contents, possible_pointers
 from holdfast.domain.dependencies import parse_packages
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Operation, Step, Steps
@@ -14,6 +16,10 @@ from holdfast.node.images import PYTHON_VERSIONS
 from holdfast.node.inventory import all_parts
 from holdfast.node.node import Node
 from holdfast.node.publication import proposed_publication
+from holdfast.node.sources import worth_a_look
+
+#: Files that Git LFS keeps; beyond them its size is told too low.
+_MOST_POINTERS = 5000
 
 
 def inspect_repository(
@@ -36,6 +42,10 @@ def inspect_repository(
             tree = fetcher.checkout(ref)
             named = entrypoint or address.entrypoint
             texts = fetcher.read(files_of_candidates(tree, named))
+            sizes = fetcher.sizes()
+            looked_at = worth_a_look(sizes, worth_reading)
+            looked_at += worth_a_look(sizes, possible_pointers, _MOST_POINTERS)
+            contents = find_contents(sizes, fetcher.read(looked_at), fetcher.submodules)
         candidates = find_candidates(tree, texts.__getitem__, named, list(PYTHON_VERSIONS))
         packages = parse_packages(texts["packages.txt"]) if "packages.txt" in texts else ()
         name = names.propose_app_name(address.url)
@@ -52,6 +62,7 @@ def inspect_repository(
             debian_packages=packages,
             proposed_name=name,
             proposed_host_name=proposed_publication(node.keys).host_name(name),
+            contents=contents,
         )
 
     return Operation("Read the repository", target="inspect", body=body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from holdfast.domain.candidates import Candidate
@@ -9,13 +10,14 @@ from holdfast.domain.errors import UsageError
 from holdfast.domain.names import parse_app_name, parse_host_name
 from holdfast.domain.node import FIRST_EDGE_PORT
 from holdfast.domain.requests import DeployRequest, RepositoryFacts
-from holdfast.presenters.quantities import count, short
+from holdfast.presenters.quantities import count, short, size
 
 INTRODUCTION = "A URL, an SSH address or a local path. Holdfast reads it before it does anything."
 READING = "Reading the repository…"
 TOKEN_KEPT = "The address held a token. It goes to your keychain, and is not shown again."
 DEFAULT_MEMORY_MIB = 1024
 DEFAULT_CPUS = 1.0
+_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,46 @@ def python_reason(chosen: Candidate | None) -> str:
     if chosen.python_requirement:
         return f"The newest that the project's own “{chosen.python_requirement}” admits."
     return "The newest this node offers; the project asks for none."
+
+
+def also_found(facts: RepositoryFacts, entrypoint: str) -> tuple[tuple[str, str], ...]:
+    """(label, text) of what else there is to know, what asks for something first."""
+    held = facts.contents
+    chosen = facts.candidate(entrypoint)
+    some = (
+        (
+            "Missing secrets",
+            f"{_few(each.name for each in held.asked)}: the code reads them. Set them in the app's"
+            " tab Secrets, once it is deployed.",
+            held.asked,
+        ),
+        (
+            "Committed secrets",
+            f"{_few(held.committed)}: left out of what runs. Whoever reads the repository reads"
+            " them: change their values.",
+            held.committed,
+        ),
+        (
+            "Package indexes",
+            f"{_few(chosen.indexes if chosen else ())}: if a password is needed there, deploy with"
+            " holdfast app deploy --secrets FILE.",
+            chosen.indexes if chosen else (),
+        ),
+        ("Submodules", _few(held.submodules), held.submodules),
+        (
+            "Git LFS",
+            f"{count(held.large_files, 'file')}, {size(held.large_bytes)}",
+            held.large_files,
+        ),
+    )
+    size_of_all = ("Size", f"{count(held.files, 'file')}, {size(held.size_bytes)}")
+    return (*((label, text) for label, text, there in some if there), size_of_all)
+
+
+def _few(names: Iterable[str]) -> str:
+    every = list(names)
+    more = f" and {len(every) - _SHOWN} more" if len(every) > _SHOWN else ""
+    return f"{', '.join(every[:_SHOWN])}{more}"
 
 
 def visitors_address(host: str, edge_address: str | None) -> str:

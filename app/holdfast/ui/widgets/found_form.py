@@ -21,6 +21,7 @@ from holdfast.presenters.new_app import (
     DEFAULT_MEMORY_MIB,
     FieldErrors,
     Form,
+    also_found,
     commit_line,
     dependency_line,
     entrypoint_note,
@@ -30,6 +31,7 @@ from holdfast.presenters.new_app import (
 from holdfast.ui.widgets.buttons import button
 from holdfast.ui.widgets.choice import Choice
 from holdfast.ui.widgets.fields import Field
+from holdfast.ui.widgets.parts import FactsCard
 from holdfast.ui.widgets.text import GAP, WIDE, frame, label
 
 _AS_WIDE_AS_THERE_IS_ROOM = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
@@ -72,6 +74,7 @@ class FoundForm(QWidget):
         }
         self._dependencies, self._why_those = label(wrap=True), label("", "muted", wrap=True)
         self._packages, self._why_packages = label(wrap=True), label("", "muted", wrap=True)
+        self._also = FactsCard("Also found")
         self._resources = self._make_resources()
         self._fold = button("Resources and start command", self._toggle_resources, "link")
         self._lay_out()
@@ -128,6 +131,8 @@ class FoundForm(QWidget):
         if not self._python.isModified():
             self._python.setText(chosen.python if chosen else "")
         self._fields["python"].note(python_reason(chosen))
+        if self._facts is not None:
+            self._also.show_facts(also_found(self._facts, self._path))
 
     @property
     def _chosen(self) -> Candidate | None:
@@ -197,6 +202,7 @@ class FoundForm(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(WIDE)
         column.addLayout(grid)
+        column.addWidget(self._also)
         row = QHBoxLayout()
         row.addWidget(self._fold)
         row.addStretch()
