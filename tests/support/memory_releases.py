@@ -9,7 +9,7 @@ import sample
 
 from holdfast.domain.app import Release, ReleaseKind, Source
 from holdfast.domain.errors import HoldfastError, UsageError
-from holdfast.domain.names import AppName, HostName
+from holdfast.domain.names import AppName, parse_host_name
 from holdfast.domain.requests import DeployRequest
 
 
@@ -43,7 +43,7 @@ class MemoryReleases:
                     branch=request.branch or "main",
                     entrypoint=request.entrypoint or "streamlit_app.py",
                 ),
-                host_name=HostName(request.host_name or f"{app}.localhost"),
+                host_name=parse_host_name(request.host_name or f"{app}.localhost"),
                 release=release_id,
             ),
         )

@@ -13,7 +13,7 @@ from holdfast.domain.host_names import (
     changed,
     parse_change,
 )
-from holdfast.domain.names import AppName, HostName
+from holdfast.domain.names import AppName, HostName, parse_host_name
 from holdfast.node.edge_routes import with_further
 from holdfast.node.proxy_configuration import Route
 
@@ -32,6 +32,26 @@ def test_a_name_is_added_changed_and_taken_away() -> None:
     assert turned.fresh == (FurtherName(OLD),)
     assert NAMES.serving == (MAIN, SHOP)
     assert NAMES.all == (MAIN, SHOP, OLD)
+
+
+@pytest.mark.parametrize(
+    ("typed", "host"),
+    [
+        ("bücher.example.org", "xn--bcher-kva.example.org"),
+        ("BÜCHER.Example.org.", "xn--bcher-kva.example.org"),
+        ("日本.example.org", "xn--wgv71a.example.org"),
+        ("xn--bcher-kva.example.org", "xn--bcher-kva.example.org"),
+    ],
+)
+def test_an_international_name_is_taken_by_its_form_in_dns(typed: str, host: str) -> None:
+    assert parse_host_name(typed) == host
+
+
+@pytest.mark.parametrize("typed", ["bücher", "-ü.org", "ü..org", f"{'ü' * 70}.org", "a\u200db.org"])
+def test_what_is_no_name_anywhere_is_refused_as_it_was_typed(typed: str) -> None:
+    with pytest.raises(UsageError, match="is not a host name") as told:
+        parse_host_name(typed)
+    assert typed in told.value.what
 
 
 @pytest.mark.parametrize(

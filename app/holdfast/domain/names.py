@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import NewType
+
+import idna
 
 from holdfast.domain.errors import UsageError
 
@@ -72,8 +75,13 @@ def parse_app_name(text: str) -> AppName:
 
 
 def parse_host_name(text: str) -> HostName:
-    """Return `text` as a DNS host name (RFC 1123, lower case), or raise UsageError."""
+    """Return `text` as a DNS host name (RFC 1123, lower case; an international one by its IDNA
+    form), or raise UsageError."""
     host = text.lower().rstrip(".")
+    if not host.isascii():
+        # what is none is refused below, as it was typed
+        with suppress(idna.IDNAError):
+            host = idna.encode(host, uts46=True).decode()
     labels = host.split(".")
     if len(host) > 253 or len(labels) < 2 or not all(_LABEL.fullmatch(part) for part in labels):
         raise UsageError(
