@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 from at_rest import search, told
 from forge import REST_SECONDS, TOKEN, USER, Forge, forge
+from lan import SILENT
 from memory_keychain import KeychainFault, MemoryKeychain
 from world import World, plain_app
 
 from holdfast.domain.connection import (
+    Connection,
     ConnectionRequest,
     CredentialKind,
     CredentialNeeded,
@@ -26,11 +28,15 @@ from holdfast.domain.connection import (
     ServerBusy,
 )
 from holdfast.domain.errors import KeychainLocked, RepositoryError, UsageError
+from holdfast.domain.host_keys import HostKey
 from holdfast.domain.marks import Marks
 from holdfast.domain.names import AppName
 from holdfast.domain.node import Item
 from holdfast.domain.repository import parse_repository
 from holdfast.domain.secret import Secret
+from holdfast.node.connections import Reach
+from holdfast.node.deploy_keys import new_key_pair
+from holdfast.node.fetcher import looking
 from holdfast.node.keys import NodeKeys
 from holdfast.operations.inspect_repository import inspect_repository
 
@@ -203,6 +209,28 @@ def test_a_server_that_breaks_off_or_falls_silent_leaves_nothing(
             world.deploy(address, "till")
     assert world.state("till") is None
     world.run(world.desk.disconnect_repository(address, anyway=False))
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("address", [f"https://{SILENT}/shop", f"git@{SILENT}:shop"])
+def test_a_server_that_takes_what_is_sent_and_says_nothing_is_given_up(
+    world: World, place: Forge, address: str
+) -> None:
+    """The kernel would go on for more than two minutes by itself."""
+    reach = Reach(Connection(address=address, credential=CredentialKind.NONE))
+    if address.startswith("git@"):
+        pair = new_key_pair("holdfast")
+        reach = Reach(
+            Connection(address=address, credential=CredentialKind.DEPLOY_KEY, secret=pair.private),
+            (HostKey("ssh-ed25519", pair.public.split()[1]),),
+        )
+    with (
+        looking(world.node, parse_repository(address), reach) as fetcher,
+        pytest.raises(RepositoryError) as failed,
+    ):
+        fetcher.branches()
+    assert failed.value.what == f"{SILENT} does not answer."
+    assert failed.value.why.startswith("Nothing came back")
 
 
 def test_a_certificate_of_another_ca_is_refused_until_it_is_added(

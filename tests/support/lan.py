@@ -29,6 +29,9 @@ from cryptography.hazmat.primitives.serialization import (
 _NUMBERS = count()
 _CABLE = "hf-lan"
 HOST, ADDRESS = "192.168.91.1", "192.168.91.2"
+#: What is sent there arrives, and nobody ever answers.
+SILENT = "192.168.91.9"
+_NOBODY = "02:00:00:00:00:09"
 PORT = 8443
 
 #: FOLDER CERTIFICATE ADDRESS PORT: git's own program behind TLS, and LFS objects of FOLDER/lfs.
@@ -180,6 +183,8 @@ def machine_beyond() -> Iterator[str]:
         run("ip", "link", "add", _CABLE, "type", "veth", "peer", "name", "eth0", "netns", name)
         run("ip", "address", "add", f"{HOST}/24", "dev", _CABLE)
         run("ip", "link", "set", _CABLE, "up")
+        nobody = (SILENT, "lladdr", _NOBODY, "dev", _CABLE, "nud", "permanent")
+        run("ip", "neighbor", "replace", *nobody)
         run("ip", "-n", name, "address", "add", f"{ADDRESS}/24", "dev", "eth0")
         run("ip", "-n", name, "link", "set", "eth0", "up")
         run("ip", "-n", name, "link", "set", "lo", "up")

@@ -74,7 +74,7 @@ def test_a_key_that_is_refused_names_where_it_belongs() -> None:
         ("The requested URL returned error: 429", "left alone for a while"),
         ("The requested URL returned error: 502", "a fault of its own"),
         ("error: RPC failed; curl 18\nfatal: early EOF", "broke off in the middle"),
-        ("ssh: connect to host h port 22: Connection timed out", "does not answer in time"),
+        ("Operation too slow. Less than 1 bytes/sec", "does not answer in time"),
         ("ssh: connect to host h port 22: Connection refused", "does not answer."),
         ("ERROR: Repository not found.", "There is no such repository."),
         ("fatal: commit 4034290000 is strange", "The repository could not be read."),
@@ -152,6 +152,47 @@ def test_a_certificate_that_changed_is_told_from_one_nobody_vouched_for() -> Non
     assert "was added with a CA" not in explain_git(HTTPS, said, NOW, TOKEN).why
     held = replace(TOKEN, certificates="-----BEGIN CERTIFICATE-----")
     assert "was added with a CA" in explain_git(HTTPS, said, NOW, held).why
+
+
+SSO = """remote: The 'acme' organization has enabled or enforced SAML SSO.
+remote: To access this repository, you must use the HTTPS remote with a personal access token.
+fatal: unable to access 'https://git.example/o/r/': The requested URL returned error: 403
+"""
+LIMIT = """remote: You have exceeded a secondary rate limit.
+fatal: unable to access 'https://git.example/o/r/': The requested URL returned error: 403
+"""
+
+
+def test_a_server_says_itself_why_it_refuses() -> None:
+    said = "remote: This token of hush may\x1b[K not.  \nThe requested URL returned error: 403\n"
+    hidden = replace(TOKEN, secret=Secret(b"of hush"))
+    told = explain_git(HTTPS, said, NOW, hidden)
+    assert isinstance(told, CredentialRefused)
+    assert told.why.endswith("It says: “This token ••• may[K not.”")
+    assert "It says: “This token" in explain_git(HTTPS, said, NOW).why
+    long = explain_git(HTTPS, f"remote: {'x' * 5000}\nreturned error: 403", NOW, TOKEN)
+    assert len(long.why) < 400
+
+
+def test_single_sign_on_is_told_from_a_token_that_is_wrong() -> None:
+    told = explain_git(HTTPS, SSO, NOW, TOKEN)
+    assert isinstance(told, CredentialRefused)
+    assert told.what == "The organisation asks for single sign-on."
+    assert "'acme' organization" in told.why
+    assert "Authorise the token" in told.next
+    over_ssh = SSO.splitlines()[0].replace("remote:", "ERROR:")
+    assert "Authorise the key" in explain_git(SSH, f"{over_ssh}{SSH_ENDED}", NOW, KEY).next
+    assert isinstance(explain_git(HTTPS, SSO, NOW), CredentialNeeded)
+    # a name is no reason
+    named = "remote: Repository 'team/SSO' not found\nThe requested URL returned error: 404"
+    assert "no such repository" in explain_git(HTTPS, named, NOW, TOKEN).what
+
+
+def test_a_limit_is_told_from_a_token_that_is_wrong() -> None:
+    told = explain_git(HTTPS, f"{LIMIT}Retry-After: 60\n", NOW, TOKEN)
+    assert isinstance(told, ServerBusy)
+    assert told.rest == timedelta(minutes=1)
+    assert "secondary rate limit" in told.why
 
 
 THEN = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -56,6 +56,9 @@ def _host_config(spec: ContainerSpec) -> dict[str, Any]:
         "LogConfig": {"Type": spec.log},
         "RestartPolicy": {"Name": "no"},
         "NetworkMode": spec.network,
+        "Sysctls": {}
+        if spec.connect_retries is None
+        else {"net.ipv4.tcp_syn_retries": f"{spec.connect_retries}"},
         "PidMode": "host" if spec.host_processes else "",
         "Devices": [
             {"PathOnHost": path, "PathInContainer": path, "CgroupPermissions": permissions}

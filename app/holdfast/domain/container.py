@@ -71,6 +71,9 @@ class ContainerSpec:
     """A network's name, `none`, `host` (read-only probes alone) or `container:NAME`."""
     address: str | None = None
     """A fixed IPv4 address on `network`."""
+    connect_retries: int | None = None
+    """How often an unanswered connection is tried again, each time after twice as long; None for
+    the kernel's six, which take two minutes."""
     ports: Mapping[int, tuple[str, int]] = field(default_factory=dict)
     """Container port to (host address, host port)."""
     health: tuple[str, ...] | None = None

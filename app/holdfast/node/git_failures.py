@@ -18,7 +18,9 @@ from holdfast.domain.connection import (
 )
 from holdfast.domain.errors import RepositoryError
 from holdfast.domain.forges import deploy_keys_page, is_known_forge
+from holdfast.domain.masking import Mask
 from holdfast.domain.repository import RepositoryAddress, RepositoryKind
+from holdfast.node.transport_failures import not_reached, without_connect
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,11 @@ _CUT_OFF = (
     "curl 18",
     "curl 56",
 )
+_LIMITED = ("rate limit", "too many requests")
+_SIGN_ON = re.compile(r"SAML|\bSSO\b|[Ss]ingle [Ss]ign.?[Oo]n")
+#: How git begins the lines of a server's answer, and servers over SSH theirs.
+_REMOTE = re.compile(r"^(?:remote:|ERROR:) ?(.*)$", re.MULTILINE)
+_MOST_WORDS = 300
 _ABSENT = ("not found", "does not appear to be", "does not exist", "could not be found")
 
 
@@ -62,7 +69,7 @@ def explain_git(
 ) -> RepositoryError:
     """text: what git wrote to standard error. connection: by which the repository was reached."""
     rest = _rest(text, now)
-    text = _REST.sub("", text)
+    text, reason = without_connect(_REST.sub("", text))
     for line in _EMPTY_WORDS:
         text = text.replace(line, "")
     if not text.strip() and address.kind is RepositoryKind.SSH:
@@ -71,16 +78,18 @@ def explain_git(
     last = next((line for line in reversed(text.strip().splitlines()) if line.strip()), "")
     found = _STATUS.search(text)
     status = int(found[1]) if found else None
-    if "could not resolve host" in lower or "name or service not known" in lower:
-        return RepositoryError(
-            f"There is no host {address.host}.",
-            "The node could not find its address.",
-            "Check the spelling, and the node's network.",
-        )
+    unreached = not_reached(address, text, last, reason)
+    if unreached is not None and "smudge" not in lower:
+        return unreached
+    said = _server_says(text, connection)
+    if status == 403 and any(sign in said.lower() for sign in _LIMITED):
+        return _server_trouble(address, status, rest, said)
+    if status in (403, None) and _SIGN_ON.search(said):
+        return _sign_on(address, connection, said)
     if status in (401, 403) or any(sign in lower for sign in _ASKED):
-        return _unauthorised(address, connection)
+        return _unauthorised(address, connection, said)
     if "permission denied" in lower and address.kind is RepositoryKind.SSH:
-        return _unauthorised(address, connection)
+        return _unauthorised(address, connection, "")
     if "smudge" in lower:
         told = next((line for line in text.splitlines() if "error" in line.lower()), last)
         return RepositoryError(
@@ -90,7 +99,7 @@ def explain_git(
             " origin has is fetched.",
         )
     if status == 429 or (status is not None and status >= 500):
-        return _server_trouble(address, status, rest)
+        return _server_trouble(address, status, rest, said)
     return _broken(address, lower, last) or _unlike(address, lower, last, connection)
 
 
@@ -155,9 +164,41 @@ def _moment(then: datetime) -> str:
     return f"{then:%-d %B %Y, %H:%M} UTC"
 
 
-def _unauthorised(address: RepositoryAddress, connection: Connection | None) -> RepositoryError:
+def _server_says(text: str, connection: Connection | None) -> str:
+    """A server's own words, as a sentence of ours. They are foreign: one line, and not long, in
+    which nothing is seen of what was shown to it."""
+    words = " ".join(" ".join(_REMOTE.findall(text)).split())
+    if not words:
+        return ""
+    secrets = [] if connection is None else [connection.secret, connection.secret_before]
+    mask = Mask(each.reveal().decode(errors="replace") for each in secrets if each is not None)
+    shown = "".join(sign for sign in mask.hide(words) if sign.isprintable())
+    cut = shown if len(shown) <= _MOST_WORDS else f"{shown[:_MOST_WORDS]}…"
+    return f" It says: “{cut}”"
+
+
+def _sign_on(
+    address: RepositoryAddress, connection: Connection | None, said: str
+) -> RepositoryError:
+    kept = connection is not None and connection.credential is not CredentialKind.NONE
+    if connection is None or not kept:
+        needed = credential_needed(address)
+        return CredentialNeeded(needed.what, f"{needed.why}{said}", needed.next)
+    thing = "token" if connection.credential.is_token else "key"
+    return CredentialRefused(
+        "The organisation asks for single sign-on.",
+        f"The {thing} has not been authorised for it.{said}",
+        f"Authorise the {thing} for the organisation in {address.host}'s settings (“Configure"
+        " SSO”), then try again.",
+    )
+
+
+def _unauthorised(
+    address: RepositoryAddress, connection: Connection | None, said: str
+) -> RepositoryError:
     if connection is None or connection.credential is CredentialKind.NONE:
-        return credential_needed(address)
+        needed = credential_needed(address)
+        return CredentialNeeded(needed.what, f"{needed.why}{said}", needed.next)
     if connection.credential.is_token:
         as_bearer = ""
         if connection.credential is CredentialKind.TOKEN and not is_known_forge(address):
@@ -167,7 +208,7 @@ def _unauthorised(address: RepositoryAddress, connection: Connection | None) -> 
             )
         return CredentialRefused(
             f"{address.host} does not accept the token.",
-            "It is wrong, has expired, or may not read this repository.",
+            f"It is wrong, has expired, or may not read this repository.{said}",
             f"Give another: holdfast repository rotate-key {address.url}{as_bearer}",
         )
     place = deploy_keys_page(address) or "the repository's deploy keys"
@@ -193,37 +234,25 @@ def _rest(text: str, now: datetime) -> timedelta | None:
 
 
 def _server_trouble(
-    address: RepositoryAddress, status: int | None, rest: timedelta | None
+    address: RepositoryAddress, status: int | None, rest: timedelta | None, said: str
 ) -> RepositoryError:
     named = f" It asks for {humanize.naturaldelta(rest)}." if rest else ""
-    if status == 429:
+    if status in (403, 429):
         return ServerBusy(
             f"{address.host} asks to be left alone for a while.",
-            f"It was asked too often (429).{named}",
+            f"It was asked too often ({status}).{named}{said}",
             "Try again after that." if rest else "Try again in some minutes.",
             rest,
         )
     return ServerBusy(
         f"{address.host} has a fault of its own.",
-        f"It answered {status}.{named}",
+        f"It answered {status}.{named}{said}",
         f"Try again {'after that' if rest else 'later'}, or ask whoever looks after that server.",
         rest,
     )
 
 
 def _broken(address: RepositoryAddress, lower: str, last: str) -> RepositoryError | None:
-    if "failed to connect" in lower or "couldn't connect" in lower or "connection refused" in lower:
-        return RepositoryError(
-            f"{address.host} does not answer.",
-            last[:200],
-            "Check the address. A server on the node itself is refused: serve it from elsewhere.",
-        )
-    if "timed out" in lower or "operation too slow" in lower:
-        return RepositoryError(
-            f"{address.host} does not answer in time.",
-            last[:200],
-            "Check the address and the network, then try again.",
-        )
     if any(sign in lower for sign in _CUT_OFF) and not any(sign in lower for sign in _ABSENT):
         return _broken_off(address, last[:200])
     return None

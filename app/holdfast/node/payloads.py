@@ -37,6 +37,8 @@ OTHER_PORT = 8502
 HOME = "/home/app"
 SECRETS_FOLDER = f"{HOME}/.streamlit"
 SECRETS_FILE = f"{SECRETS_FOLDER}/secrets.toml"
+#: Of a git server: fifteen seconds, or twenty with newer kernels.
+_CONNECT_RETRIES = 3
 #: The view of the whole volume that a copier is shown.
 COPY_VIEW = "copy"
 #: The view of its folder that an ACME client is shown, and where it shows the edge what it got: in
@@ -175,6 +177,7 @@ def fetcher(
         memory_bytes=FETCH_BYTES,
         pids=256,
         network=names.JOBS,
+        connect_retries=_CONNECT_RETRIES,
         environment=environment,
         volumes=tuple(volumes),
         binds=() if view is None else (_view(app, view, "/mnt/fetch"),),

@@ -34,6 +34,7 @@ from holdfast.node.git_failures import (
     tells_wrong_host_key,
 )
 from holdfast.node.node import Node
+from holdfast.node.transport_failures import tells_unknown_host
 
 HTTPS_PORT = 443
 FETCH_SCRIPT = f"{payloads.SCRIPTS}/fetch.sh"
@@ -129,6 +130,8 @@ class Access:
             late = certificate_out_of_time(address, dates, now) if dates else None
             if late is not None:
                 return late
+        if tells_unknown_host(words):
+            words += self._why_no_address(address)
         error = explain_git(address, words, now, reach.connection)
         if isinstance(error, CredentialNeeded) and reach.withheld:
             return _withheld(reach)
@@ -148,6 +151,12 @@ class Access:
             return None
         ends, now = shown.not_valid_after_utc, datetime.fromisoformat(clock.decode())
         return ServerDates(shown.not_valid_before_utc, ends, now)
+
+    def _why_no_address(self, address: RepositoryAddress) -> str:
+        """What git leaves out: whether there is none, or nobody told."""
+        command = (FETCH_SCRIPT, "name", (address.host or "").strip("[]"))
+        done = self._node.engine.run(self._container, command, user=f"{self._uid}:{self._uid}")
+        return f"\n{done.output.decode(errors='replace')}"
 
     def note(self, error: RepositoryError | None) -> None:
         """Remember how it went, where this is no trial."""

@@ -8,6 +8,8 @@
 #   fetch.sh host-keys HOST PORT       the keys that an SSH server shows, as ssh-keyscan prints them
 #   fetch.sh certificate HOST PORT     the time by this machine's clock, then the certificate that a
 #                                      server shows to whoever asks
+#   fetch.sh name HOST                 why it has no address, as the resolver says it; nothing where
+#                                      it has one
 #   fetch.sh branches URL [TAG…]       refs as `git ls-remote --symref` prints them: all branches,
 #                                      and these tags
 #   fetch.sh lineage URL REF COMMIT TIME
@@ -39,6 +41,9 @@ HISTORY=/tmp/history.git
 ACCESS=/mnt/job/access
 # Seconds without a byte: git's server says every five that it is still at work.
 PATIENCE=60
+# Seconds for a look as a whole: curl waits for five minutes until TLS stands. How long a connection
+# may take to be made is a setting of the container's network.
+LOOK=90
 # The headers of answers, in RAM: git does not tell them. It leaves out what says who asks.
 SPOKEN=/tmp/spoken
 export GIT_TRACE_CURL=$SPOKEN GIT_TRACE_CURL_NO_DATA=1
@@ -59,7 +64,7 @@ if [ -s "$ACCESS/certificates.pem" ]; then
 fi
 
 git_() {
-  git -c core.hooksPath=/dev/null -c core.fsmonitor=false -c safe.directory='*' \
+  ${LIMIT:+timeout "$LIMIT"} git -c core.hooksPath=/dev/null -c core.fsmonitor=false -c safe.directory='*' \
     -c protocol.file.allow=never -c credential.helper= \
     -c credential.helper="store --file=$ACCESS/credentials" -c include.path="$ACCESS/helpers" \
     -c http.lowSpeedLimit=1 -c http.lowSpeedTime=$PATIENCE \
@@ -78,7 +83,8 @@ tell() { in_repository log -1 --no-show-signature --format='%H%n%an%n%cI%n%s' "$
 
 rm -f "$SPOKEN"
 trap '[ $? -eq 0 ] || [ ! -e "$SPOKEN" ] ||
-  sed -n "s/.*<= Recv header: \([Rr]etry-[Aa]fter:\)/\1/p" "$SPOKEN" >&2' EXIT
+  sed -n -e "s/.*<= Recv header: \([Rr]etry-[Aa]fter:\)/\1/p" \
+    -e "s/.* Info: connect to .* failed: /connect: /p" "$SPOKEN" >&2' EXIT
 
 case "${1-}" in
   host-keys)
@@ -95,7 +101,12 @@ case "${1-}" in
       set -- "$@" "refs/tags/$tag" "refs/tags/$tag^{}"
       shift
     done
-    git_ ls-remote --symref -- "$url" HEAD 'refs/heads/*' "$@" ;;
+    LIMIT=$LOOK
+    git_ ls-remote --symref -- "$url" HEAD 'refs/heads/*' "$@" || {
+      code=$?
+      [ $code -ne 124 ] || echo "fatal: no answer within $LOOK seconds" >&2
+      exit $code
+    } ;;
   lineage)
     # commits alone, where the server leaves out the rest; else never more than 32 MiB of all
     ulimit -f 65536
@@ -109,7 +120,15 @@ case "${1-}" in
     in_history rev-list tip >/tmp/history
     ! grep -qx "$4" /tmp/history || { echo follows; exit; }
     echo rewritten ;;
+  name)
+    timeout 15 /usr/bin/python3 -E -s -B -c 'if True:
+      import socket, sys
+      try:
+          socket.getaddrinfo(sys.argv[1], None)
+      except OSError as error:
+          print(error.strerror)' "$2" || echo "Temporary failure in name resolution" ;;
   schemes)
+    LIMIT=$LOOK
     git_ -c credential.helper= -c credential.helper='!cat >/tmp/asked #' \
       ls-remote -q -- "$2" HEAD >/dev/null 2>&1 || :
     [ ! -e /tmp/asked ] || grep '^wwwauth' /tmp/asked || : ;;
