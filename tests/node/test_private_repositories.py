@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from at_rest import search, told
+from command_lines import watched_command_lines
 from forge import REST_SECONDS, TOKEN, USER, Forge, forge
 from lan import SILENT
 from memory_keychain import KeychainFault, MemoryKeychain
@@ -162,9 +163,12 @@ def test_a_token_is_tried_kept_and_nowhere_else(world: World, place: Forge) -> N
     with pytest.raises(CredentialRefused):
         connect(world, address, token=Secret(b"wrong"), **trusted)
     assert world.run(world.desk.repositories()) == ()
-    connect(world, address, token=Secret(TOKEN.encode()), **trusted)
     try:
-        world.deploy(address, "shop")
+        with watched_command_lines() as seen:
+            connect(world, address, token=Secret(TOKEN.encode()), **trusted)
+            world.deploy(address, "shop")
+        assert any(b"git-remote-https" in line and address.encode() in line for line in seen)
+        assert not [line for line in seen if TOKEN.encode() in line]
         assert world.visit("shop.localhost").text == "sold"
         with pytest.raises(UsageError, match="shop would lose the way"):
             world.run(world.desk.disconnect_repository(address, anyway=False))
