@@ -45,7 +45,9 @@ class _Reads:
         many_files(place.served / "many", files)
         self._trust = lab.folder / "forge.pem"
         self._trust.write_text(place.certificates)
-        request = ConnectionRequest(address=self.address("many"), certificates=place.certificates)
+        request = ConnectionRequest(
+            address=self.address("many"), certificates=place.certificates.encode()
+        )
         self._world.run(self._world.desk.connect_repository(request))
 
     def address(self, name: str) -> str:

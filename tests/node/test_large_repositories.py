@@ -31,7 +31,7 @@ def place(world: World) -> Iterator[Forge]:
     with forge() as made:
         known = made.https("known", "open")
         made.repository("known").commit({"app.py": ""})
-        request = ConnectionRequest(address=known, certificates=made.certificates)
+        request = ConnectionRequest(address=known, certificates=made.certificates.encode())
         world.run(world.desk.connect_repository(request))
         yield made
         world.run(world.desk.disconnect_repository(known, anyway=False))

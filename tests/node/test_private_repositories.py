@@ -159,7 +159,7 @@ def test_a_token_is_tried_kept_and_nowhere_else(world: World, place: Forge) -> N
     place.repository("shop").commit(plain_app("'sold'"))
     with pytest.raises(RepositoryError, match=r"certificate of .* could not be verified"):
         world.run(world.desk.inspect(address, None))
-    trusted = {"certificates": place.certificates, "user": USER}
+    trusted = {"certificates": place.certificates.encode(), "user": USER}
     with pytest.raises(CredentialRefused):
         connect(world, address, token=Secret(b"wrong"), **trusted)
     assert world.run(world.desk.repositories()) == ()
@@ -242,7 +242,7 @@ def test_a_certificate_of_another_ca_is_refused_until_it_is_added(
 ) -> None:
     address = place.https("shop", "open")
     place.repository("shop").commit(plain_app("'sold'"))
-    connect(world, address, certificates=place.certificates)
+    connect(world, address, certificates=place.certificates.encode())
     with place.another_certificate():
         told = check(world, address)
         assert "could not be verified" in told and "was added with a CA" in told
@@ -269,7 +269,7 @@ def test_a_bearer_token_opens_what_takes_nothing_else(
         pointer = place.large_file(f"sold at {at}".encode())
         code.commit({".gitattributes": "*.bin filter=lfs -text\n", "large.bin": pointer})
         code.commit(plain_app("open('large.bin').read()"))
-    trusted = {"certificates": place.certificates, "bearer": bearer}
+    trusted = {"certificates": place.certificates.encode(), "bearer": bearer}
     for wrong in (b"wrong", b"not a token"):
         with pytest.raises((CredentialRefused, UsageError)):
             connect(world, address, token=Secret(wrong), **trusted)
@@ -299,7 +299,7 @@ def test_a_bearer_token_is_not_sent_where_its_server_redirects(world: World, pla
     place.repository("shop").commit(plain_app("'sold'"))
     token = Secret(TOKEN.encode())
     with pytest.raises(RepositoryError):
-        connect(world, address, token=token, bearer=True, certificates=place.certificates)
+        connect(world, address, token=token, bearer=True, certificates=place.certificates.encode())
     asked = place.asked_elsewhere()
     assert "GET /elsewhere/shop/info/refs" in asked
     # a header that is configured would be sent there, with what git posts

@@ -585,6 +585,17 @@ class DeskContract:
             run(desk.rotate_key(address))
         assert told.value.what == "No credential is kept for this repository."
 
+    def test_a_file_that_is_no_ca_is_refused(self, place: Place) -> None:
+        address = "https://git.example/team/books"
+        for content in (b"hello", b"-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n"):
+            with pytest.raises(UsageError, match="The file of the CA holds"):
+                run(
+                    place.desk.connect_repository(
+                        ConnectionRequest(address=address, certificates=content)
+                    )
+                )
+        assert address not in [each.address for each in run(place.desk.repositories())]
+
     def test_nothing_is_asked_of_github_before_somebody_signs_in(self, place: Place) -> None:
         desk, address = place.desk, "https://github.com/team/unheard"
         request = ConnectionRequest(address=address, install=True)

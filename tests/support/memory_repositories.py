@@ -23,6 +23,7 @@ from holdfast.domain.host_keys import HostKey, known_name
 from holdfast.domain.names import AppName
 from holdfast.domain.node import Item, Removal
 from holdfast.domain.repository import RepositoryKind, parse_repository
+from holdfast.node.added_authorities import read_authorities
 
 HOST_KEY = HostKey(
     "ssh-ed25519",
@@ -69,6 +70,7 @@ class MemoryRepositories:
 
     def connect(self, request: ConnectionRequest) -> Repository:
         address = parse_repository(request.address)
+        read_authorities(request.certificates, datetime.now(UTC))
         if request.install:
             self._github.account_for(request.address)
             address = parse_repository(f"git@{address.host}:{repository_path(address)}.git")

@@ -85,6 +85,15 @@ def test_a_ca_counts_for_its_host_and_a_token_for_its_repository(kept: Connectio
         assert (found.connection, found.certificates) == (None, "")
 
 
+def test_cas_of_one_host_are_kept_apart(kept: Connections) -> None:
+    """As an earlier release kept them, without a line's end."""
+    other = parse_repository("https://git.example/team/other")
+    ends = "-----END CERTIFICATE-----"
+    kept.keep(replace(TOKEN, certificates=ends))
+    kept.keep(replace(TOKEN, address=other.url, certificates=f"A\n{ends}"))
+    assert kept.reach(other).certificates == f"{ends}\nA\n{ends}\n"
+
+
 def test_a_submodule_opens_nothing_that_other_apps_are_deployed_from(kept: Connections) -> None:
     stranger = parse_repository("https://elsewhere.example/x")
     assert kept.reach(SSH, stranger, SALES).connection == KEY

@@ -96,7 +96,8 @@ class ConnectionRequest:
 
     key: a private key as a file has it. token: for HTTPS. bearer: it is sent as a bearer token;
     otherwise so alone where the server asks for nothing else. host_key: a fingerprint that the
-    admin has compared. certificates: PEM of CAs to trust for this host beside the system's.
+    admin has compared. certificates: a file of CAs to trust for this host beside the
+    system's, PEM or DER.
     install: give the public half of a new key to the forge, where this workstation is signed in; an
     https address becomes the SSH one.
     """
@@ -108,7 +109,7 @@ class ConnectionRequest:
     bearer: bool = False
     user: str = ""
     host_key: str | None = None
-    certificates: str = field(default="", repr=False)
+    certificates: bytes = field(default=b"", repr=False)
     install: bool = False
 
 

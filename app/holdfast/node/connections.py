@@ -177,7 +177,8 @@ def _certificates(address: RepositoryAddress, everything: Iterable[Connection]) 
     own = {
         found for other, found in kept if (other.host, other.port) == (address.host, address.port)
     }
-    return "".join(sorted(own))
+    # one that was kept by an earlier release may end without a line's end
+    return "".join(f"{each.strip()}\n" for each in sorted(own) if each)
 
 
 def _one_https_server(one: RepositoryAddress, other: RepositoryAddress) -> bool:

@@ -20,6 +20,7 @@ from holdfast.domain.host_keys import HostKey, known_name
 from holdfast.domain.operation import CancelToken, Line, Operation, Step, Steps
 from holdfast.domain.repository import RepositoryAddress, RepositoryKind, parse_repository
 from holdfast.domain.secret import Secret
+from holdfast.node.added_authorities import read_authorities
 from holdfast.node.connections import Reach
 from holdfast.node.deploy_keys import new_key_pair, read_key_pair
 from holdfast.node.fetcher import looking
@@ -36,6 +37,7 @@ def connect_repository(node: Node, request: ConnectionRequest) -> Operation[Repo
     be tried yet."""
     given = remote_address(request.address)
     _check(given, request)
+    authorities = read_authorities(request.certificates, node.clock.now())
 
     def body(cancel: CancelToken) -> Steps[Repository]:
         yield Step("Look at the repository's host")
@@ -44,9 +46,11 @@ def connect_repository(node: Node, request: ConnectionRequest) -> Operation[Repo
         reach = node.connections.reach(address)
         pinned = _pinned(node, address, reach, request)
         made = credential(address, request, reach.connection)
+        if authorities:
+            made = replace(made, certificates=authorities)
         if request.key is not None or address.kind is RepositoryKind.HTTPS:
             yield Step("Try it")
-            trusted = request.certificates or reach.certificates
+            trusted = authorities or reach.certificates
             made = _tried(node, address, made, Reach(made, pinned.keys, trusted))
         before = reach.connection
         if before is not None and before.installed and not made.installed:
@@ -237,7 +241,6 @@ def credential(
     """What shall be kept. Raises UsageError, also where a key would be installed, and later taken
     away, that is not Holdfast's own."""
     kept = before or Connection(address=address.url, credential=CredentialKind.NONE)
-    kept = replace(kept, certificates=request.certificates or kept.certificates)
     if address.kind is RepositoryKind.HTTPS:
         return _with_token(address, request, kept)
     comment = _comment(address)

@@ -68,7 +68,7 @@ def add(
     ] = None,
     ca: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="PEM of a CA to trust for this https server."),
+        typer.Option(metavar="FILE", help="A CA to trust for this https server, PEM or DER."),
     ] = None,
     install: Annotated[
         bool,
@@ -89,7 +89,7 @@ def add(
         bearer=bearer,
         user=user or (pasted.user if pasted and not bearer else ""),
         host_key=host_key,
-        certificates=given_document(str(ca)).decode(errors="replace") if ca else "",
+        certificates=given_document(str(ca)) if ca else b"",
         install=install,
     )
     if pasted:
