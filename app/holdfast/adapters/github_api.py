@@ -45,6 +45,8 @@ _NOT_UNDERSTOOD = (
 #: Of a token that is made by the code in a browser: to see private repositories and to install
 #: deploy keys, and to tell organisations.
 _SCOPES = "repo read:org"
+#: What whoever stands before GitHub says, or GitHub where it has no time.
+_NO_ANSWER = frozenset((*range(300, 400), 429, *range(500, 600)))
 _EXPIRES = "github-authentication-token-expiration"
 
 
@@ -138,7 +140,7 @@ class GitHubApi:
                 verify=self._verify,
                 allow_redirects=False,
             )
-            understood = not answer.is_redirect and isinstance(answer.json(), dict)
+            understood = answer.status_code not in _NO_ANSWER and isinstance(answer.json(), dict)
         except (requests.RequestException, ValueError) as error:
             raise unreachable(address, error) from None
         if not understood:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from holdfast.domain.forge_account import (
     Account,
-    DeviceCode,
     ForgeKind,
+    ForgeUnreachable,
     NotSignedIn,
     Search,
     SignIn,
@@ -19,6 +20,8 @@ from holdfast.domain.secret import Secret
 from holdfast.node.node import Node
 
 _LANE = "forge"
+#: Between two questions about a code, after one that got no answer.
+_SECONDS_MORE = 5
 
 
 def sign_in(node: Node, wanted: SignIn) -> Operation[Account]:
@@ -81,11 +84,21 @@ def _device_flow(node: Node, wanted: SignIn, cancel: CancelToken) -> Steps[Secre
             " device flow switched on, and give its client ID: --client-id ID",
         )
     yield Step("Ask GitHub for a code")
-    answer: DeviceCode | Secret = node.github().begin_device_flow(wanted.client_id, wanted.api)
-    yield Fact(answer)
+    began = node.clock.now()
+    code = node.github().begin_device_flow(wanted.client_id, wanted.api)
+    yield Fact(code)
     yield Step("Wait until the code is typed in a browser")
-    while isinstance(answer, DeviceCode):
-        node.clock.sleep(answer.interval, cancel)
+    while True:
+        node.clock.sleep(code.interval, cancel)
         cancel.check()
-        answer = node.github().ask_device(answer)
-    return answer
+        try:
+            answer = node.github().ask_device(code)
+        except ForgeUnreachable:
+            # the code is taken until its own end, whatever becomes of one question (RFC 8628, 3.5)
+            if node.clock.now() - began >= timedelta(seconds=code.lasts):
+                raise
+            code = replace(code, interval=code.interval + _SECONDS_MORE)
+            continue
+        if isinstance(answer, Secret):
+            return answer
+        code = answer
