@@ -17,7 +17,7 @@ from keeping import keeping
 from holdfast.cli.world import ServerDesk
 from holdfast.domain.acme import AcmeServer
 from holdfast.domain.app import AppState, FollowMode
-from holdfast.domain.certificate import CertificateRole
+from holdfast.domain.certificate import CertificateFiles, CertificateRole
 from holdfast.domain.connection import ConnectionRequest, CredentialKind
 from holdfast.domain.errors import (
     AppBusy,
@@ -38,6 +38,7 @@ from holdfast.domain.page_sources import Allowed, PageSources
 from holdfast.domain.publication import Publication
 from holdfast.domain.recovery_kit import KitState
 from holdfast.domain.requests import Deployed, DeployRequest, Promise, UpdateKind
+from holdfast.domain.secret import Secret
 from holdfast.domain.stapling import Stapling
 from holdfast.domain.telemetry import Telemetry
 from holdfast.domain.visitor_access import AccessMode, VisitorAccess, VisitorState
@@ -509,6 +510,19 @@ class DeskContract:
         assert run(desk.renew_certificates(due=True)).renewed == ()
         renewed = {row.key: row.certificate.serial for row in run(desk.certificates()).rows}
         assert all(renewed[row.key] != row.certificate.serial for row in served)
+
+    def test_a_certificate_that_no_visitor_would_take_changes_nothing(self, place: Place) -> None:
+        desk = place.desk
+        before = {row.key: row.certificate.sha256 for row in run(desk.certificates()).rows}
+        for files, what in (
+            (CertificateFiles(b"hello", Secret(b"hush")), "The file holds no certificate in PEM."),
+            (CertificateFiles(b"hello"), "The PKCS#12 file needs a passphrase."),
+        ):
+            with pytest.raises(UsageError) as told:
+                run(desk.import_certificate(APP, files))
+            assert told.value.what == what
+        after = {row.key: row.certificate.sha256 for row in run(desk.certificates()).rows}
+        assert after == before
 
     def test_it_gets_further_names_and_loses_them(self, place: Place) -> None:
         desk, main = place.desk, HostName("ledger.localhost")

@@ -9,7 +9,6 @@ from functools import cache
 from ipaddress import ip_network
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from holdfast.domain.acme import AcmeServer
 from holdfast.domain.certificate import (
@@ -35,7 +34,7 @@ from holdfast.node.certificates import (
     new_sidecars_authority,
     new_visitors_authority,
 )
-from holdfast.node.own_certificate import read_own
+from holdfast.node.own_certificate import OwnCertificate, read_own
 from holdfast.node.proxy_configuration import EDGE_NAME
 from holdfast.node.stapling import Answered, read_stapling
 
@@ -94,11 +93,14 @@ class MemoryCertificates:
             self._rows[key] = _leaf(self._rows[key].role, self._rows[key].host, now)
         return Renewed(tuple(wanted))
 
-    def import_own(self, app: AppSummary, files: CertificateFiles) -> Certificate:
-        """It trusts whatever stands last in the file."""
+    def read_own(self, app: AppSummary, files: CertificateFiles) -> OwnCertificate:
+        if app.name in self.acme:
+            raise UsageError(f"The certificate of {app.name} comes from an ACME server.")
         host, now = str(app.host_name), datetime.now(UTC)
-        last = x509.load_pem_x509_certificates(files.certificate)[-1]
-        own = read_own(files, [host], last.public_bytes(Encoding.PEM), now)
+        return read_own(files, [host], _last_of(files.certificate), now)
+
+    def import_own(self, app: AppSummary, own: OwnCertificate) -> Certificate:
+        host = str(app.host_name)
         certificate = read_certificate(own.certificate)
         self._rows[f"{CertificateRole.VISITORS}/{host}"] = WatchedCertificate(
             role=CertificateRole.VISITORS,
@@ -110,12 +112,15 @@ class MemoryCertificates:
             served_matches=True,
             source=CertificateSource.OWN,
             app=app.name,
-            stapling=read_stapling(own.certificate, Answered(), now),
+            stapling=read_stapling(own.certificate, Answered(), datetime.now(UTC)),
         )
         return certificate
 
     def use_acme(self, app: AppSummary, server: AcmeServer) -> Certificate:
         """Every server gives one, but those that a fault names do not answer."""
+        row = self._rows.get(f"{CertificateRole.VISITORS}/{app.host_name}")
+        if row is not None and row.source is CertificateSource.OWN:
+            raise UsageError(f"{app.name} has a certificate that was imported.")
         if app.name in self.acme:
             raise UsageError(f"The certificate of {app.name} comes from an ACME server already.")
         if "silent-acme" in self._faults:
@@ -211,6 +216,12 @@ def _revoked(row: WatchedCertificate, now: datetime) -> WatchedCertificate:
         reason="key compromise",
     )
     return replace(row, source=CertificateSource.OWN, next_renewal=None, stapling=said)
+
+
+def _last_of(file: bytes) -> bytes:
+    """Whatever stands last in the file is trusted."""
+    begin = file.rfind(b"-----BEGIN CERTIFICATE-----")
+    return file[begin:] if begin >= 0 else b""
 
 
 def _is_due(row: WatchedCertificate, now: datetime) -> bool:

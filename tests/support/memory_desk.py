@@ -634,8 +634,9 @@ class MemoryDesk:
 
     def import_certificate(self, app: AppName, files: CertificateFiles) -> Operation[Certificate]:
         def take() -> Certificate:
+            own = self._certificates.read_own(self.node.known(app), files)
             with self.node.holding(app, "import a certificate"):
-                return self._certificates.import_own(self.node.known(app), files)
+                return self._certificates.import_own(self.node.known(app), own)
 
         return self._answer(f"Import a certificate for {app}", app, take)
 

@@ -51,6 +51,9 @@ TAKEN = {
     "PEM and its key": pem(LEAF, ISSUER),
     "with the root, which is not served": pem(LEAF, ISSUER, ROOT),
     "all in one file": CertificateFiles(LEAF.pem + ISSUER.pem + LEAF.key_pem()),
+    "as openssl writes it": CertificateFiles(
+        b"Bag Attributes\n    friendlyName: sales\n" + LEAF.pem + ISSUER.pem + LEAF.key_pem()
+    ),
     "an encrypted key": CertificateFiles(
         LEAF.pem + ISSUER.pem,
         Secret(LEAF.key_pem(BestAvailableEncryption(PASSPHRASE.reveal()))),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
-from holdfast.domain.certificate import Certificate, CertificateFiles
 from holdfast.domain.names import AppName
 from holdfast.domain.node import (
     NodeStatus,
@@ -32,9 +31,6 @@ class ServerDesk(Desk, Protocol):
 
     def volumes(self) -> Operation[tuple[VolumeFacts, ...]]: ...
     def verify_volume(self, app: AppName) -> Operation[VolumeCheck]: ...
-
-    def import_certificate(self, app: AppName, files: CertificateFiles) -> Operation[Certificate]:
-        """Raises UsageError for one that the app's visitors would not take."""
 
     def import_secrets(
         self, app: AppName, text: bytes, merge: bool, later: bool = False

@@ -28,6 +28,10 @@ from holdfast.node.certificate_faults import covers, linked, root_above, server_
 from holdfast.node.certificates import Leaf
 
 _PEM = b"-----BEGIN "
+_TRUST = (
+    "A CA of your own has to be trusted by this machine: name its file in SSL_CERT_FILE, or add it"
+    " to the system's."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +62,14 @@ def read_own(
     if key.public_key() != chain[0].public_key():
         told = "The key belongs to another one of the chain, which has to stand first."
         elsewhere = any(key.public_key() == each.public_key() for each in chain[1:])
-        raise _refused(host, told if elsewhere else "The key does not belong to the certificate.")
+        fault = told if elsewhere else "The key does not belong to the certificate."
+        raise _refused(host, fault, "Choose the two that belong together.")
     roots = roots_of(chain, trusted)
-    if fault := server_fault(chain, roots, host, now):
-        raise _refused(host, fault)
     root = root_above(chain, roots)
+    if fault := server_fault(chain, roots, host, now):
+        raise _refused(host, fault, "Choose another certificate." if root else _TRUST)
     if root is None:
-        raise _refused(host, "No root that this machine trusts stands above it.")
+        raise _refused(host, "No root that this machine trusts stands above it.", _TRUST)
     served = [each for each in linked(chain) if each != root]
     beside = (title(each.subject) for each in superfluous(chain) if each != root)
     first, *above = [each.public_bytes(Encoding.PEM) for each in served]
@@ -123,20 +128,20 @@ def roots_of(chain: Sequence[x509.Certificate], trusted: bytes) -> list[x509.Cer
 
 def _read(files: CertificateFiles) -> tuple[Sequence[x509.Certificate], PrivateKeyTypes]:
     passphrase = files.passphrase.reveal() if files.passphrase else None
-    if files.key is None and not files.certificate.lstrip().startswith(_PEM):
+    if files.key is None and _PEM not in files.certificate:
         return _read_pkcs12(files.certificate, passphrase)
     if files.key is None and b"PRIVATE KEY" not in files.certificate:
         raise UsageError(
             "The certificate's key is missing.",
             "A PEM file of a certificate alone holds none.",
-            "Name the key's file after it, or a PKCS#12 file that holds both.",
+            "Add the key's file, or choose a PKCS#12 file that holds both.",
         )
     try:
         chain = x509.load_pem_x509_certificates(files.certificate)
     except ValueError:
         chain = []
     if not chain:
-        raise UsageError("The file holds no certificate in PEM.", "", "Name another file.")
+        raise UsageError("The file holds no certificate in PEM.", "", "Choose another file.")
     return chain, _read_key(files.key or Secret(files.certificate), passphrase)
 
 
@@ -155,7 +160,7 @@ def _read_key(key: Secret, passphrase: bytes | None) -> PrivateKeyTypes:
     raise UsageError(
         "The certificate's key does not read.",
         "It is no private key in PEM, or the passphrase is wrong.",
-        "Name another file, or try again with --passphrase.",
+        "Choose another file, or give its passphrase (in a terminal: --passphrase).",
     )
 
 
@@ -188,14 +193,11 @@ def _needs_passphrase(what: str) -> UsageError:
     return UsageError(
         f"The {what} needs a passphrase.",
         "It is encrypted, or it does not read.",
-        "Say --passphrase: it is asked for, or read from standard input.",
+        "Give it, then try again. In a terminal, --passphrase asks for it.",
     )
 
 
-def _refused(host: str, fault: str) -> UsageError:
+def _refused(host: str, fault: str, next: str) -> UsageError:
     return UsageError(
-        f"The certificate cannot be used for {host}.",
-        fault,
-        "Nothing has changed. A CA of your own has to be trusted by this machine: name its file"
-        " in SSL_CERT_FILE, or add it to the system's.",
+        f"The certificate cannot be used for {host}.", fault, f"Nothing has changed. {next}"
     )

@@ -92,7 +92,7 @@ def _check_free(node: Node, name: AppName, app: OpenedApp) -> None:
         raise UsageError(
             f"{name} has a certificate that was imported.",
             "It would be served in the place of one of an ACME server.",
-            f"Drop it first: holdfast certificate drop {name}",
+            f"Go back to the node's own CA first: holdfast certificate drop {name}",
         )
     if has_acme(app.volume):
         raise UsageError(

@@ -32,7 +32,7 @@ def import_certificate(
             raise UsageError(
                 f"The certificate of {name} comes from an ACME server.",
                 "It would take the place of an imported one.",
-                f"Drop it first: holdfast certificate drop {name}",
+                f"Go back to the node's own CA first: holdfast certificate drop {name}",
             )
         own = read_own(files, named.all, node.certificates, node.clock.now())
         if own.left_out:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from holdfast.domain.acme import LETS_ENCRYPT, AcmeServer, parse_acme
 from holdfast.domain.certificate import CertificateRole, CertificateSource, WatchedCertificate
 from holdfast.domain.errors import UsageError
+from holdfast.presenters.own_certificate import covered
 
 TITLE = "Where it comes from"
 SERVER = "ACME server"
@@ -20,7 +21,8 @@ _SENTENCES = {
     CertificateSource.INTERNAL: (
         "Holdfast's own CA made it, and browsers have to trust that. An ACME server, such as Let's"
         " Encrypt, gives one that they trust already, once it has reached this host's name on"
-        " port 80 and found this node there. The node renews it by itself."
+        " port 80 and found this node there. The node renews it by itself. One that another CA"
+        " gave you can be imported."
     ),
     CertificateSource.ACME: (
         "An ACME server gave it. Its key and the account lie in the app's encrypted volume. The"
@@ -30,13 +32,18 @@ _SENTENCES = {
 
 
 def can_choose(row: WatchedCertificate) -> bool:
-    """Whether another source is offered. One of ones own may not be at hand again."""
-    own = row.source is CertificateSource.OWN
-    return row.role is CertificateRole.VISITORS and row.app is not None and not own
+    """Whether another source is offered."""
+    return row.role is CertificateRole.VISITORS and row.app is not None
 
 
 def sentence(row: WatchedCertificate) -> str:
-    return _SENTENCES.get(row.source, "")
+    if row.source is CertificateSource.OWN:
+        return (
+            f"It was imported, and covers {covered(row.certificate.names)}. Its key lies in the"
+            " keychain. Holdfast does not renew it: replace it before it ends. For one of an ACME"
+            " server, go back to Holdfast's own CA first."
+        )
+    return _SENTENCES[row.source]
 
 
 def parsed(directory: str, email: str, roots: bytes = b"") -> tuple[AcmeServer | None, str]:

@@ -7,7 +7,13 @@ from typing import Protocol
 
 from holdfast.domain.acme import AcmeServer
 from holdfast.domain.app import FollowMode, Release
-from holdfast.domain.certificate import Certificate, Certificates, Renewed, Trusted
+from holdfast.domain.certificate import (
+    Certificate,
+    CertificateFiles,
+    Certificates,
+    Renewed,
+    Trusted,
+)
 from holdfast.domain.changes import Change
 from holdfast.domain.connection import ConnectionRequest, Repository
 from holdfast.domain.figures import AppFigures, FiguresChanged
@@ -168,6 +174,9 @@ class Desk(Protocol):
 
     def renew_certificates(self, due: bool = False) -> Operation[Renewed]:
         """due: only those of whose life two thirds are over. No open connection ends."""
+
+    def import_certificate(self, app: AppName, files: CertificateFiles) -> Operation[Certificate]:
+        """Raises UsageError for one that the app's visitors would not take."""
 
     def use_acme(self, app: AppName, server: AcmeServer) -> Operation[Certificate]:
         """Let the app's certificate come from an ACME server, and the node renew it. Raises

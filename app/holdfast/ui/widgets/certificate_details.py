@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QFrame,
@@ -12,10 +12,12 @@ from PySide6.QtWidgets import (
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
+    QWidget,
 )
 
-from holdfast.domain.certificate import Certificate, WatchedCertificate
+from holdfast.domain.certificate import Certificate, CertificateSource, WatchedCertificate
 from holdfast.presenters import certificates_page as words
+from holdfast.presenters.own_certificate import REPLACE
 from holdfast.ui.widgets.buttons import button
 from holdfast.ui.widgets.certificate_source import CertificateSourceCard
 from holdfast.ui.widgets.notice import NoticeBar
@@ -44,11 +46,14 @@ class CertificateDetails(QFrame):
         self.chain.setRootIsDecorated(False)
         self.chain.setIndentation(WIDE)
         self.copy = button(words.COPY, self._copy)
+        self.replace = button(REPLACE, self.source.open_import)
         self.chain.currentItemChanged.connect(self._show_chosen)
+        self.source.appeared.connect(self._lead_to)
         left = QVBoxLayout()
         left.setSpacing(GAP)
         left.addWidget(self.chain, 1)
-        left.addWidget(self.copy)
+        for act in (self.replace, self.copy):
+            left.addWidget(act)
         inside = frame("plain")
         cards = QVBoxLayout(inside)
         cards.setContentsMargins(0, 0, GAP, 0)
@@ -60,7 +65,8 @@ class CertificateDetails(QFrame):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(WIDE)
         row.addLayout(left)
-        row.addWidget(scrolling(inside, "Details of the certificate"), 1)
+        self._cards = scrolling(inside, "Details of the certificate")
+        row.addWidget(self._cards, 1)
 
     @property
     def chosen(self) -> Certificate | None:
@@ -71,6 +77,7 @@ class CertificateDetails(QFrame):
     def show_certificate(self, row: WatchedCertificate, now: datetime) -> None:
         self._notice.show_notice(words.trouble_notice(row, now), bad=not row.verified)
         self.source.show_source(row)
+        self.replace.setVisible(row.source is CertificateSource.OWN)
         self._use.show_facts(words.watched_facts(row, now))
         if row.chain != self._chain:
             self._chain = row.chain
@@ -93,6 +100,10 @@ class CertificateDetails(QFrame):
         chosen = self.chosen
         if chosen is not None:
             self._said.show_facts(words.certificate_facts(chosen))
+
+    def _lead_to(self, part: QWidget) -> None:
+        """Once it is laid out."""
+        QTimer.singleShot(0, part, lambda: self._cards.ensureWidgetVisible(part, 0, GAP))
 
     def _copy(self) -> None:
         if self.chosen is not None:
