@@ -56,11 +56,14 @@ def test_a_day_is_plotted(open_window: Opener, qtbot: QtBot) -> None:
         "Processor",
         "Memory",
         "Requests",
+        "Received",
+        "Sent",
         "Answers begin after",
         "Failed answers",
         "Open pages",
     ]
-    assert words.NEVER in tab.held.text()
+    for sentence in (words.HOW, words.VISITORS, words.NEVER):
+        assert sentence in tab.held.text()
 
 
 def test_they_are_deleted_and_ended_after_a_question(open_window: Opener, qtbot: QtBot) -> None:

@@ -43,6 +43,15 @@ def test_a_point_is_what_happened_since_the_one_before() -> None:
     assert (point.refused, point.failed, point.open, point.after_hole) == (7, 3, 4, False)
 
 
+def test_the_network_is_plotted_in_bytes_a_second() -> None:
+    traffic = later(FIRST, bytes_in=6 * 1024, bytes_out=60 * 3 << 20)
+    shown = plots(AppFigures(APP, True, (FIRST, traffic)), timedelta(hours=1), traffic.at)
+    assert shown is not None
+    lines = {line.title: (line.values, line.unit, line.now) for line in shown.lines}
+    assert lines["Received"] == ((0.1,), "KiB a second", "102 bytes a second")
+    assert lines["Sent"] == ((3072.0,), "KiB a second", "3 MiB a second")
+
+
 def test_an_edge_that_was_begun_anew_counts_from_nothing() -> None:
     before = replace(FIRST, requests=500, bytes_out=9_000)
     [point] = points([before, later(before, requests=20, bytes_out=100)])
@@ -86,6 +95,8 @@ def test_a_day_is_plotted_with_its_hole_and_its_marks() -> None:
         "Processor",
         "Memory",
         "Requests",
+        "Received",
+        "Sent",
         "Answers begin after",
         "Failed answers",
         "Open pages",

@@ -103,6 +103,14 @@ class Point(Counted):
     def requests_per_second(self) -> float:
         return self.requests / self.seconds
 
+    @property
+    def received_per_second(self) -> float:
+        return self.bytes_in / self.seconds
+
+    @property
+    def sent_per_second(self) -> float:
+        return self.bytes_out / self.seconds
+
 
 class MarkKind(StrEnum):
     """What happened to the app at a moment."""

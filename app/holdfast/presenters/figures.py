@@ -32,6 +32,10 @@ from holdfast.presenters.notices import Notice
 from holdfast.presenters.quantities import count, percent, short, size
 
 WHERE = "on the app's encrypted volume, where the app itself cannot read it"
+VISITORS = (
+    "Visitors are not counted: that takes an address or a cookie. Open pages stand for them; who"
+    " has two of them open is two."
+)
 NEVER = "Never: content, addresses of visitors or of pages, query strings, cookies."
 HOW = (
     f"Measured once in {KEPT_EVERY:.0f} seconds while a window is open or “holdfast node watch”"
@@ -118,7 +122,7 @@ def _lines(found: Sequence[Point]) -> tuple[Line, ...]:
     def line(title: str, unit: str, now: str, values: list[float | None], **more: Any) -> Line:
         return Line(title, unit, now, at, _with_holes(found, values), **more)
 
-    mebibyte = 1 << 20
+    kibibyte, mebibyte = 1 << 10, 1 << 20
     return (
         line("Processor", "% of a core", percent(last.cpu_percent), [p.cpu_percent for p in found]),
         line(
@@ -135,6 +139,18 @@ def _lines(found: Sequence[Point]) -> tuple[Line, ...]:
             [p.requests_per_second for p in found],
         ),
         line(
+            "Received",
+            "KiB a second",
+            f"{size(round(last.received_per_second))} a second",
+            [p.received_per_second / kibibyte for p in found],
+        ),
+        line(
+            "Sent",
+            "KiB a second",
+            f"{size(round(last.sent_per_second))} a second",
+            [p.sent_per_second / kibibyte for p in found],
+        ),
+        line(
             "Answers begin after",
             "ms",
             f"{last.answer_ms} ms",
@@ -146,7 +162,9 @@ def _lines(found: Sequence[Point]) -> tuple[Line, ...]:
             f"{60 * last.failed / last.seconds:.0f} a minute",
             [60 * p.failed / p.seconds for p in found],
         ),
-        line("Open pages", "websockets", str(last.open), [float(p.open) for p in found]),
+        line(
+            "Open pages", "websockets and requests", str(last.open), [float(p.open) for p in found]
+        ),
     )
 
 

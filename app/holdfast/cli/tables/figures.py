@@ -6,14 +6,14 @@ from rich.console import Group, RenderableType
 
 from holdfast.cli.tables.layout import pairs
 from holdfast.domain.figures import FIGURES, AppFigures, FiguresChanged
-from holdfast.presenters.figures import HOW, NEVER, held_sentence, receipt
+from holdfast.presenters.figures import HOW, NEVER, VISITORS, held_sentence, receipt
 
 
 def figures_table(figures: AppFigures) -> RenderableType:
     held = pairs(("Holdfast's figures", held_sentence(figures)))
     if not figures.kept:
         return held
-    return Group(held, "", HOW, NEVER, pairs(*FIGURES.items()))
+    return Group(held, "", HOW, VISITORS, NEVER, pairs(*FIGURES.items()))
 
 
 def figures_changed_table(changed: FiguresChanged) -> RenderableType:

@@ -108,7 +108,9 @@ class FiguresTab(Tab):
         if figures is None or not figures.kept:
             self._tell(words.READING if figures is None else words.OFF)
             return
-        self.held.setText(f"{words.held_sentence(figures)} {words.HOW} {words.NEVER}")
+        self.held.setText(
+            " ".join((words.held_sentence(figures), words.HOW, words.VISITORS, words.NEVER))
+        )
         now = self._bench.watch.now()
         releases = self._reader.known.releases or ()
         shown = words.plots(figures, self.reach.currentData(), now, releases)
