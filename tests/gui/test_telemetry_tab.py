@@ -39,7 +39,7 @@ def test_a_new_app_sends_none_and_it_says_why(open_window: Opener, qtbot: QtBot)
     assert tab.statistics.said == "Off now. It is set for this app."
     assert not tab.apply.isVisible()
     said = "\n".join(each.text() for each in tab.leaves.findChildren(QLabel))
-    assert "webhooks.fivetran.com are refused" in said
+    assert "scripts may not connect to data.streamlit.io and webhooks.fivetran.com;" in said
     assert "From Holdfast itself\nNothing." in said
 
 

@@ -138,7 +138,7 @@ def _leaves(app: OpenedApp, look: ProcessLook, policies: str) -> list[Check]:
     if page_rules(app.configuration, app.release).quiet:
         told = policies or "the edge tells browsers of no policy"
         refused = bool(policies) and not any(host in policies for host in STATISTICS_HOSTS)
-        checks.append(Check(Promise.LEAVES, "their hosts refused to the page", refused, told))
+        checks.append(Check(Promise.LEAVES, "their hosts refused to scripts", refused, told))
     places = {place: look.mounts.get(place, ("the disk", "")) for place in ("/tmp", payloads.HOME)}
     in_ram = all(kind == "tmpfs" for kind, _ in places.values())
     told = ", ".join(f"{place} on {kind}" for place, (kind, _) in places.items())

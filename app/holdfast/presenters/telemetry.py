@@ -90,8 +90,8 @@ def about_sources(allowed: Allowed, quiet: bool) -> str:
         return "Maps, fonts and components come from the app's address and these hosts alone."
     if quiet:
         return (
-            "Pictures, fonts, scripts and frames come from everywhere. Data are fetched from the "
-            "app, from the hosts that maps, charts and components use, and from those listed "
+            "Pictures, fonts, scripts and frames come from everywhere. Scripts connect to the "
+            "app, to the hosts that maps, charts and components use, and to those listed "
             "here: the hosts of usage statistics are not among them."
         )
     return "Nothing is held back."
@@ -122,9 +122,14 @@ def _statistics(told: AppTelemetry) -> str:
         return "Gradio's process sends its own." if told.effective.on else "None."
     if told.effective.on:
         return f"Sent to {hosts}."
-    if told.quiet:
-        return f"None. {hosts} are refused to the page's scripts."
-    return "None."
+    if not told.quiet:
+        return "None."
+    if told.sources.allowed is not Allowed.ANYWHERE:
+        return f"None. The page may neither connect to {hosts} nor load from there."
+    return (
+        f"None. The page's scripts may not connect to {hosts}; pictures and frames may come from"
+        " there, as from anywhere."
+    )
 
 
 def _loads(sources: PageSources) -> str:
