@@ -25,6 +25,7 @@ from holdfast.adapters.node_identity import node_id
 from holdfast.adapters.preconditions import examine_machine
 from holdfast.adapters.ram_folder import ram_folder
 from holdfast.adapters.root_file_system import DebianRootFileSystems
+from holdfast.adapters.ssh_agent import OpenSshAgent
 from holdfast.adapters.system_clock import SystemClock
 from holdfast.adapters.workstation import (
     proxies,
@@ -146,6 +147,7 @@ class Machine:
             ca_file=self.home.ca_file,
             by=f"{getpass.getuser()} on {socket.gethostname()}",
             local_repositories=LocalRepositories({str(demo): lambda: make_demo_repository(demo)}),
+            ssh_agent=OpenSshAgent(self._environment),
             browsers=BrowserTrust(Path.home()),
             github=lambda: self._github,
             forges={

@@ -23,6 +23,7 @@ from holdfast.domain.errors import HoldfastError
 from holdfast.domain.forge_account import Account, DeviceCode, Search
 from holdfast.domain.operation import CancelToken
 from holdfast.domain.secret import Secret
+from holdfast.domain.ssh_agent import AgentKey, SshPlace
 
 
 class EngineError(HoldfastError):
@@ -59,6 +60,18 @@ class Conflict(EngineError):
     """The object exists already, or is in a state that forbids the request (409)."""
 
 
+class Joined(Protocol):
+    """A program whose standard input and output we hold. Safe to use from two threads, one that
+    reads and one that writes. What is written after its end is lost."""
+
+    def read(self) -> bytes:
+        """What it printed, as soon as that is anything; empty when it has ended."""
+
+    def write(self, content: bytes) -> None: ...
+    def finish(self) -> None:
+        """Its standard input ends."""
+
+
 class Engine(Protocol):
     """A Docker engine. Every call may raise EngineError, or NodeUnreachable when it is gone.
 
@@ -92,6 +105,11 @@ class Engine(Protocol):
         """Run a command and yield the lines of its standard output and error as they come;
         raise CommandFailed if it ends with another status than 0. Its standard input closes
         when the reader goes away, by which it can know that nobody listens any more."""
+
+    def joined(
+        self, container: str, command: Sequence[str], user: str = ""
+    ) -> AbstractContextManager[Joined]:
+        """Run a command in a running container and speak with it for the time of the block."""
 
     def held(self, spec: ContainerSpec) -> AbstractContextManager[None]:
         """Run a container whose standard input we hold: it sees its end when we are gone,
@@ -235,6 +253,35 @@ class LocalRepositories(Protocol):
     def made(self, files: Mapping[str, str]) -> AbstractContextManager[str]:
         """The path of a repository with one commit of these files, which goes with the block; in
         RAM where this machine has a folder there."""
+
+
+class Speaking(Protocol):
+    """A program of this machine that speaks to a server. Safe to use from two threads, one that
+    reads and one that writes."""
+
+    def read(self) -> bytes:
+        """What the server said, as soon as that is anything; empty when it has ended, or was silent
+        for a minute."""
+
+    def write(self, content: bytes) -> None: ...
+    def stop(self) -> None:
+        """It ends, and whoever reads from it is told. No error if it has ended."""
+
+    def complaints(self) -> str:
+        """What it wrote to standard error, when it has ended."""
+
+
+class SshAgent(Protocol):
+    """The ssh agent of whoever uses this machine. It is not forwarded to anybody."""
+
+    def held(self) -> tuple[AgentKey, ...]:
+        """The public halves of the keys in it. Raises AgentSilent."""
+
+    def upload_pack(
+        self, place: SshPlace, key: AgentKey, known_hosts: str
+    ) -> AbstractContextManager[Speaking]:
+        """Git's server at this place, for reading alone, opened by this key of the agent's.
+        known_hosts: what the server is held to, as a file of that name has it."""
 
 
 class Forge(Protocol):

@@ -19,3 +19,14 @@ def test_tell_the_engines_own_words_when_they_cannot_begin(world: World) -> None
 def test_return_the_status_that_they_end_with(world: World) -> None:
     done = world.engine.run(names.EDGE, ("/bin/sh", "-c", "echo out; echo error >&2; exit 126"))
     assert (done.exit_code, done.output, done.error) == (126, b"out\n", b"error\n")
+
+
+def test_are_spoken_with_until_their_input_or_they_themselves_end(world: World) -> None:
+    with world.engine.joined(names.EDGE, ("/bin/cat",)) as cat:
+        cat.write(b"said")
+        assert cat.read() == b"said"
+        cat.finish()
+        assert cat.read() == b""
+    with world.engine.joined(names.EDGE, ("/bin/sh", "-c", "echo error >&2")) as ended:
+        assert ended.read() == b""
+        ended.write(b"to nobody")

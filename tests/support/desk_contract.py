@@ -39,6 +39,7 @@ from holdfast.domain.publication import Publication
 from holdfast.domain.recovery_kit import KitState
 from holdfast.domain.requests import Deployed, DeployRequest, Promise, UpdateKind
 from holdfast.domain.secret import Secret
+from holdfast.domain.ssh_agent import AgentKeyMissing, AgentSilent
 from holdfast.domain.stapling import Stapling
 from holdfast.domain.telemetry import Telemetry
 from holdfast.domain.visitor_access import AccessMode, VisitorAccess, VisitorState
@@ -609,6 +610,13 @@ class DeskContract:
                     )
                 )
         assert address not in [each.address for each in run(place.desk.repositories())]
+
+    def test_a_key_that_no_agent_holds_connects_nothing(self, place: Place) -> None:
+        desk, address = place.desk, "git@github.com:team/keyless.git"
+        wanted = ConnectionRequest(address=address, agent_key="SHA256:nobodys")
+        with pytest.raises((AgentSilent, AgentKeyMissing)):
+            run(desk.connect_repository(wanted))
+        assert address not in [each.address for each in run(desk.repositories())]
 
     def test_nothing_is_asked_of_github_before_somebody_signs_in(self, place: Place) -> None:
         desk, address = place.desk, "https://github.com/team/unheard"

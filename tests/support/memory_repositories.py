@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from memory_agent import HOME, WORK, MemoryAgent
 from memory_github import MemoryGitHub
 
 from holdfast.domain.connection import (
@@ -23,6 +24,7 @@ from holdfast.domain.host_keys import HostKey, known_name
 from holdfast.domain.names import AppName
 from holdfast.domain.node import Item, Removal
 from holdfast.domain.repository import RepositoryKind, parse_repository
+from holdfast.domain.ssh_agent import choose_agent_key
 from holdfast.node.added_authorities import read_authorities
 
 HOST_KEY = HostKey(
@@ -45,8 +47,8 @@ def public_key(number: int) -> str:
 class MemoryRepositories:
     """sources: (app, address) of all apps. Faults: private-repository, silent-repository,
     changed-host-key (until the new one is accepted), locked-key (its passphrase is `sesame`),
-    bearer-alone (servers take tokens as bearer tokens). The hosts of the big forges are known,
-    others have to be confirmed."""
+    no-agent (otherwise an ssh agent holds two keys), bearer-alone (servers take tokens as bearer
+    tokens). The hosts of the big forges are known, others have to be confirmed."""
 
     def __init__(
         self,
@@ -90,6 +92,12 @@ class MemoryRepositories:
             return self._keep(replace(made, contact=Contact(datetime.now(UTC))))
         if host not in ("github.com", "gitlab.com") and request.host_key is None:
             raise HostKeyUnknown(host, (HOST_KEY,), address.url)
+        if request.agent_key is not None:
+            agent = MemoryAgent() if "no-agent" in self._faults else MemoryAgent(WORK, HOME)
+            key = choose_agent_key(agent.held(), request.agent_key, address.url)
+            made = Repository(address=address.url, host_keys=(HOST_KEY,), contact=self._contact())
+            kind = CredentialKind.SSH_AGENT
+            return self._keep(replace(made, credential=kind, public_key=key.line))
         if request.key is None:
             return self._keep(self._with_key(Repository(address=address.url)))
         if "locked-key" in self._faults and request.passphrase is None:
@@ -103,6 +111,8 @@ class MemoryRepositories:
 
     def rotate(self, given: str) -> Repository:
         known = self.known(given)
+        if known.agent_key is not None:
+            raise UsageError("This repository is opened by a key of your ssh agent.")
         if known.installed:
             self._github.account_for(given)
         return self._keep(replace(self._with_key(known), rotating=not known.installed))

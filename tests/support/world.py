@@ -26,6 +26,7 @@ from holdfast.adapters.keychain import KeyringKeychain
 from holdfast.adapters.local_repository import LocalRepositories
 from holdfast.adapters.node_identity import node_id
 from holdfast.adapters.root_file_system import DebianRootFileSystems
+from holdfast.adapters.ssh_agent import OpenSshAgent
 from holdfast.adapters.system_clock import SystemClock
 from holdfast.adapters.workstation import proxies, trusted_certificates
 from holdfast.domain import names
@@ -330,6 +331,7 @@ def connect(engine_socket: Path, keychain: KeyringKeychain, ca_file: Path) -> Wo
         ca_file=ca_file,
         by="tests",
         local_repositories=LocalRepositories(),
+        ssh_agent=OpenSshAgent(os.environ),
         browsers=BrowserTrust(ca_file.parent),
         github=GitHubApi,
         forges={

@@ -6,6 +6,7 @@ import io
 from pathlib import Path
 
 import pytest
+from memory_agent import HOME, WORK
 from memory_repositories import HOST_KEY, public_key
 from shell import Capture, Shell
 
@@ -30,6 +31,7 @@ def test_a_deploy_key_is_made_shown_and_listed(shell: Shell) -> None:
     assert made == {
         "address": GITHUB,
         "credential": "deploy key",
+        "agent_key": None,
         "host_key": HOST_KEY.fingerprint,
         "offered_host_key": None,
         "last_contact": None,
@@ -62,6 +64,28 @@ def test_a_script_names_the_host_key_that_it_expects(shell: Shell) -> None:
     assert f"--host-key {HOST_KEY.fingerprint}" in error["next"]
     added = shell.json("repository", "add", ELSEWHERE, "--host-key", HOST_KEY.fingerprint)
     assert added["host_key"] == HOST_KEY.fingerprint
+
+
+def test_a_key_of_the_ssh_agent_is_chosen_and_named(shell: Shell) -> None:
+    error = shell.error("repository", "add", GITHUB, "--agent")
+    assert error["what"] == "The ssh agent holds several keys."
+    assert f"{HOME.fingerprint} (ada at home)" in error["why"]
+    assert f"--agent-key {WORK.fingerprint}" in error["next"]
+    made = shell.json("repository", "add", GITHUB, "--agent-key", HOME.fingerprint)
+    assert (made["credential"], made["agent_key"]) == ("ssh agent", HOME.fingerprint)
+    assert made["reachable"] is True
+    assert f"SSH agent, {HOME.fingerprint}" in shell.text("repository", "test", GITHUB)
+    assert "your ssh agent" in shell.error("repository", "rotate-key", GITHUB, status=2)["what"]
+    shell.json("repository", "remove", GITHUB)
+    assert shell.json("repository", "list") == {"repositories": []}
+    unknown = shell.error("repository", "add", GITHUB, "--agent-key", "SHA256:nobodys")
+    assert WORK.fingerprint in unknown["why"]
+
+
+def test_no_agent_is_told(capsys: Capture) -> None:
+    shell = Shell(capsys, "empty", "no-agent")
+    assert "no ssh agent" in shell.error("repository", "add", GITHUB, "--agent")["what"]
+    assert shell.json("repository", "list") == {"repositories": []}
 
 
 def test_a_repository_that_does_not_answer_fails_and_is_shown(capsys: Capture) -> None:

@@ -120,20 +120,26 @@ def test_what_a_container_is_given_is_for_one_repository_alone(kept: Connections
         assert {file.mode for file in given} == {0o600}
         return {file.path.removeprefix("access/"): file.content for file in given}
 
+    known = {"known_hosts": b"git.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIVIC02vnjFyL\n"}
     assert files(SSH.url) == {
+        **known,
         "key": b"a private key",
         "key-before": b"the key before",
-        "known_hosts": b"git.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIVIC02vnjFyL\n",
         "credentials": b"",
         "bearer": b"",
         "helpers": b"",
         "certificates.pem": b"",
+        "relayed": b"",
     }
     token = files(HTTPS.url)
     assert token["credentials"] == b"https://ada:to%2Fken%401@git.example\n"
     assert token["certificates.pem"] == TOKEN.certificates.encode()
     assert token["helpers"] == token["bearer"] == b""
     assert set(files("https://elsewhere.example/x").values()) == {b""}
+    by_agent = replace(KEY, credential=CredentialKind.SSH_AGENT, secret=None, secret_before=None)
+    kept.keep(by_agent)
+    assert kept.reach(SSH).connection == by_agent
+    assert files(SSH.url) == {**dict.fromkeys(token, b""), **known, "relayed": b"yes"}
 
 
 def test_a_bearer_token_is_for_its_host_alone(kept: Connections) -> None:

@@ -62,6 +62,7 @@ def node(tmp_path: Path, clock: AdvancingClock) -> Node:
         ca_file=tmp_path / "nowhere",
         by="tests",
         local_repositories=unused,
+        ssh_agent=unused,
         browsers=unused,
         github=GitHubApi,
         forges={},

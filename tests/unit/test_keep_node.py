@@ -76,6 +76,7 @@ def kept(engine: TellingEngine, duties: Callable[[Node], Sequence[Duty]]) -> Ite
         ca_file=Path("/nowhere"),
         by="tests",
         local_repositories=unused,
+        ssh_agent=unused,
         browsers=unused,
         github=unused,
         forges={},

@@ -1,17 +1,21 @@
-"""Commands in running containers: run to their end, or read line by line."""
+"""Commands in running containers: run to their end, read line by line, or spoken with."""
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from holdfast.adapters.docker_connection import DockerConnection, reading
+from holdfast.adapters.docker_connection import DockerConnection, frames, reading
 from holdfast.domain.container import Completed
 from holdfast.domain.operation import CancelToken
 from holdfast.ports import CommandFailed, EngineError
 
 _TAIL = 40
+#: Of a frame, see `frames`.
+_OUTPUT = 1
 #: What engines before 25 print as the output of a command that never began; later ones refuse it.
 _NOT_STARTED = b"OCI runtime exec failed: "
 
@@ -49,6 +53,17 @@ class DockerCommands:
         if code:
             raise CommandFailed(code, tail)
 
+    @contextmanager
+    def joined(self, container: str, command: Sequence[str], user: str) -> Iterator[_Joined]:
+        api = self._connection.api
+        with self._connection.translated():
+            made = api.exec_create(container, list(command), user=user, stdin=True)["Id"]
+            connection = api.exec_start(made, socket=True)
+        try:
+            yield _Joined(connection)
+        finally:
+            connection._response.close()
+
     def _exit_code(self, execution: str) -> int:
         """Output may end a moment before the engine knows how the command did."""
         api: Any = self._connection.api
@@ -68,3 +83,28 @@ def _lines(chunks: Iterator[bytes]) -> Iterator[str]:
             yield line.decode(errors="replace").rstrip("\r")
     if rest:
         yield rest.decode(errors="replace")
+
+
+class _Joined:
+    """connection: docker-py's of a started command."""
+
+    def __init__(self, connection: Any) -> None:
+        # docker-py's own socket has the patience of an answer
+        self._socket: socket.socket = connection._sock
+        self._socket.settimeout(None)
+        self._frames = frames(connection._response.raw._fp.fp)
+
+    def read(self) -> bytes:
+        with suppress(OSError):
+            for kind, content in self._frames:
+                if kind == _OUTPUT and content:
+                    return content
+        return b""
+
+    def write(self, content: bytes) -> None:
+        with suppress(OSError):
+            self._socket.sendall(content)
+
+    def finish(self) -> None:
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_WR)

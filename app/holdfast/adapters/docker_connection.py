@@ -39,8 +39,8 @@ class _Client(APIClient):
         # docker-py reads below the buffer of the answer's headers, and loses what came along with
         # them: https://github.com/docker/docker-py/issues/3332
         self._disable_socket_timeout(self._get_raw_response_socket(response))  # type: ignore[attr-defined]
-        frames = _frames(response.raw._fp.fp)
-        parts: Any = (demux_adaptor(*frame) if demux else frame[1] for frame in frames)
+        found = frames(response.raw._fp.fp)
+        parts: Any = (demux_adaptor(*frame) if demux else frame[1] for frame in found)
         if stream:
             return parts
         try:
@@ -50,7 +50,7 @@ class _Client(APIClient):
             response.close()
 
 
-def _frames(answer: BinaryIO) -> Iterator[tuple[Any, bytes]]:
+def frames(answer: BinaryIO) -> Iterator[tuple[Any, bytes]]:
     """(1 for output or 2 for error, bytes) as the engine sends them, each after 8 bytes that say
     which and how many (Docker Engine API, “Attach to a container”)."""
     while len(header := answer.read(8)) == 8:

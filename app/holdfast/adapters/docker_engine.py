@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -27,7 +27,7 @@ from holdfast.domain.container import (
 from holdfast.domain.errors import DiskFull, HoldfastError
 from holdfast.domain.names import LABEL_ROLE
 from holdfast.domain.operation import CancelToken
-from holdfast.ports import NotFound
+from holdfast.ports import Joined, NotFound
 
 
 class DockerEngine:
@@ -100,6 +100,11 @@ class DockerEngine:
         self, container: str, command: Sequence[str], cancel: CancelToken, user: str = ""
     ) -> Generator[str, None, None]:
         return self._commands.stream(container, command, cancel, user)
+
+    def joined(
+        self, container: str, command: Sequence[str], user: str = ""
+    ) -> AbstractContextManager[Joined]:
+        return self._commands.joined(container, command, user)
 
     @contextmanager
     def held(self, spec: ContainerSpec) -> Iterator[None]:

@@ -10,6 +10,7 @@ from holdfast.domain.errors import RepositoryError
 from holdfast.domain.host_keys import HostKey
 from holdfast.domain.names import AppName
 from holdfast.domain.secret import Secret
+from holdfast.domain.ssh_agent import read_agent_key
 
 #: So much of an error is kept.
 _TOLD = 300
@@ -23,6 +24,9 @@ class CredentialKind(StrEnum):
     BEARER_TOKEN = "bearer token"
     """A token that the server takes in a header of its own, and no user with it (RFC 6750)."""
 
+    SSH_AGENT = "ssh agent"
+    """A key that the workstation's ssh agent holds, and nobody reads."""
+
     @property
     def is_token(self) -> bool:
         return self in (CredentialKind.TOKEN, CredentialKind.BEARER_TOKEN)
@@ -34,10 +38,10 @@ class Connection:
 
     secret: an OpenSSH private key without a passphrase, or a token. secret_before: the key that
     `secret` replaces, until the new one has opened the repository. user: whose a token is.
-    public_key: one line, as forges take it. host_keys: those that the admin confirmed; empty for
-    a host whose keys ship with Holdfast. certificates: PEM of CAs added for the host. apps: those
-    that were deployed with it. installed: the API by which Holdfast gave the forge the public key,
-    "" where a person did.
+    public_key: one line, as forges take it; of an ssh agent's key, whose secret is elsewhere, it
+    says which. host_keys: those that the admin confirmed; empty for a host whose keys ship with
+    Holdfast. certificates: PEM of CAs added for the host. apps: those that were deployed with it.
+    installed: the API by which Holdfast gave the forge the public key, "" where a person did.
     """
 
     address: str
@@ -50,6 +54,11 @@ class Connection:
     certificates: str = ""
     apps: tuple[AppName, ...] = ()
     installed: str = ""
+
+    @property
+    def opens(self) -> bool:
+        """Whether there is a credential in it."""
+        return self.secret is not None or self.credential is CredentialKind.SSH_AGENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +94,13 @@ class Repository:
         return self.host_keys[0].fingerprint if self.host_keys else None
 
     @property
+    def agent_key(self) -> str | None:
+        """The fingerprint of the key that the ssh agent is asked for."""
+        if self.credential is not CredentialKind.SSH_AGENT:
+            return None
+        return read_agent_key(self.public_key).fingerprint
+
+    @property
     def offered_host_key(self) -> str | None:
         """The fingerprint of the one that the host showed instead, the last time."""
         return (self.contact.offered or None) if self.contact else None
@@ -97,9 +113,10 @@ class ConnectionRequest:
     key: a private key as a file has it. token: for HTTPS. bearer: it is sent as a bearer token;
     otherwise so alone where the server asks for nothing else. host_key: a fingerprint that the
     admin has compared. certificates: a file of CAs to trust for this host beside the
-    system's, PEM or DER.
-    install: give the public half of a new key to the forge, where this workstation is signed in; an
-    https address becomes the SSH one.
+    system's, PEM or DER. agent_key: the fingerprint of the key to use of this workstation's ssh
+    agent; "" where it is the only one there, None for none of them. install: give the public half
+    of a new key to the forge, where this workstation is signed in; an https address becomes the SSH
+    one.
     """
 
     address: str
@@ -109,6 +126,7 @@ class ConnectionRequest:
     bearer: bool = False
     user: str = ""
     host_key: str | None = None
+    agent_key: str | None = None
     certificates: bytes = field(default=b"", repr=False)
     install: bool = False
 

@@ -30,13 +30,18 @@ class HostKey:
 
     @property
     def fingerprint(self) -> str:
-        """As ssh-keygen and the forges' own pages print it (RFC 4648 without its padding)."""
-        digest = hashlib.sha256(base64.b64decode(self.key)).digest()
-        return f"SHA256:{base64.b64encode(digest).decode().rstrip('=')}"
+        return fingerprint(self.key)
 
     @property
     def name(self) -> str:
         return _KINDS[self.kind]
+
+
+def fingerprint(key: str) -> str:
+    """As ssh-keygen and the forges' own pages print it (RFC 4648 without its padding).
+    key: base64 of the public key."""
+    digest = hashlib.sha256(base64.b64decode(key)).digest()
+    return f"SHA256:{base64.b64encode(digest).decode().rstrip('=')}"
 
 
 def known_name(address: RepositoryAddress) -> str:
@@ -52,7 +57,12 @@ def parse_known_hosts(text: str, host: str) -> tuple[HostKey, ...]:
     found = []
     for line in text.splitlines():
         fields = line.split()
-        if len(fields) >= 3 and fields[0] == host and fields[1] in _KINDS and _is_key(fields[2]):
+        if (
+            len(fields) >= 3
+            and fields[0] == host
+            and fields[1] in _KINDS
+            and is_public_key(fields[2])
+        ):
             found.append(HostKey(fields[1], fields[2]))
     order = list(_KINDS)
     return tuple(sorted(set(found), key=lambda key: order.index(key.kind)))
@@ -62,7 +72,8 @@ def known_hosts(host: str, keys: Iterable[HostKey]) -> str:
     return "".join(f"{host} {key.kind} {key.key}\n" for key in keys)
 
 
-def _is_key(text: str) -> bool:
+def is_public_key(text: str) -> bool:
+    """Whether it is base64, as the key itself is written."""
     try:
         return bool(base64.b64decode(text, validate=True))
     except binascii.Error:

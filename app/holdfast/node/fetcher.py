@@ -288,7 +288,8 @@ class Fetcher:
             reach = self.access.open(address, needed)
         else:
             self.access.close()
-        done = self._engine.run(self._container, (FETCH_SCRIPT, verb, *arguments), user=self._user)
+        command = (FETCH_SCRIPT, verb, *arguments)
+        done = self.access.run(command, address or self._address, reach)
         if done.exit_code:
             words = done.error.decode(errors="replace")
             if tells_full_disk(words) and self._large_files == "whole":

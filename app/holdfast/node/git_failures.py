@@ -78,6 +78,12 @@ def explain_git(
     last = next((line for line in reversed(text.strip().splitlines()) if line.strip()), "")
     found = _STATUS.search(text)
     status = int(found[1]) if found else None
+    if "agent refused operation" in lower:
+        return CredentialRefused(
+            "The ssh agent did not sign with its key.",
+            "It is locked, or somebody who was asked said no.",
+            "Unlock it with ssh-add -X, or say yes, then try again.",
+        )
     unreached = not_reached(address, text, last, reason)
     if unreached is not None and "smudge" not in lower:
         return unreached
@@ -90,6 +96,14 @@ def explain_git(
         return _unauthorised(address, connection, said)
     if "permission denied" in lower and address.kind is RepositoryKind.SSH:
         return _unauthorised(address, connection, "")
+    by_agent = connection is not None and connection.credential is CredentialKind.SSH_AGENT
+    if "smudge" in lower and by_agent:
+        return RepositoryError(
+            "A file that the repository keeps in Git LFS could not be fetched.",
+            "Not with a key of the ssh agent: the token that an LFS server gives for a person's key"
+            " may open more than this repository.",
+            f"Connect it with a deploy key: holdfast repository remove {address.url}, then add it.",
+        )
     if "smudge" in lower:
         told = next((line for line in text.splitlines() if "error" in line.lower()), last)
         return RepositoryError(
@@ -210,6 +224,12 @@ def _unauthorised(
             f"{address.host} does not accept the token.",
             f"It is wrong, has expired, or may not read this repository.{said}",
             f"Give another: holdfast repository rotate-key {address.url}{as_bearer}",
+        )
+    if connection.credential is CredentialKind.SSH_AGENT:
+        return CredentialRefused(
+            f"{address.host} does not accept the ssh agent's key.",
+            f"It knows no such key, or it may not read this repository: {connection.public_key}",
+            f"Add it there, or choose another: holdfast repository add {address.url} --agent",
         )
     place = deploy_keys_page(address) or "the repository's deploy keys"
     return CredentialRefused(

@@ -16,7 +16,7 @@ from holdfast.node.images import NodeImages
 from holdfast.node.keys import NodeKeys
 from holdfast.node.parts import begin, end
 from holdfast.node.payloads import Part
-from holdfast.ports import Browsers, Clock, Engine, Forge, GitHub, LocalRepositories
+from holdfast.ports import Browsers, Clock, Engine, Forge, GitHub, LocalRepositories, SshAgent
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Node:
     ca_file: Path
     by: str
     local_repositories: LocalRepositories
+    ssh_agent: SshAgent
     browsers: Browsers
     github: Callable[[], GitHub]
     forges: Mapping[ForgeKind, Callable[[], Forge]]

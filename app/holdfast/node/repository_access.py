@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
@@ -16,13 +17,14 @@ from holdfast.domain.connection import (
     HostKeyUnknown,
     contact_after,
 )
-from holdfast.domain.container import PushedFile
+from holdfast.domain.container import Completed, PushedFile
 from holdfast.domain.errors import KeychainError, RepositoryError
 from holdfast.domain.host_keys import SSH_PORT, HostKey, known_hosts, known_name, parse_known_hosts
 from holdfast.domain.names import AppName
 from holdfast.domain.repository import RepositoryAddress, RepositoryKind
 from holdfast.domain.secret import Secret
 from holdfast.node import payloads
+from holdfast.node.carried_git import CarriedGit, carrying, check_agent
 from holdfast.node.connections import Reach
 from holdfast.node.git_failures import (
     ServerDates,
@@ -43,7 +45,7 @@ _SAME_CONTACT = timedelta(minutes=5)
 
 _FOLDER = "access"
 #: As fetch.sh knows them, below /mnt/job.
-_KEY, _KEY_BEFORE, _KNOWN_HOSTS, _TOKEN, _BEARER, _HELPERS, _CERTIFICATES = (
+_KEY, _KEY_BEFORE, _KNOWN_HOSTS, _TOKEN, _BEARER, _HELPERS, _CERTIFICATES, _RELAYED = (
     f"{_FOLDER}/{name}"
     for name in (
         "key",
@@ -53,6 +55,7 @@ _KEY, _KEY_BEFORE, _KNOWN_HOSTS, _TOKEN, _BEARER, _HELPERS, _CERTIFICATES = (
         "bearer",
         "helpers",
         "certificates.pem",
+        "relayed",
     )
 )
 
@@ -91,6 +94,8 @@ class Access:
             check_reachable(address, reach)
             if address.kind is RepositoryKind.SSH and not reach.host_keys:
                 raise HostKeyUnknown(known_name(address), self.host_keys(address), address.url)
+            if by_agent(reach):
+                check_agent(self._node.ssh_agent, address, reach)
         self._give(address, reach)
         self._given = True
         return reach
@@ -119,6 +124,17 @@ class Access:
             raise no_host_keys(address, done.error.decode(errors="replace"))
         return found
 
+    def run(self, command: tuple[str, ...], address: RepositoryAddress, reach: Reach) -> Completed:
+        """Run a command that reaches this repository so."""
+        engine, user = self._node.engine, f"{self._uid}:{self._uid}"
+        if not by_agent(reach):
+            return engine.run(self._container, command, user=user)
+        agent = self._node.ssh_agent
+        carried = CarriedGit(engine, agent, self._container, user, address, reach)
+        with carrying(carried):
+            done = engine.run(self._container, command, user=user)
+        return replace(done, error=carried.words.encode() + done.error)
+
     def explain(self, address: RepositoryAddress, words: str, reach: Reach) -> RepositoryError:
         """What git's words mean. reach: by which it tried."""
         if address.kind is RepositoryKind.SSH and tells_wrong_host_key(words):
@@ -130,7 +146,7 @@ class Access:
             late = certificate_out_of_time(address, dates, now) if dates else None
             if late is not None:
                 return late
-        if tells_unknown_host(words):
+        if tells_unknown_host(words) and not by_agent(reach):
             words += self._why_no_address(address)
         error = explain_git(address, words, now, reach.connection)
         if isinstance(error, CredentialNeeded) and reach.withheld:
@@ -169,7 +185,7 @@ class Access:
 
 def check_reachable(address: RepositoryAddress, reach: Reach) -> None:
     """Raises CredentialNeeded: SSH servers speak to nobody without a key."""
-    keyless = reach.connection is None or reach.connection.secret is None
+    keyless = reach.connection is None or not reach.connection.opens
     if address.kind is RepositoryKind.SSH and keyless and reach.withheld:
         raise _withheld(reach)
     if address.kind is RepositoryKind.SSH and keyless:
@@ -184,13 +200,21 @@ def _withheld(reach: Reach) -> CredentialNeeded:
     )
 
 
+def by_agent(reach: Reach) -> bool:
+    """Whether this machine's ssh speaks to the server, and not the node's."""
+    connection = reach.connection
+    return connection is not None and connection.credential is CredentialKind.SSH_AGENT
+
+
 def access_files(address: RepositoryAddress, reach: Reach) -> list[PushedFile]:
     """All of them, empty where there is nothing: what another repository needed is overwritten."""
     connection = reach.connection
-    contents = dict.fromkeys((_KEY, _KEY_BEFORE, _TOKEN, _BEARER, _HELPERS), b"")
+    contents = dict.fromkeys((_KEY, _KEY_BEFORE, _TOKEN, _BEARER, _HELPERS, _RELAYED), b"")
     contents[_CERTIFICATES] = reach.certificates.encode()
     contents[_KNOWN_HOSTS] = known_hosts(known_name(address), reach.host_keys).encode()
-    if connection is not None and connection.secret is not None:
+    if by_agent(reach):
+        contents[_RELAYED] = b"yes"
+    elif connection is not None and connection.secret is not None:
         if connection.credential is CredentialKind.TOKEN:
             contents[_TOKEN] = _token_line(address, connection)
         elif connection.credential is CredentialKind.BEARER_TOKEN:

@@ -20,12 +20,14 @@ from holdfast.domain.host_keys import HostKey, known_name
 from holdfast.domain.operation import CancelToken, Line, Operation, Step, Steps
 from holdfast.domain.repository import RepositoryAddress, RepositoryKind, parse_repository
 from holdfast.domain.secret import Secret
+from holdfast.domain.ssh_agent import choose_agent_key
 from holdfast.node.added_authorities import read_authorities
 from holdfast.node.connections import Reach
 from holdfast.node.deploy_keys import new_key_pair, read_key_pair
 from holdfast.node.fetcher import looking
 from holdfast.node.node import Node
 from holdfast.operations.check_kept import check_kept
+from holdfast.ports import SshAgent
 
 #: RFC 6750, section 2.1.
 _BEARER = re.compile(rb"[A-Za-z0-9._~+/-]+=*")
@@ -36,7 +38,7 @@ def connect_repository(node: Node, request: ConnectionRequest) -> Operation[Repo
     PassphraseNeeded, CredentialRefused; then nothing is kept. A key that was made just now cannot
     be tried yet."""
     given = remote_address(request.address)
-    _check(given, request)
+    check_request(given, request)
     authorities = read_authorities(request.certificates, node.clock.now())
 
     def body(cancel: CancelToken) -> Steps[Repository]:
@@ -45,10 +47,12 @@ def connect_repository(node: Node, request: ConnectionRequest) -> Operation[Repo
         yield from node.images.ensure_node_image(cancel)
         reach = node.connections.reach(address)
         pinned = _pinned(node, address, reach, request)
-        made = credential(address, request, reach.connection)
+        made = credential(address, request, reach.connection, node.ssh_agent)
         if authorities:
             made = replace(made, certificates=authorities)
-        if request.key is not None or address.kind is RepositoryKind.HTTPS:
+        # a key that was made just now opens nothing yet
+        openable = _is_own_key(request) or address.kind is RepositoryKind.HTTPS
+        if openable:
             yield Step("Try it")
             trusted = authorities or reach.certificates
             made = _tried(node, address, made, Reach(made, pinned.keys, trusted))
@@ -65,10 +69,10 @@ def connect_repository(node: Node, request: ConnectionRequest) -> Operation[Repo
             yield Step("Install the deploy key")
             _install(node, address, made, reach.connection)
             return (yield from check_kept(node, address, cancel))
-        if pinned.confirmed and reach.connection is not None and request.key is None:
+        if pinned.confirmed and reach.connection is not None and not _is_own_key(request):
             # what is kept may open it now
             return (yield from check_kept(node, address, cancel))
-        if request.key is not None or address.kind is RepositoryKind.HTTPS:
+        if openable:
             node.connections.note_contact(address, Contact(node.clock.now()))
         return node.connections.show(address)
 
@@ -84,8 +88,15 @@ def rotate_key(node: Node, given: str, token: Secret | None) -> Operation[Reposi
     def body(cancel: CancelToken) -> Steps[Repository]:
         yield Step("Read what is kept")
         kept = node.connections.reach(address).connection
-        if kept is None or kept.secret is None:
+        if kept is None or not kept.opens:
             raise not_connected(address)
+        if kept.credential is CredentialKind.SSH_AGENT:
+            raise UsageError(
+                "This repository is opened by a key of your ssh agent.",
+                "Holdfast does not hold it, and cannot make another in its place.",
+                "Choose another key of the agent's:"
+                f" holdfast repository add {address.url} --agent-key SHA256:…",
+            )
         if kept.credential.is_token:
             if token is None:
                 raise UsageError(
@@ -183,8 +194,15 @@ class _Pinned:
     confirmed: bool = False
 
 
-def _check(address: RepositoryAddress, request: ConnectionRequest) -> None:
+def check_request(address: RepositoryAddress, request: ConnectionRequest) -> None:
+    """Raises UsageError for what does not go together."""
     ssh = address.kind is RepositoryKind.SSH
+    if request.agent_key is not None and (request.key or request.install):
+        raise UsageError(
+            "A repository is opened by one key.",
+            "One of the ssh agent's was asked for, and another beside it.",
+            "Leave --agent out, or the other key.",
+        )
     if request.install and (request.key or request.token):
         raise UsageError(
             "A key or a token of yours is not installed.",
@@ -203,7 +221,7 @@ def _check(address: RepositoryAddress, request: ConnectionRequest) -> None:
             "Those are for https.",
             "Give the repository's https address, or leave them out: a deploy key is made.",
         )
-    if not ssh and (request.key or request.host_key):
+    if not ssh and (_is_own_key(request) or request.host_key):
         raise UsageError(
             "An https address takes a token, and no key.",
             "Keys are for SSH.",
@@ -236,18 +254,31 @@ def _pinned(
 
 
 def credential(
-    address: RepositoryAddress, request: ConnectionRequest, before: Connection | None
+    address: RepositoryAddress,
+    request: ConnectionRequest,
+    before: Connection | None,
+    agent: SshAgent,
 ) -> Connection:
     """What shall be kept. Raises UsageError, also where a key would be installed, and later taken
-    away, that is not Holdfast's own."""
+    away, that is not Holdfast's own; AgentSilent, AgentKeyMissing, AgentKeyUnchosen."""
     kept = before or Connection(address=address.url, credential=CredentialKind.NONE)
     if address.kind is RepositoryKind.HTTPS:
         return _with_token(address, request, kept)
     comment = _comment(address)
+    if request.agent_key is not None:
+        key = choose_agent_key(agent.held(), request.agent_key, address.url)
+        return replace(
+            kept,
+            credential=CredentialKind.SSH_AGENT,
+            secret=None,
+            secret_before=None,
+            public_key=key.line,
+            installed="",
+        )
     if request.key is not None:
         pair = read_key_pair(request.key, request.passphrase, comment)
         kind = CredentialKind.IMPORTED_KEY
-    elif kept.secret is not None:
+    elif kept.opens:
         if request.install and not _ours_alone(kept):
             raise UsageError(
                 "Another key is kept for this repository.",
@@ -265,6 +296,11 @@ def credential(
         public_key=pair.public,
         installed="",
     )
+
+
+def _is_own_key(request: ConnectionRequest) -> bool:
+    """Whether the admin's own key is used, and not one that is made for the repository."""
+    return request.key is not None or request.agent_key is not None
 
 
 def _ours_alone(kept: Connection) -> bool:

@@ -31,6 +31,7 @@ _CREDENTIALS = {
     CredentialKind.NONE: "None",
     CredentialKind.DEPLOY_KEY: "Deploy key",
     CredentialKind.IMPORTED_KEY: "Imported key",
+    CredentialKind.SSH_AGENT: "SSH agent",
     CredentialKind.TOKEN: "Token",
     CredentialKind.BEARER_TOKEN: "Bearer token",
 }
@@ -38,6 +39,8 @@ _CREDENTIALS = {
 
 def credential_word(repository: Repository) -> str:
     word = _CREDENTIALS[repository.credential]
+    if repository.agent_key is not None:
+        return f"{word}, {repository.agent_key}"
     if repository.installed:
         word = f"{word}, installed"
     return f"{word}, being rotated" if repository.rotating else word
@@ -95,6 +98,8 @@ def host_key_warning(repository: Repository) -> str:
 
 
 def rotate_word(repository: Repository) -> str:
+    if repository.credential is CredentialKind.SSH_AGENT:
+        return "Choose key"
     return "Replace token" if repository.credential.is_token else "Rotate key"
 
 

@@ -6,7 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
+import click
 import typer
+from rich.markup import escape
 
 from holdfast.cli import terminal
 from holdfast.cli.commands.receipt import show_removal
@@ -29,6 +31,7 @@ from holdfast.domain.forges import deploy_keys_page
 from holdfast.domain.pasted_credential import split_credential
 from holdfast.domain.repository import parse_repository
 from holdfast.domain.secret import Secret
+from holdfast.domain.ssh_agent import AgentKeyUnchosen
 
 application = group("How private repositories are reached.")
 
@@ -53,6 +56,13 @@ def add(
     key: Annotated[
         str | None,
         typer.Option(metavar="FILE|-", help="A private key to use; without it one is made."),
+    ] = None,
+    agent: Annotated[
+        bool, typer.Option("--agent", help="Use the key of this workstation's ssh agent.")
+    ] = False,
+    agent_key: Annotated[
+        str | None,
+        typer.Option(metavar="SHA256:…", help="Which of its keys, where it holds several."),
     ] = None,
     token: Annotated[
         bool, typer.Option("--token", help="A token, read from standard input or asked for.")
@@ -79,7 +89,8 @@ def add(
     json: Json = False,
     node: Node = None,
 ) -> None:
-    """Keep what opens a private repository: a new deploy key, a key of yours, or a token."""
+    """Keep what opens a private repository: a new deploy key, a key of yours, or a token. Of a key
+    of the ssh agent, which one: it stays in the agent, and the agent on this workstation."""
     session = session_of(context, json, node)
     clean, pasted = split_credential(address)
     request = ConnectionRequest(
@@ -90,6 +101,7 @@ def add(
         user=user or (pasted.user if pasted and not bearer else ""),
         host_key=host_key,
         certificates=given_document(str(ca)) if ca else b"",
+        agent_key=agent_key or ("" if agent else None),
         install=install,
     )
     if pasted:
@@ -170,6 +182,10 @@ def connect(session: Session, request: ConnectionRequest) -> Repository:
             if not session.can_ask:
                 raise
             request = replace(request, host_key=_asked_host_key(unknown))
+        except AgentKeyUnchosen as unchosen:
+            if not session.can_ask:
+                raise
+            request = replace(request, agent_key=_asked_agent_key(unchosen))
         except PassphraseNeeded:
             if request.passphrase is not None or request.key is None:
                 raise
@@ -190,6 +206,15 @@ def _show(session: Session, connected: Repository) -> None:
     if connected.public_key and not session.json:
         # on a line of its own, whole, as it is copied
         terminal.write_page(f"\n{connected.public_key}\n")
+
+
+def _asked_agent_key(unchosen: AgentKeyUnchosen) -> str:
+    told = terminal.progress()
+    told.print("The ssh agent holds several keys:")
+    for at, key in enumerate(unchosen.keys, start=1):
+        told.print(f"  {at}  {key.fingerprint} {escape(key.name)}", soft_wrap=True)
+    chosen = typer.prompt("Which one", type=click.IntRange(1, len(unchosen.keys)), err=True)
+    return unchosen.keys[int(chosen) - 1].fingerprint
 
 
 def _asked_host_key(unknown: HostKeyUnknown) -> str:

@@ -13,6 +13,7 @@ def repository_form(repository: Repository) -> Form:
     return {
         "address": repository.address,
         "credential": repository.credential.value,
+        "agent_key": repository.agent_key,
         "host_key": repository.host_key,
         "offered_host_key": repository.offered_host_key,
         "last_contact": moment(contact.when) if contact else None,

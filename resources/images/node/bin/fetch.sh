@@ -2,8 +2,8 @@
 # Speaks to a repository with git, as the app's user; nothing of the repository is ever run.
 #
 # How the repository is reached lies in /mnt/job/access: key, key-before, known_hosts, credentials,
-# bearer, helpers (which shows it to one host) and certificates.pem, each empty where it is not
-# needed.
+# bearer, helpers (which shows it to one host), certificates.pem, and relayed (the workstation's ssh
+# speaks to the server, see git_relay.py), each empty where it is not needed.
 #
 #   fetch.sh host-keys HOST PORT       the keys that an SSH server shows, as ssh-keyscan prints them
 #   fetch.sh certificate HOST PORT     the time by this machine's clock, then the certificate that a
@@ -57,6 +57,7 @@ export GIT_SSH_VARIANT=ssh GIT_SSH_COMMAND="ssh -F none -o BatchMode=yes \
 for key in "$ACCESS/key" "$ACCESS/key-before"; do
   [ ! -s "$key" ] || GIT_SSH_COMMAND="$GIT_SSH_COMMAND -i $key"
 done
+[ ! -s "$ACCESS/relayed" ] || GIT_SSH_COMMAND="/usr/lib/holdfast/git_relay.py ask"
 if [ -s "$ACCESS/certificates.pem" ]; then
   cat "${GIT_SSL_CAINFO:-/etc/ssl/certs/ca-certificates.crt}" "$ACCESS/certificates.pem" \
     >/tmp/trusted.pem
