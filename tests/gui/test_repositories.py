@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from memory_agent import HOME, WORK
 from memory_repositories import HOST_KEY, OTHER_KEY, public_key
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -101,6 +102,52 @@ def test_a_changed_host_key_is_accepted_after_one_question(
     assert memory(session).connected.known(GITHUB).host_keys == (OTHER_KEY,)
     screen.list.choose(GITHUB)
     assert not screen.accept_key.isVisible()
+
+
+def test_a_key_of_the_ssh_agent_is_chosen(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window("empty")
+    screen = repositories(session, qtbot)
+    add(session, qtbot, screen, ELSEWHERE)
+    click(session, qtbot, screen.card.trust)
+    click(session, qtbot, screen.card.by_agent.use_agent)
+    assert screen.card.by_agent.keys.isVisible() and not screen.card.public_key.isVisible()
+    shown = [screen.card.by_agent.keys.itemText(at) for at in range(2)]
+    assert HOME.fingerprint in shown[1] and "ada at home" in shown[1]
+    screen.card.by_agent.keys.setCurrentIndex(1)
+    click(session, qtbot, screen.card.by_agent.use_key)
+    assert not screen.card.isVisible()
+    screen.list.choose(ELSEWHERE)
+    assert f"SSH agent, {HOME.fingerprint}" in words(screen)
+    click(session, qtbot, screen.show_key)
+    assert screen.card.public_key.text() == HOME.line
+    assert not screen.card.by_agent.use_agent.isVisible()
+    assert screen.rotate.text() == "Choose key"
+    click(session, qtbot, screen.rotate)
+    screen.card.by_agent.keys.setCurrentIndex(0)
+    click(session, qtbot, screen.card.by_agent.use_key)
+    assert memory(session).connected.known(ELSEWHERE).agent_key == WORK.fingerprint
+    click(session, qtbot, screen.remove)
+    assert memory(session).connected.all() == ()
+
+
+def test_without_an_ssh_agent_a_deploy_key_is_still_offered(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    session = open_window("private-repository", "no-agent")
+    screen = new_app(session, qtbot, HTTPS)
+    click(session, qtbot, screen.card.by_agent.use_agent)
+    assert "no ssh agent" in words(screen.card)
+    assert screen.card.make_key.isVisible()
+
+
+def test_a_new_app_is_opened_by_a_key_of_the_ssh_agent(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window("private-repository")
+    screen = new_app(session, qtbot, HTTPS)
+    click(session, qtbot, screen.card.by_agent.use_agent)
+    click(session, qtbot, screen.card.by_agent.use_key)
+    answered(session, qtbot)
+    assert screen.repository.text() == GITHUB
+    assert screen.found.isVisible() and not screen.card.isVisible()
 
 
 def test_removing_what_an_app_uses_is_asked_twice(open_window: Opener, qtbot: QtBot) -> None:

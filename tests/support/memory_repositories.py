@@ -90,7 +90,8 @@ class MemoryRepositories:
                 credential = CredentialKind.BEARER_TOKEN
             made = Repository(address=address.url, credential=credential)
             return self._keep(replace(made, contact=Contact(datetime.now(UTC))))
-        if host not in ("github.com", "gitlab.com") and request.host_key is None:
+        hosts = {known_name(parse_repository(kept)) for kept in self._kept}
+        if host not in {"github.com", "gitlab.com", *hosts} and request.host_key is None:
             raise HostKeyUnknown(host, (HOST_KEY,), address.url)
         if request.agent_key is not None:
             agent = MemoryAgent() if "no-agent" in self._faults else MemoryAgent(WORK, HOME)

@@ -15,6 +15,7 @@ from holdfast.domain.forge_account import (
 )
 from holdfast.domain.forges import deploy_keys_page, is_known_forge, ssh_address
 from holdfast.domain.repository import RepositoryAddress, RepositoryKind, parse_repository
+from holdfast.domain.ssh_agent import AgentKey, AgentKeyUnchosen
 
 KEY_ADDED = "I have added it"
 TRUST = "It is the server's key"
@@ -22,6 +23,8 @@ MAKE_KEY = "Make a deploy key"
 INSTALL_KEY = "Install a deploy key"
 USE_TOKEN = "Use a token"
 AS_BEARER = "As a bearer token"
+USE_AGENT = "Use the ssh agent"
+USE_KEY = "Use this key"
 SIGN_IN = "Sign in"
 OPEN_PAGE, MAKE_TOKEN = "Open its page", "Make a token"
 #: Where an admin who has none yet makes a token.
@@ -38,7 +41,8 @@ class Offer:
     """What a card says at one moment. key_address: for which a deploy key can be made, None where
     that is not known. page: where the key is added, or a token made, in a browser. installs:
     Holdfast can add it itself, signed in. sign_in: the forge whose token it asks for to do so.
-    bearer: its server may be one that takes bearer tokens alone."""
+    bearer: its server may be one that takes bearer tokens alone. agent: a key of the ssh agent can
+    be used instead. agent_keys: from which one is chosen, (fingerprint, words) each."""
 
     title: str
     text: str
@@ -50,6 +54,8 @@ class Offer:
     installs: bool = False
     bearer: bool = False
     sign_in: ForgeKind | None = None
+    agent: bool = False
+    agent_keys: tuple[tuple[str, str], ...] = ()
 
 
 def credential_offer(address: RepositoryAddress, refused: HoldfastError | None = None) -> Offer:
@@ -69,7 +75,22 @@ def credential_offer(address: RepositoryAddress, refused: HoldfastError | None =
         token_address=None if ssh else address.url,
         installs=public_forge(address.host) is not None,
         bearer=not ssh and not is_known_forge(address),
+        agent=key_address is not None,
     )
+
+
+def agent_offer(unchosen: AgentKeyUnchosen) -> Offer:
+    """The second question, where there are several."""
+    return Offer(
+        "Which key of the ssh agent?",
+        "It stays in the agent, and the agent on this workstation: without both the repository is"
+        " not read. A server gives up after a few keys that it does not know.",
+        agent_keys=tuple((key.fingerprint, _key_words(key)) for key in unchosen.keys),
+    )
+
+
+def _key_words(key: AgentKey) -> str:
+    return f"{key.name}  {key.fingerprint}"
 
 
 def sign_in_offer(forge: ForgeKind) -> Offer:
@@ -96,9 +117,13 @@ def key_offer(connected: Repository, told: str = "") -> Offer:
     """The public half, to be added at the forge. told: what went wrong with it, if anything."""
     address = parse_repository(connected.address)
     where = f"On {address.host}, open the repository's deploy keys and add this one, for reading."
+    by_agent = connected.agent_key is not None
+    if by_agent:
+        where = f"{address.host} has to know it: as a key of yours, or of the repository's."
     return Offer(
-        told or "Add this key to the repository",
+        told or ("The key of your ssh agent" if by_agent else "Add this key to the repository"),
         where,
         public_key=connected.public_key,
-        page=deploy_keys_page(address),
+        page=None if by_agent else deploy_keys_page(address),
+        agent=not by_agent,
     )

@@ -205,6 +205,9 @@ class RepositoriesScreen(ListPage):
             bearer = chosen.credential is CredentialKind.BEARER_TOKEN
             self.card.start(chosen.address, bearer)
             return
+        if chosen.agent_key is not None:
+            self.card.choose_agent_key(chosen.address)
+            return
         self._do(self._bench.desk.rotate_key(chosen.address), show_key=True)
 
     def _remove(self) -> None:

@@ -1,7 +1,8 @@
-"""One calm card that connects a private repository: a deploy key, a token, a host's fingerprint."""
+"""One calm card that connects a private repository: a key, a token, a host's fingerprint."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QUrl, Signal
@@ -27,6 +28,7 @@ from holdfast.domain.operation import Outcome
 from holdfast.domain.pasted_credential import PastedToken
 from holdfast.domain.repository import RepositoryKind, parse_repository
 from holdfast.domain.secret import Secret
+from holdfast.domain.ssh_agent import AgentKeyUnchosen
 from holdfast.presenters.connect import (
     AS_BEARER,
     INSTALL_KEY,
@@ -39,12 +41,14 @@ from holdfast.presenters.connect import (
     TRUST,
     USE_TOKEN,
     Offer,
+    agent_offer,
     credential_offer,
     host_key_offer,
     key_offer,
     sign_in_offer,
 )
 from holdfast.presenters.problem import explain
+from holdfast.ui.widgets.agent_row import AgentRow
 from holdfast.ui.widgets.buttons import button, reword
 from holdfast.ui.widgets.text import GAP, WIDE, label, monospace, restyle, selectable
 from holdfast.ui.workbench import Workbench
@@ -79,10 +83,13 @@ class ConnectCard(QFrame):
         self.added = button(KEY_ADDED, self._check, "primary")
         self.make_key = button(MAKE_KEY, self._make_key, "primary")
         self.install_key = button(INSTALL_KEY, self._install_key, "primary")
+        self.by_agent = AgentRow()
         self.use_token = button(USE_TOKEN, self._keep_token)
         self.sign_in = button(SIGN_IN, self._sign_in, "primary")
         self.trust = button(TRUST, self._trust, "primary")
         self._lay_out()
+        self.by_agent.wanted.connect(self._use_agent)
+        self.by_agent.chosen.connect(self._use_agents_key)
         self.token.returnPressed.connect(self._enter)
         self.hide()
 
@@ -111,6 +118,11 @@ class ConnectCard(QFrame):
         else:
             self.bearer.setChecked(bearer)
             self._show(credential_offer(place))
+
+    def choose_agent_key(self, address: str) -> None:
+        """Another key of the ssh agent's for a repository that one opens."""
+        self._address = address
+        self._connect(ConnectionRequest(address=address, agent_key=""))
 
     def keep(self, address: str, pasted: PastedToken) -> None:
         """A token that was pasted within an address."""
@@ -145,6 +157,7 @@ class ConnectCard(QFrame):
         ):
             part.setVisible(shown)
         reword(self.page, MAKE_TOKEN if offer.sign_in else OPEN_PAGE)
+        self.by_agent.show_offer(offer)
         restyle(self.make_key, "kind", "" if offer.installs else "primary")
         self.show()
         if offer.sign_in:
@@ -161,6 +174,14 @@ class ConnectCard(QFrame):
 
     def _install_key(self) -> None:
         self._connect(ConnectionRequest(address=self._address, install=True))
+
+    def _use_agent(self) -> None:
+        if self._offer is not None:
+            self.choose_agent_key(self._offer.key_address or self._address)
+
+    def _use_agents_key(self, fingerprint: str) -> None:
+        if self._request is not None:
+            self._connect(replace(self._request, agent_key=fingerprint))
 
     def _enter(self) -> None:
         if self._offer is not None and self._offer.sign_in:
@@ -201,17 +222,19 @@ class ConnectCard(QFrame):
             self._install_key()
 
     def _trust(self) -> None:
-        if self._offer is not None:
-            request = ConnectionRequest(address=self._address, host_key=self._offer.host_key)
-            self._connect(request)
+        if self._offer is not None and self._request is not None:
+            self._connect(replace(self._request, host_key=self._offer.host_key))
 
     def _connect(self, request: ConnectionRequest, told: str = "") -> None:
         self._wait(True)
+        self._request = request
 
         def answered(outcome: Outcome[Repository]) -> None:
             self._wait(False)
             if isinstance(outcome.error, HostKeyUnknown):
                 self._show(host_key_offer(outcome.error))
+            elif isinstance(outcome.error, AgentKeyUnchosen):
+                self._show(agent_offer(outcome.error))
             elif isinstance(outcome.error, NotSignedIn) and (forge := _signs_in(request.address)):
                 self._show(sign_in_offer(forge))
             elif outcome.error is not None:
@@ -250,7 +273,7 @@ class ConnectCard(QFrame):
 
     def _wait(self, waiting: bool) -> None:
         offered = (self.added, self.install_key, self.make_key, self.use_token, self.trust)
-        for part in (*offered, self.sign_in, self.token, self.bearer):
+        for part in (*offered, self.by_agent, self.sign_in, self.token, self.bearer):
             part.setEnabled(not waiting)
 
     def _copy(self) -> None:
@@ -278,6 +301,8 @@ class ConnectCard(QFrame):
         below.addWidget(self.use_token)
         below.addWidget(self.sign_in)
         column.addLayout(row)
+        # not beside the others, with which it would be wider than a small window
+        column.addWidget(self.by_agent)
         column.addLayout(below)
 
 
