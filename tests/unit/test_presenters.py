@@ -261,6 +261,22 @@ def test_usage_is_what_was_seen_and_nothing_else() -> None:
     assert history.cpu(busy, NOW + timedelta(minutes=6)) == ()
 
 
+def test_releases_starts_and_restarts_are_marked_where_they_were_seen() -> None:
+    history = UsageHistory()
+    first = replace(app(), release="r7", restarts=1, started=NOW - timedelta(hours=1))
+    begun = replace(first, started=NOW - timedelta(seconds=130))
+    crashed = replace(begun, restarts=2, started=NOW - timedelta(seconds=60))
+    newer = replace(crashed, release="r8", restarts=0, started=NOW)
+    for seconds, then in ((200, first), (190, first), (120, begun), (60, crashed), (0, newer)):
+        history.add(seen(then), NOW - timedelta(seconds=seconds))
+    marks = history.marks(newer, NOW)
+    assert [word for _, word in marks] == ["start", "restart", "release"]
+    assert [round(29 * at) for at, _ in marks] == [17, 23, 29]
+    # what is past the left end is not drawn
+    assert [word for _, word in history.marks(newer, NOW + timedelta(seconds=250))] == ["release"]
+    assert history.marks(replace(app(), name=AppName("other")), NOW) == ()
+
+
 def test_an_idle_app_is_drawn_low_and_one_that_went_is_forgotten() -> None:
     history = UsageHistory()
     idle = replace(app(), cpu_percent=1.0)

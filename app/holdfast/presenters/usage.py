@@ -6,9 +6,12 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 
+from holdfast.domain.figures import MarkKind
 from holdfast.domain.names import AppName
 from holdfast.domain.node import AppSummary, Snapshot
+from holdfast.presenters.figures import MARKS
 
 _SLOT_SECONDS = 10
 _SLOTS = 30
@@ -19,6 +22,8 @@ _LEAST_PERCENT = 10.0
 
 #: Shares of the height, from 0 to 1, the oldest first; None where nothing was seen.
 Trend = tuple[float | None, ...]
+#: What happened to the app: where, as a share of the width, and a word for it.
+Marks = tuple[tuple[float, str], ...]
 
 
 @dataclass(slots=True)
@@ -26,6 +31,9 @@ class _Seen:
     slot: int
     cpu_percent: float | None
     memory_bytes: int | None
+    release: str | None
+    started: datetime | None
+    restarts: int
 
 
 @dataclass
@@ -44,7 +52,8 @@ class UsageHistory:
             seen = self._seen.setdefault(app.name, deque(maxlen=_SLOTS))
             if seen and seen[-1].slot == slot:
                 seen.pop()
-            seen.append(_Seen(slot, app.cpu_percent, app.memory_bytes))
+            used = (app.cpu_percent, app.memory_bytes)
+            seen.append(_Seen(slot, *used, app.release, app.started, app.restarts))
 
     def cpu(self, app: AppSummary, now: datetime) -> Trend:
         """Against its own highest value, and a tenth of a core at least."""
@@ -59,6 +68,23 @@ class UsageHistory:
         if not app.memory_limit:
             return ()
         return _line([(s.slot, s.memory_bytes) for s in seen], app.memory_limit, now)
+
+    def marks(self, app: AppSummary, now: datetime) -> Marks:
+        """Releases, starts and restarts that were seen."""
+        first = _slot(now) - _SLOTS + 1
+        return tuple(
+            ((after.slot - first) / (_SLOTS - 1), MARKS[kind])
+            for before, after in pairwise(self._seen.get(app.name, ()))
+            if after.slot >= first and (kind := _what_happened(before, after)) is not None
+        )
+
+
+def _what_happened(before: _Seen, after: _Seen) -> MarkKind | None:
+    if after.release != before.release:
+        return MarkKind.RELEASE
+    if after.restarts > before.restarts:
+        return MarkKind.RESTART
+    return MarkKind.START if after.started != before.started else None
 
 
 def _line(seen: Sequence[tuple[int, float | None]], scale: float, now: datetime) -> Trend:

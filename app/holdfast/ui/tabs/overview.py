@@ -108,8 +108,10 @@ class OverviewTab(Tab):
 
     def _show_usage(self, app: AppSummary) -> None:
         usage, now = self._bench.watch.usage, self._bench.watch.now()
-        self.cpu.show_trend(cpu_words(app), usage.cpu(app, now))
-        self.memory.show_trend(share(app.memory_bytes, app.memory_limit), usage.memory(app, now))
+        marks = usage.marks(app, now)
+        self.cpu.show_trend(cpu_words(app), usage.cpu(app, now), marks)
+        used = share(app.memory_bytes, app.memory_limit)
+        self.memory.show_trend(used, usage.memory(app, now), marks)
         self._plots.setVisible(app.memory_bytes is not None)
 
     def _toggle_evidence(self, promise: Promise) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from holdfast.presenters.states import Tone
-from holdfast.presenters.usage import REACH, Trend
+from holdfast.presenters.usage import REACH, Marks, Trend
 from holdfast.ui.theme import Theme
 from holdfast.ui.widgets.text import GAP, WIDE, label
 
@@ -58,10 +58,11 @@ class TrendCard(QFrame):
         column.addWidget(self._plot)
         column.addLayout(foot)
 
-    def show_trend(self, value: str, trend: Trend) -> None:
+    def show_trend(self, value: str, trend: Trend, marks: Marks = ()) -> None:
         self._value.setText(value)
-        self._plot.show_trend(trend)
-        self.setAccessibleName(f"{self._title}: {value}")
+        self._plot.show_trend(trend, marks)
+        happened = "".join(f", {word}" for _, word in marks)
+        self.setAccessibleName(f"{self._title}: {value}{happened}")
 
 
 class _Plot(QWidget):
@@ -69,12 +70,13 @@ class _Plot(QWidget):
         super().__init__()
         self._theme = theme
         self._trend: Trend = ()
+        self._marks: Marks = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
 
-    def show_trend(self, trend: Trend) -> None:
-        if trend != self._trend:
-            self._trend = trend
+    def show_trend(self, trend: Trend, marks: Marks) -> None:
+        if (trend, marks) != (self._trend, self._marks):
+            self._trend, self._marks = trend, marks
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -87,5 +89,18 @@ class _Plot(QWidget):
             y = 0.5 + round(share * (self.height() - 1))
             painter.drawLine(QPointF(0, y), QPointF(self.width(), y))
         area = QRectF(1, 2, self.width() - 2, self.height() - 4)
+        self._paint_marks(painter, area)
         paint_trend(painter, area, self._trend, self._theme.colour(Tone.TEXT))
         painter.end()
+
+    def _paint_marks(self, painter: QPainter, area: QRectF) -> None:
+        """Each word stands on the side where there is room for it."""
+        metrics = painter.fontMetrics()
+        for at, word in self._marks:
+            x = area.x() + at * area.width()
+            painter.setPen(QPen(QColor(self._theme.tokens.control), 1, Qt.PenStyle.DashLine))
+            painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
+            painter.setPen(self._theme.colour(Tone.MUTED))
+            wide = metrics.horizontalAdvance(word)
+            left = x + 4 if x + 4 + wide < area.right() else x - 4 - wide
+            painter.drawText(QPointF(left, area.top() + metrics.ascent()), word)
