@@ -91,6 +91,7 @@ def test_a_reload_holds_off_the_next_turn(tmp_path: Path) -> None:
     check.write_text("#!/bin/sh\nflock -n reloading true && echo open || echo closed\nexit 1\n")
     check.chmod(0o755)
     text = (_SCRIPTS / "reload.sh").read_text().replace("cd /keys", f"cd '{keys}'")
+    text = text.replace("/usr/lib/holdfast/", f"{_SCRIPTS}/")
     done = subprocess.run(
         ["/bin/sh", "-c", f'PATH="{programs}:$PATH"; {text}'],
         capture_output=True,

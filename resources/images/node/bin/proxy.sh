@@ -19,7 +19,7 @@ done
 rm -rf /keys/current
 [ "$1" = sidecar ] || sh /usr/lib/holdfast/take_acme.sh next || :
 [ "$1" = sidecar ] || sh /usr/lib/holdfast/ocsp.sh beside next || :
-mv /keys/next /keys/current && haproxy -c -f /keys/current/haproxy.cfg || exit 1
+mv /keys/next /keys/current && sh /usr/lib/holdfast/check.sh /keys/current || exit 1
 
 begin() {
   # shellcheck disable=SC2086 # options, not one word

@@ -7,7 +7,7 @@ exec 8>reloading
 flock 8 || exit 1
 [ ! -e next/apps.list ] || sh /usr/lib/holdfast/take_acme.sh next || :
 [ ! -e next/certs.list ] || sh /usr/lib/holdfast/ocsp.sh beside next || :
-if ! complaint=$(haproxy -c -f next/haproxy.cfg 2>&1); then
+if ! complaint=$(sh /usr/lib/holdfast/check.sh next 2>&1); then
   rm -rf next
   printf '%s\n' "$complaint" >&2
   exit 1
