@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,13 +25,10 @@ from holdfast.domain.container import PushedFile
 from holdfast.domain.names import HostName
 from holdfast.domain.secret import Secret
 from holdfast.node.certificates import (
-    issue_client,
     issue_server,
-    new_edge_authority,
     pem_bundle,
 )
 from holdfast.node.proxy_commands import SIDECAR_COMMAND
-from holdfast.node.proxy_configuration import EDGE_NAME
 
 pytestmark = pytest.mark.node
 SALES = HostName("sales.localhost")
@@ -199,24 +195,6 @@ class TestSidecar:
     def test_admits_the_edge(self, world: ProxyWorld, sales: Sidecar) -> None:
         assert self._ask(world, sales, world.authorities.client_certificate()) == 200
 
-    @pytest.mark.parametrize("visitor", ["nobody", "another authority's", "another client"])
-    def test_refuses_everybody_else(self, world: ProxyWorld, sales: Sidecar, visitor: str) -> None:
-        now = datetime.now(UTC)
-        certificate = {
-            "nobody": None,
-            "another authority's": pem_bundle(
-                issue_client(new_edge_authority(now), EDGE_NAME, now)
-            ),
-            "another client": world.authorities.client_certificate("stock.holdfast.internal"),
-        }[visitor]
-        with pytest.raises((ssl.SSLError, ConnectionError)):
-            self._ask(world, sales, certificate)
-
-    def test_refuses_a_sidecars_own_certificate(self, world: ProxyWorld, sales: Sidecar) -> None:
-        certificate = world.authorities.sidecar_certificate(EDGE_NAME)
-        with pytest.raises(ssl.SSLError, match=r"UNKNOWN_CA|BAD_CERTIFICATE|UNSUPPORTED"):
-            self._ask(world, sales, certificate)
-
     def test_speaks_tls_1_3_alone(self, world: ProxyWorld, sales: Sidecar) -> None:
         trust = client_trust(
             world.authorities.sidecars.certificate, world.authorities.client_certificate()
@@ -224,21 +202,6 @@ class TestSidecar:
         trust.maximum_version = ssl.TLSVersion.TLSv1_2
         with pytest.raises(ssl.SSLError, match="PROTOCOL_VERSION"):
             connect(sales.address, trust, sales.server_name)
-
-    @pytest.mark.parametrize("damage", ["missing", "empty", "garbage", "cut short"])
-    def test_does_not_start_without_a_whole_authority(self, world: ProxyWorld, damage: str) -> None:
-        def spoil(file: PushedFile) -> PushedFile | None:
-            if not file.path.endswith("edge-ca.pem"):
-                return file
-            contents = {
-                "empty": b"",
-                "garbage": b"not a certificate\n",
-                "cut short": file.content + file.content[:200],
-            }
-            return replace(file, content=contents[damage]) if damage in contents else None
-
-        sidecar = world.start_sidecar("broken", damage.replace(" ", "-"), spoil=spoil)
-        wait_until(lambda: not world.is_running(sidecar.name), "it ends")
 
     def test_keeps_its_port_from_the_app(self, world: ProxyWorld, sales: Sidecar) -> None:
         listen = (

@@ -21,6 +21,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
+from holdfast.node.certificates import Authority
+
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 HOST = "sales.example.org"
@@ -99,6 +101,13 @@ def issue(wanted: Wanted, by: Made | None = None) -> Made:
 def authority(name: str, by: Made | None = None, **wanted: object) -> Made:
     plain = Wanted(subject=name, names=(), purpose=None, ca=True, ends=NOW + 3650 * DAY)
     return issue(replace(plain, **wanted), by)  # type: ignore[arg-type]
+
+
+def of_ours(authority: Authority) -> Made:
+    """One of a node's, to issue what it never would."""
+    key = load_pem_private_key(authority.key.reveal(), None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    return Made(x509.load_pem_x509_certificate(authority.certificate), key)
 
 
 def rsa_512() -> rsa.RSAPrivateKey:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import secrets
 import ssl
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from raw_visitor import Answer, ask, connect
@@ -43,6 +45,7 @@ from holdfast.node.proxy_commands import (
 from holdfast.node.proxy_configuration import (
     EDGE_NAME,
     GO,
+    Doorkeeper,
     Route,
     edge_files,
     sidecar_files,
@@ -84,6 +87,12 @@ class App(http.server.BaseHTTPRequestHandler):
     def log_message(self, *words): pass
 http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), App).serve_forever()
 """
+
+#: HAProxy's own, as CSV.
+_ASK_FIGURES = (
+    "import socket; s = socket.socket(socket.AF_UNIX); s.connect('/keys/control');"
+    " s.sendall(b'show stat\\n'); print(s.makefile().read())"
+)
 
 
 @dataclass
@@ -193,19 +202,27 @@ class ProxyWorld:
         self.engine.start(name)
         return name
 
+    def end(self, container: str, address: str) -> None:
+        """Make room for another one."""
+        self.engine.remove(container)
+        self._containers.remove(container)
+        self._addresses.remove(address)
+
     def start_sidecar(
         self,
         app: str,
         release: str = "r1",
         *,
         spoil: Callable[[PushedFile], PushedFile | None] = lambda file: file,
+        certificate: Callable[[str], Secret] | None = None,
     ) -> Sidecar:
-        """spoil: what is pushed instead of a file, None for nothing."""
+        """spoil: what is pushed instead of a file, None for nothing. certificate: with its chain
+        and key, for the name that the edge asks for."""
         address = self.place()
         name = self.start(f"{app}-{release}", SIDECAR_COMMAND, address)
         server_name = f"{app}.{release}.sidecar.holdfast.internal"
         files = sidecar_files(
-            self.authorities.sidecar_certificate(server_name),
+            (certificate or self.authorities.sidecar_certificate)(server_name),
             self.authorities.edge.certificate,
             APP_PORT,
             release,
@@ -263,7 +280,15 @@ class ProxyWorld:
         assert done.exit_code == 0, done.error
         self.engine.remove(name)
 
-    def push_edge(self, *routes: Route, certificates: Mapping[str, Secret] | None = None) -> None:
+    def push_edge(
+        self,
+        *routes: Route,
+        certificates: Mapping[str, Secret] | None = None,
+        doorkeepers: Mapping[HostName, Doorkeeper] = MappingProxyType({}),
+        to: str = "",
+        spoil: Callable[[PushedFile], PushedFile | None] = lambda file: file,
+    ) -> None:
+        """to: another edge than the one of `open`. spoil: as of a sidecar."""
         own = {
             route.host_name: self.authorities.visitors_certificate(route.host_name)
             for route in routes
@@ -275,8 +300,17 @@ class ProxyWorld:
             self.authorities.sidecars.certificate,
             self.authorities.client_certificate(),
             443,
+            doorkeepers=doorkeepers,
         )
-        self.engine.push(self.edge, "/keys", [*files, GO], UID)
+        pushed = [file for file in map(spoil, files) if file is not None]
+        self.engine.push(to or self.edge, "/keys", [*pushed, GO], UID)
+
+    def requests(self, sidecar: Sidecar) -> int:
+        """How many have come to it."""
+        told = self.shell(sidecar.name, f'python3 -Ic "{_ASK_FIGURES}"')
+        rows = csv.DictReader(told.removeprefix("# ").splitlines())
+        [number] = [row["req_tot"] for row in rows if row["svname"] == "FRONTEND"]
+        return int(number)
 
     def reload(self) -> tuple[int, str]:
         done = self.engine.run(self.edge, RELOAD_COMMAND)
