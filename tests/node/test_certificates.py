@@ -5,16 +5,17 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from catalogue import Wanted, authority, issue
+from catalogue import Made, Wanted, authority, issue, of_ours
 from keeping import keeping
 from proxy_world import APP_PROGRAM
 from raw_visitor import echo, open_websocket
 from shifted_clock import ShiftedClock
+from waiting import wait_until
 from world import Repository, World
 
 from holdfast.domain import names
@@ -139,6 +140,55 @@ def test_another_certificate_than_the_right_one_is_told(world: World, chat: None
     assert found.reason.startswith("Another one is served, of Holdfast visitors CA")
     update_edge(world.node, {})
     assert row(look(world), CertificateRole.VISITORS).served_matches
+
+
+#: What the edge shows, made by the node's CA, and what is told of it.
+SHOWN: Mapping[str, tuple[Callable[[Made], Sequence[Made]], str]] = {
+    "expired": (
+        lambda ca: (issue(replace(sound(), ends=datetime.now(UTC)), ca), ca),
+        "It expired on ",
+    ),
+    "another host": (
+        lambda ca: (issue(replace(sound(), names=("other.localhost",)), ca), ca),
+        f"It is for other.localhost, and not for {HOST}.",
+    ),
+    "self-signed": (lambda ca: (issue(sound()),), "It is signed by itself"),
+    "incomplete": (lambda ca: (issue(sound(), ca),), "Its chain is incomplete: the certificate of"),
+    "no names": (
+        lambda ca: (issue(replace(sound(), names=()), ca), ca),
+        "It has no subject alternative names",
+    ),
+    "more than it needs": (
+        lambda ca: (issue(sound(), ca), ca, authority("Superfluous CA")),
+        "Its chain holds more than it needs: “Superfluous CA”.",
+    ),
+}
+
+
+def sound() -> Wanted:
+    now = datetime.now(UTC)
+    return Wanted(HOST, (HOST,), now - timedelta(days=1), now + timedelta(days=60))
+
+
+@pytest.mark.parametrize("kind", SHOWN)
+def test_a_bad_one_that_is_served_is_told_in_words_of_its_own(
+    world: World, chat: None, kind: str
+) -> None:
+    show, words = SHOWN[kind]
+    chain = show(of_ours(visitors_authority(world.node.keys, [], datetime.now(UTC))))
+    content = b"".join((*(each.pem for each in chain), chain[0].key_pem()))
+    file = PushedFile(f"current/certs/{HOST}.pem", content)
+    world.engine.push(names.EDGE, "/keys", [file], EDGE_UID)
+    world.shell(names.EDGE, "kill -USR2 $(cat /keys/pid)")
+    try:
+        # until the edge has changed over
+        wait_until(lambda: words in row(look(world), CertificateRole.VISITORS).reason, words)
+        found = row(look(world), CertificateRole.VISITORS)
+        assert (found.verified, found.served_matches) == (kind == "more than it needs", True)
+    finally:
+        update_edge(world.node, {})
+    found = row(look(world), CertificateRole.VISITORS)
+    assert (found.verified, found.reason) == (True, "")
 
 
 def test_one_of_ones_own_is_served_until_it_is_dropped(world: World, chat: None) -> None:
