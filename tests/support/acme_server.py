@@ -3,20 +3,40 @@
 from __future__ import annotations
 
 import json
+import socket
 import ssl
 import subprocess
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
-from lan import ADDRESS, HOST, machine_beyond, make_certificate
+from lan import ADDRESS, HOST, certify, machine_beyond, make_certificate
 from waiting import wait_until
 
 #: Where it looks for the challenge: the edge's port for plain HTTP.
 HTTP_PORT = 8080
-_PORT, _MANAGEMENT, _NAMES, _NAMES_MANAGEMENT = 14000, 15000, 8053, 8055
+_PORT, _FRONT, _MANAGEMENT, _NAMES, _NAMES_MANAGEMENT = 14000, 14001, 15000, 8053, 8055
+
+#: What stands before the server: it passes on what it is asked, but for new orders where those are
+#: limited.
+_BEFORE = """
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 60s
+  timeout server 60s
+frontend front
+  bind {address}:{front} ssl crt {keys}
+  {limit}
+  default_backend server
+backend server
+  server pebble {address}:{port} ssl verify none
+"""
+_LIMIT = """http-request return status 429 content-type application/problem+json \
+    file {problem} hdr retry-after 3600 if {{ path /order-plz }}"""
 
 
 @dataclass
@@ -30,6 +50,11 @@ class AcmeTestServer:
     @property
     def directory(self) -> str:
         return f"https://{ADDRESS}:{_PORT}/dir"
+
+    @property
+    def front(self) -> str:
+        """The directory of `stand_before`."""
+        return f"https://{ADDRESS}:{_FRONT}/dir"
 
     @property
     def own(self) -> bytes:
@@ -69,19 +94,49 @@ class AcmeTestServer:
         configuration.write_text(json.dumps({"pebble": pebble}))
         names = f"127.0.0.1:{_NAMES}"
         self._begin("pebble", "-config", str(configuration), "-dnsserver", names)
-        wait_until(self._answers)
+        wait_until(lambda: _listens(_PORT) and _listens(_MANAGEMENT), "the server")
+
+    @contextmanager
+    def stand_before(self, limited: bool) -> Iterator[None]:
+        """At `front`. limited: nobody gets another certificate for an hour."""
+        problem = self.folder / "problem.json"
+        kind = "urn:ietf:params:acme:error:rateLimited"
+        told = {"type": kind, "detail": "too many new orders recently", "status": 429}
+        problem.write_text(json.dumps(told))
+        configuration = self.folder / "front.cfg"
+        limit = _LIMIT.format(problem=problem) if limited else ""
+        ports = {"address": ADDRESS, "front": _FRONT, "port": _PORT}
+        keys = self.folder / "server.pem"
+        configuration.write_text(_BEFORE.format(keys=keys, limit=limit, **ports))
+        self._begin("haproxy", "-db", "-f", str(configuration))
+        try:
+            wait_until(lambda: _listens(_FRONT), "the front")
+            yield
+        finally:
+            front = self.running.pop()
+            front.kill()
+            front.wait()
+
+    @contextmanager
+    def certified(self, begins: timedelta, ends: timedelta) -> Iterator[bytes]:
+        """Shows a certificate of that time from now; it is yielded, PEM."""
+        keys = self.folder / "server.pem"
+        before = keys.read_bytes()
+        self.stop()
+        shown = certify(keys, begins, ends)
+        self.start()
+        try:
+            yield shown
+        finally:
+            self.stop()
+            keys.write_bytes(before)
+            self.start()
 
     def stop(self) -> None:
         for each in self.running:
             each.kill()
             each.wait()
         self.running.clear()
-
-    def _answers(self) -> bool:
-        try:
-            return bool(self.root)
-        except OSError:
-            return False
 
     def _begin(self, *command: str) -> None:
         quick = ["env", "PEBBLE_VA_NOSLEEP=1", "PEBBLE_WFE_NONCEREJECT=0"]
@@ -90,6 +145,14 @@ class AcmeTestServer:
         with log:
             made = subprocess.Popen([*place, *quick, *command], stdout=log, stderr=log)
         self.running.append(made)
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection((ADDRESS, port), 5).close()
+    except OSError:
+        return False
+    return True
 
 
 @contextmanager

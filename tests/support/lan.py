@@ -132,22 +132,7 @@ class Lan:
 
     def certify(self, begins: timedelta, ends: timedelta) -> bytes:
         """Show another certificate from now on, of that time from now; PEM, to be trusted."""
-        now = datetime.now(UTC)
-        key = load_pem_private_key(self.keys.read_bytes(), None)
-        assert isinstance(key, RSAPrivateKey)
-        who = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "lan")])
-        names = x509.SubjectAlternativeName([x509.IPAddress(ip_address(ADDRESS))])
-        made = (
-            x509.CertificateBuilder(who, who, key.public_key(), x509.random_serial_number())
-            .not_valid_before(now + begins)
-            .not_valid_after(now + ends)
-            .add_extension(names, critical=False)
-            .sign(key, SHA256())
-        )
-        shown = made.public_bytes(Encoding.PEM)
-        private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        self.keys.write_bytes(shown + private)
-        return shown
+        return certify(self.keys, begins, ends)
 
     @contextmanager
     def down(self) -> Iterator[None]:
@@ -228,6 +213,26 @@ def make_certificate(keys: Path, address: str = ADDRESS) -> None:
     key = keys.with_suffix(".key")
     run("openssl", "req", "-x509", *options, *names, "-keyout", str(key), "-out", str(keys))
     keys.write_bytes(keys.read_bytes() + key.read_bytes())
+
+
+def certify(keys: Path, begins: timedelta, ends: timedelta) -> bytes:
+    """The same of that time from now, by the key that is there."""
+    now = datetime.now(UTC)
+    key = load_pem_private_key(keys.read_bytes(), None)
+    assert isinstance(key, RSAPrivateKey)
+    who = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "lan")])
+    names = x509.SubjectAlternativeName([x509.IPAddress(ip_address(ADDRESS))])
+    made = (
+        x509.CertificateBuilder(who, who, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now + begins)
+        .not_valid_after(now + ends)
+        .add_extension(names, critical=False)
+        .sign(key, SHA256())
+    )
+    shown = made.public_bytes(Encoding.PEM)
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    keys.write_bytes(shown + private)
+    return shown
 
 
 def run(*command: str) -> None:
