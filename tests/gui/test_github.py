@@ -10,14 +10,14 @@ from pytestqt.qtbot import QtBot
 from window_world import Opener, answered, memory, page, words
 
 from holdfast.domain.connection import ConnectionRequest
-from holdfast.domain.forge_account import SignIn
+from holdfast.domain.forge_account import ForgeKind, SignIn, wanted_scopes
 from holdfast.domain.secret import Secret
 from holdfast.presenters.verbs import Place
 from holdfast.ui.application import Session
 from holdfast.ui.rows import KEY
 from holdfast.ui.screens.new_app import NewAppScreen
 from holdfast.ui.screens.repositories import RepositoriesScreen
-from holdfast.ui.widgets.github_card import GitHubCard
+from holdfast.ui.widgets.forge_card import ForgeCard
 
 SALES = "https://github.com/team/sales.git"
 
@@ -31,17 +31,17 @@ def click(session: Session, qtbot: QtBot, button: QPushButton) -> None:
 def begin(session: Session, qtbot: QtBot) -> NewAppScreen:
     session.window.go_to_new_app()
     screen = page(session, NewAppScreen)
-    click(session, qtbot, screen.from_github)
+    click(session, qtbot, screen.from_forge)
     return screen
 
 
-def sign_in(session: Session, qtbot: QtBot, card: GitHubCard, token: str) -> None:
+def sign_in(session: Session, qtbot: QtBot, card: ForgeCard, token: str) -> None:
     card.outside.token.setText(token)
     click(session, qtbot, card.outside.sign_in)
     answered(session, qtbot)
 
 
-def found(card: GitHubCard) -> list[str]:
+def found(card: ForgeCard) -> list[str]:
     model = card.list.filtered
     return [model.index(at, 0).data(KEY) for at in range(model.rowCount())]
 
@@ -49,7 +49,7 @@ def found(card: GitHubCard) -> list[str]:
 def test_signing_in_searching_and_choosing(open_window: Opener, qtbot: QtBot) -> None:
     session = open_window("empty", "wide-token")
     screen = begin(session, qtbot)
-    card = screen.github
+    card = screen.forge
     assert "not signed in" not in words(card)
     sign_in(session, qtbot, card, "expired")
     assert "does not accept the token" in words(card)
@@ -74,23 +74,59 @@ def test_signing_in_searching_and_choosing(open_window: Opener, qtbot: QtBot) ->
     assert screen.found.isVisible()
 
 
+@pytest.mark.parametrize(
+    ("name", "host", "api"),
+    [
+        ("GitLab", "gitlab.com", ""),
+        ("Gitea", "git.lan", "https://git.lan/api/v1"),
+        ("Forgejo", "codeberg.org", ""),
+    ],
+)
+def test_another_forge_is_chosen_at(
+    open_window: Opener, qtbot: QtBot, name: str, host: str, api: str
+) -> None:
+    session = open_window("empty")
+    screen = begin(session, qtbot)
+    card = screen.forge
+    assert card.outside.ask_code.isVisible()
+    card.forge.setCurrentText(name)
+    answered(session, qtbot)
+    assert all(scope in words(card) for scope in wanted_scopes(ForgeKind(name)))
+    assert not card.outside.ask_code.isVisible()
+    card.outside.api.setText("git.lan")
+    sign_in(session, qtbot, card, "x")
+    assert f"This is no address of a {name} API" in words(card)
+    card.outside.api.setText(api)
+    sign_in(session, qtbot, card, "x")
+    assert "Signed in as ada." in words(card)
+    card.list.choose(f"https://{host}/team/sales.git")
+    click(session, qtbot, card.choose)
+    assert screen.repository.text() == f"https://{host}/team/sales.git"
+    # another one has a sign-in of its own
+    click(session, qtbot, screen.from_forge)
+    assert card.list.isVisible()
+    card.forge.setCurrentText("GitHub")
+    answered(session, qtbot)
+    assert card.outside.ask_code.isVisible() and not card.list.isVisible()
+
+
 def test_signing_out_asks_for_a_token_again(open_window: Opener, qtbot: QtBot) -> None:
     session = open_window("empty")
-    card = begin(session, qtbot).github
+    card = begin(session, qtbot).forge
     sign_in(session, qtbot, card, "ghp_x")
     click(session, qtbot, card.sign_out)
     answered(session, qtbot)
     assert card.outside.token.isVisible() and not card.list.isVisible()
 
 
-def ask_code(session: Session, qtbot: QtBot, card: GitHubCard) -> None:
+def ask_code(session: Session, qtbot: QtBot, card: ForgeCard) -> None:
     qtbot.mouseClick(card.outside.ask_code, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(card.outside.waiting.isVisible)
 
 
 def test_a_code_is_shown_until_it_was_typed(open_window: Opener, qtbot: QtBot) -> None:
     session = open_window("empty", "slow")
-    card = begin(session, qtbot).github
+    card = begin(session, qtbot).forge
     outside, panel = card.outside, card.outside.waiting
     assert not panel.isVisible()
     outside.client_id.setText("Iv1.team")
@@ -111,10 +147,10 @@ def test_a_code_is_shown_until_it_was_typed(open_window: Opener, qtbot: QtBot) -
 def test_the_wait_for_a_code_is_given_up(open_window: Opener, qtbot: QtBot, how: str) -> None:
     session = open_window("empty", "slow")
     screen = begin(session, qtbot)
-    card = screen.github
+    card = screen.forge
     card.outside.client_id.setText("Iv1.team")
     ask_code(session, qtbot, card)
-    pressed = card.outside.waiting.cancel if how == "cancelled" else screen.from_github
+    pressed = card.outside.waiting.cancel if how == "cancelled" else screen.from_forge
     qtbot.mouseClick(pressed, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(card.outside.ask_code.isEnabled)
     assert card.isVisible() is card.outside.ask_code.isVisible() is (how == "cancelled")
@@ -134,7 +170,7 @@ def test_a_code_that_leads_nowhere_is_told(
     open_window: Opener, qtbot: QtBot, fault: str, client_id: str, told: str
 ) -> None:
     session = open_window("empty", fault)
-    card = begin(session, qtbot).github
+    card = begin(session, qtbot).forge
     card.outside.client_id.setText(client_id)
     qtbot.mouseClick(card.outside.ask_code, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: told in words(card))
@@ -143,7 +179,7 @@ def test_a_code_that_leads_nowhere_is_told(
 
 def test_github_that_cannot_be_reached_is_told(open_window: Opener, qtbot: QtBot) -> None:
     session = open_window("empty")
-    card = begin(session, qtbot).github
+    card = begin(session, qtbot).forge
     sign_in(session, qtbot, card, "ghp_x")
     memory(session).node.break_off("no-github")
     card.search()
@@ -175,9 +211,9 @@ def test_a_private_one_gets_a_deploy_key(
 ) -> None:
     session = open_window("private-repository")
     screen = begin(session, qtbot)
-    sign_in(session, qtbot, screen.github, "ghp_x")
-    screen.github.list.choose(SALES)
-    click(session, qtbot, screen.github.choose)
+    sign_in(session, qtbot, screen.forge, "ghp_x")
+    screen.forge.list.choose(SALES)
+    click(session, qtbot, screen.forge.choose)
     if not signed_in:
         memory(session).github.sign_out()
     click(session, qtbot, screen.card.install_key)

@@ -156,7 +156,7 @@ class Search:
 
 _LISTS = "lists private repositories, and installs and removes deploy keys"
 _ORGANISATIONS = "tells your organisations, to choose among; nothing else needs it"
-_CONVENIENT = frozenset({"read:org"})
+_CONVENIENT = frozenset({"read:org", "read:organization"})
 #: Of each scope that is of use, those that contain it.
 _GIVES = {
     "repo": frozenset({"repo"}),

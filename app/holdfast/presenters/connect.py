@@ -16,6 +16,7 @@ from holdfast.domain.forge_account import (
 from holdfast.domain.forges import deploy_keys_page, is_known_forge, ssh_address
 from holdfast.domain.repository import RepositoryAddress, RepositoryKind, parse_repository
 from holdfast.domain.ssh_agent import AgentKey, AgentKeyUnchosen
+from holdfast.presenters.github import token_page
 
 KEY_ADDED = "I have added it"
 TRUST = "It is the server's key"
@@ -27,13 +28,6 @@ USE_AGENT = "Use the ssh agent"
 USE_KEY = "Use this key"
 SIGN_IN = "Sign in"
 OPEN_PAGE, MAKE_TOKEN = "Open its page", "Make a token"
-#: Where an admin who has none yet makes a token.
-TOKEN_PAGES = {
-    ForgeKind.GITLAB: "https://gitlab.com/-/user_settings/personal_access_tokens"
-    "?name=Holdfast&scopes=api",
-    ForgeKind.GITEA: "https://gitea.com/user/settings/applications",
-    ForgeKind.FORGEJO: "https://codeberg.org/user/settings/applications",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +93,7 @@ def sign_in_offer(forge: ForgeKind) -> Offer:
         f"With a token of yours that has {', '.join(wanted_scopes(forge))}, Holdfast installs the"
         " deploy key, for reading alone, and takes it away again. The token is kept in your"
         f" keychain, and shown to {web_host(PUBLIC_APIS[forge])} alone.",
-        page=TOKEN_PAGES[forge],
+        page=token_page(forge, PUBLIC_APIS[forge]),
         sign_in=forge,
     )
 

@@ -12,29 +12,32 @@ from holdfast.domain.forge_account import (
     Right,
     RightState,
     Search,
+    wanted_scopes,
+    web_root,
 )
 from holdfast.presenters.quantities import ago, exact, stopwatch
 from holdfast.presenters.rows import Cell, Column, Row
 
 MORE = "There are others. Name more words."
 NOTHING_FOUND = "No repository that the token can see has all of these words."
-#: For an admin who has no token yet.
-TOKEN_PAGE = "https://github.com/settings/tokens/new?scopes=repo,read:org&description=Holdfast"
+#: Where an admin who has no token yet makes one.
+_TOKEN_PAGES = {
+    ForgeKind.GITHUB: "settings/tokens/new?scopes=repo,read:org&description=Holdfast",
+    ForgeKind.GITLAB: "-/user_settings/personal_access_tokens?name=Holdfast&scopes=api",
+    ForgeKind.GITEA: "user/settings/applications",
+    ForgeKind.FORGEJO: "user/settings/applications",
+}
 _UNTOLD = "GitHub does not tell of such a token; a request that it may not make is refused"
 
-
-TITLE = "Choose a repository at GitHub"
-LOOKING = "Asking GitHub…"
-INVITATION = (
-    "With a token of yours Holdfast lists your repositories, private ones too, and installs deploy"
-    " keys. It is kept in your keychain, and shown to GitHub alone."
-)
+TITLE = "Choose a repository at"
+BEGIN = "Choose at a forge"
+FORGE = "Forge"
+API = "Address of its API"
 CODE_INVITATION = (
     "Or type a code in the browser, for an OAuth app that your team registered at GitHub with its"
     " device flow switched on."
 )
 CLIENT_ID = "Client ID of the OAuth app"
-CODE_ASKED = "Asking GitHub for a code…"
 SEARCH = "Search names and descriptions"
 EVERYWHERE = "All organisations"
 COLUMNS = (
@@ -42,6 +45,22 @@ COLUMNS = (
     Column("Visibility", 90, 0),
     Column("Last push", 110, 0),
 )
+
+
+def looking(forge: ForgeKind) -> str:
+    return f"Asking {forge.value}…"
+
+
+def invitation(forge: ForgeKind) -> str:
+    return (
+        f"With a token of yours that has {', '.join(wanted_scopes(forge))}, Holdfast lists your"
+        " repositories, private ones too, and installs deploy keys. It is kept in your keychain,"
+        " and shown to that forge alone."
+    )
+
+
+def token_page(forge: ForgeKind, api: str) -> str:
+    return f"{web_root(api)}/{_TOKEN_PAGES[forge]}"
 
 
 def code_line(code: DeviceCode) -> str:

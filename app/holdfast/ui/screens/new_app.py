@@ -11,6 +11,7 @@ from holdfast.domain.operation import Outcome
 from holdfast.domain.pasted_credential import split_credential
 from holdfast.domain.recovery_kit import KitState
 from holdfast.domain.requests import RepositoryFacts
+from holdfast.presenters.github import BEGIN
 from holdfast.presenters.new_app import (
     INTRODUCTION,
     READING,
@@ -28,8 +29,8 @@ from holdfast.ui.widgets.buttons import button, reword
 from holdfast.ui.widgets.connect_card import ConnectCard
 from holdfast.ui.widgets.deploy_progress import DeployProgress
 from holdfast.ui.widgets.fields import Field
+from holdfast.ui.widgets.forge_card import ForgeCard
 from holdfast.ui.widgets.found_form import FoundForm
-from holdfast.ui.widgets.github_card import GitHubCard
 from holdfast.ui.widgets.kit_first import KitFirst
 from holdfast.ui.widgets.notice import ProblemBox
 from holdfast.ui.widgets.page import Page, scrolling
@@ -52,8 +53,8 @@ class NewAppScreen(Page):
         self._field = Field("Repository", self.repository)
         self._field.note(INTRODUCTION)
         self.problem = ProblemBox(can_retry=True)
-        self.github = GitHubCard(bench)
-        self.from_github = button("Choose at GitHub", self._choose_at_github)
+        self.forge = ForgeCard(bench)
+        self.from_forge = button(BEGIN, self._choose_at_forge)
         self.card = ConnectCard(bench)
         self.found = FoundForm()
         self.found.hide()
@@ -104,7 +105,7 @@ class NewAppScreen(Page):
 
     def leave(self) -> None:
         self._drop_question()
-        self.github.leave()
+        self.forge.leave()
 
     def reload(self) -> None:
         self.read()
@@ -115,11 +116,11 @@ class NewAppScreen(Page):
         fields.setContentsMargins(0, 0, 0, 0)
         fields.setSpacing(WIDE)
         beside = QHBoxLayout()
-        beside.addWidget(self.from_github)
+        beside.addWidget(self.from_forge)
         beside.addStretch()
         fields.addWidget(self._field)
         fields.addLayout(beside)
-        for part in (self.github, self.problem, self.card, self.found):
+        for part in (self.forge, self.problem, self.card, self.found):
             fields.addWidget(part)
         fields.addStretch()
         right = QVBoxLayout()
@@ -146,7 +147,7 @@ class NewAppScreen(Page):
         self._pause.timeout.connect(self.read)
         self.problem.retry.connect(self.read)
         self.card.connected.connect(self._read_connected)
-        self.github.chosen.connect(self._read_connected)
+        self.forge.chosen.connect(self._read_connected)
         self.found.changed.connect(self._refresh)
         self.found.branch_chosen.connect(self.read)
         self.found.file_named.connect(self._look_at)
@@ -167,11 +168,11 @@ class NewAppScreen(Page):
     def _look_at(self, entrypoint: str) -> None:
         self.read(self._form().branch, entrypoint)
 
-    def _choose_at_github(self) -> None:
-        if self.github.isVisible():
-            self.github.leave()
+    def _choose_at_forge(self) -> None:
+        if self.forge.isVisible():
+            self.forge.leave()
         else:
-            self.github.begin()
+            self.forge.begin()
 
     def _read_connected(self, address: str) -> None:
         """It was chosen; or a credential opens it now, perhaps by another address than was

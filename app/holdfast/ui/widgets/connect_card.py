@@ -37,7 +37,6 @@ from holdfast.presenters.connect import (
     MAKE_TOKEN,
     OPEN_PAGE,
     SIGN_IN,
-    TOKEN_PAGES,
     TRUST,
     USE_TOKEN,
     Offer,
@@ -309,4 +308,4 @@ class ConnectCard(QFrame):
 def _signs_in(address: str) -> ForgeKind | None:
     """The forge for which the card asks a token. GitHub has a card of its own."""
     forge = public_forge(parse_repository(address).host)
-    return forge if forge in TOKEN_PAGES else None
+    return None if forge is ForgeKind.GITHUB else forge

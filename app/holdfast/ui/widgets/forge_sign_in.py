@@ -1,4 +1,4 @@
-"""The two ways to sign in to GitHub: a token, or a code that is typed in a browser."""
+"""The ways to sign in to a forge: a token, or at GitHub a code that is typed in a browser."""
 
 from __future__ import annotations
 
@@ -6,7 +6,15 @@ from PySide6.QtCore import QDeadlineTimer, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from holdfast.domain.forge_account import DeviceCode, SignIn
+from holdfast.domain.errors import UsageError
+from holdfast.domain.forge_account import (
+    PUBLIC_APIS,
+    Account,
+    DeviceCode,
+    ForgeKind,
+    SignIn,
+    parse_api,
+)
 from holdfast.domain.operation import Fact, Outcome
 from holdfast.domain.secret import Secret
 from holdfast.presenters import github as words
@@ -19,7 +27,7 @@ from holdfast.ui.workbench import Workbench
 _TICK_MS = 1000
 
 
-class GitHubSignIn(QWidget):
+class ForgeSignIn(QWidget):
     """ended: the Outcome of a sign-in, one that was cancelled included."""
 
     ended = Signal(object)
@@ -28,7 +36,10 @@ class GitHubSignIn(QWidget):
         super().__init__()
         self._bench = bench
         self._running: RunningOperation | None = None
-        self.token, self.client_id = QLineEdit(), QLineEdit()
+        self.forge = ForgeKind.GITHUB
+        self.token, self.api, self.client_id = QLineEdit(), QLineEdit(), QLineEdit()
+        self.api.setAccessibleName(words.API)
+        self.api.setToolTip(words.API)
         self.token.setEchoMode(QLineEdit.EchoMode.Password)
         self.client_id.setText(bench.preferences.github_client)
         for field, name in ((self.token, "Token"), (self.client_id, words.CLIENT_ID)):
@@ -39,9 +50,18 @@ class GitHubSignIn(QWidget):
         self.ask_code = button("Sign in with a code", self._by_code)
         self.waiting = DeviceCodePanel()
         self._lay_out()
-        self.token.returnPressed.connect(self._by_token)
+        for field in (self.token, self.api):
+            field.returnPressed.connect(self._by_token)
         self.client_id.returnPressed.connect(self._by_code)
         self.waiting.cancelled.connect(self.stop)
+
+    def offer(self, forge: ForgeKind) -> None:
+        """Show what leads in to this one."""
+        if forge is not self.forge:
+            self.api.clear()
+        self.forge = forge
+        self.api.setPlaceholderText(PUBLIC_APIS[forge])
+        self._code.setVisible(forge is ForgeKind.GITHUB)
 
     def stop(self) -> None:
         """Give up what is under way, if anything is."""
@@ -50,15 +70,19 @@ class GitHubSignIn(QWidget):
             self._running.cancel()
 
     def _by_token(self) -> None:
-        token = self.token.text().strip()
+        token, api = self.token.text().strip(), self._typed_api()
+        if api is None:
+            return
         if not token:
             self.token.setFocus()
             return
         self.token.clear()
-        self._begin(SignIn(token=Secret(token.encode())))
+        self._begin(SignIn(token=Secret(token.encode()), api=api, forge=self.forge))
 
     def _by_code(self) -> None:
-        self._begin(SignIn(client_id=self.client_id.text().strip()))
+        api = self._typed_api()
+        if api is not None:
+            self._begin(SignIn(client_id=self.client_id.text().strip(), api=api))
 
     def _begin(self, wanted: SignIn) -> None:
         if self._running is not None:
@@ -89,24 +113,38 @@ class GitHubSignIn(QWidget):
         self.ask_code.setEnabled(True)
         self.ended.emit(outcome)
 
+    def _typed_api(self) -> str | None:
+        """None for one to which no token should go, which is told."""
+        try:
+            return parse_api(self.api.text().strip() or PUBLIC_APIS[self.forge], self.forge)
+        except UsageError as error:
+            refused: Outcome[Account] = Outcome(error=error)
+            self.ended.emit(refused)
+            return None
+
     def _open_page(self) -> None:
-        QDesktopServices.openUrl(QUrl(words.TOKEN_PAGE))
+        api = self._typed_api()
+        if api is not None:
+            QDesktopServices.openUrl(QUrl(words.token_page(self.forge, api)))
 
     def _lay_out(self) -> None:
-        self._ways = QWidget()
+        self._ways, self._code = QWidget(), QWidget()
         by_token, by_code, ways = QHBoxLayout(), QHBoxLayout(), QVBoxLayout(self._ways)
+        code = QVBoxLayout(self._code)
         for part in (self.token, self.sign_in, self.make_token):
             by_token.addWidget(part)
         by_code.addWidget(self.client_id)
         by_code.addWidget(self.ask_code)
+        code.addWidget(label(words.CODE_INVITATION, "muted", wrap=True))
+        code.addLayout(by_code)
         ways.addLayout(by_token)
+        ways.addWidget(self.api)
         ways.addSpacing(GAP)
-        ways.addWidget(label(words.CODE_INVITATION, "muted", wrap=True))
-        ways.addLayout(by_code)
+        ways.addWidget(self._code)
         column = QVBoxLayout(self)
         column.addWidget(self._ways)
         column.addWidget(self.waiting)
-        for layout in (by_token, by_code, ways, column):
+        for layout in (by_token, by_code, code, ways, column):
             layout.setContentsMargins(0, 0, 0, 0)
             layout.setSpacing(GAP)
 

@@ -1,20 +1,21 @@
-"""One card in which a repository is found at GitHub: sign in, search, choose."""
+"""One card in which a repository is found at a forge: sign in, search, choose."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from holdfast.domain.forge_account import Account, NotSignedIn, Search
+from holdfast.domain.forge_account import Account, ForgeKind, NotSignedIn, Search
 from holdfast.domain.operation import Outcome
 from holdfast.presenters import github as words
 from holdfast.presenters.problem import explain
 from holdfast.ui.runner import RunningOperation
 from holdfast.ui.widgets.buttons import button
 from holdfast.ui.widgets.choice import Choice
-from holdfast.ui.widgets.github_sign_in import GitHubSignIn
+from holdfast.ui.widgets.forge_sign_in import ForgeSignIn
 from holdfast.ui.widgets.list_view import ListView
 from holdfast.ui.widgets.text import GAP, WIDE, label
 from holdfast.ui.workbench import Workbench
@@ -23,7 +24,7 @@ _PAUSE_MS = 400
 _ROWS_HEIGHT = 220
 
 
-class GitHubCard(QFrame):
+class ForgeCard(QFrame):
     """chosen: the https address of a repository."""
 
     chosen = Signal(str)
@@ -35,14 +36,20 @@ class GitHubCard(QFrame):
         self._asked: RunningOperation | None = None
         self._text = label("", "muted", wrap=True)
         self._problem = label("", "error", wrap=True)
-        self.outside = GitHubSignIn(bench)
+        self.forge = Choice()
+        self.forge.setAccessibleName(words.FORGE)
+        for each in ForgeKind:
+            self.forge.addItem(each.value, each)
+        self.outside = ForgeSignIn(bench)
         self.words = QLineEdit()
         self.words.setPlaceholderText(words.SEARCH)
         self.words.setAccessibleName(words.SEARCH)
         self.organisation = Choice()
         self.organisation.setAccessibleName("Organisation")
         self.sign_out = button("Sign out", self._sign_out)
-        self.list = ListView(bench.theme, words.COLUMNS, "Repositories on GitHub", two_lines=False)
+        self.list = ListView(
+            bench.theme, words.COLUMNS, "Repositories on the forge", two_lines=False
+        )
         self.list.setFixedHeight(_ROWS_HEIGHT)
         self.choose = button("Choose", self._choose, "primary")
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
@@ -52,9 +59,21 @@ class GitHubCard(QFrame):
 
     def begin(self) -> None:
         """Show it, as far as this workstation is signed in."""
-        self._show_account(None, words.LOOKING)
+        forge = self._at
+        self.outside.offer(forge)
+        self._show_account(None, words.looking(forge))
         self.show()
-        self._bench.runner.ask(self._bench.desk.account(), self._told)
+        self._bench.runner.ask(self._bench.desk.account(forge), partial(self._told, forge))
+
+    @property
+    def _at(self) -> ForgeKind:
+        return ForgeKind(self.forge.currentData())
+
+    def _change_forge(self) -> None:
+        self._pause.stop()
+        self._drop_question()
+        self.outside.stop()
+        self.begin()
 
     def leave(self) -> None:
         self._pause.stop()
@@ -66,11 +85,12 @@ class GitHubCard(QFrame):
         self._pause.stop()
         self._drop_question()
         organisation = str(self.organisation.currentData() or "")
-        operation = self._bench.desk.search(self.words.text().strip(), organisation)
+        operation = self._bench.desk.search(self.words.text().strip(), organisation, self._at)
         self._asked = self._bench.runner.ask(operation, self._found)
 
-    def _told(self, outcome: Outcome[Account], tried: bool = False) -> None:
-        if outcome.cancelled and not tried:
+    def _told(self, forge: ForgeKind, outcome: Outcome[Account], tried: bool = False) -> None:
+        if forge is not self._at or (outcome.cancelled and not tried):
+            # another one was chosen meanwhile
             return
         account, error = outcome.result, outcome.error
         if account is not None:
@@ -78,7 +98,7 @@ class GitHubCard(QFrame):
             self.words.setFocus()
             self.search()
             return
-        self._show_account(None, words.INVITATION)
+        self._show_account(None, words.invitation(forge))
         if error is not None and (tried or not isinstance(error, NotSignedIn)):
             problem = explain(error)
             self._say(f"{problem.what} {problem.why}")
@@ -99,11 +119,11 @@ class GitHubCard(QFrame):
             self.organisation.blockSignals(False)
 
     def _signed_in(self, outcome: Outcome[Account]) -> None:
-        self._told(outcome, tried=True)
+        self._told(self.outside.forge, outcome, tried=True)
 
     def _sign_out(self) -> None:
         self._drop_question()
-        self._bench.runner.ask(self._bench.desk.sign_out(), lambda _: self.begin())
+        self._bench.runner.ask(self._bench.desk.sign_out(self._at), lambda _: self.begin())
 
     def _found(self, outcome: Outcome[Search]) -> None:
         self._asked = None
@@ -139,6 +159,7 @@ class GitHubCard(QFrame):
         self._problem.setVisible(bool(problem))
 
     def _connect(self) -> None:
+        self.forge.currentIndexChanged.connect(self._change_forge)
         self.outside.ended.connect(self._signed_in)
         self.words.textEdited.connect(self._pause.start)
         self.words.returnPressed.connect(self.search)
@@ -165,6 +186,11 @@ class GitHubCard(QFrame):
         within.addLayout(end)
         within.setContentsMargins(0, 0, 0, 0)
         within.setSpacing(GAP)
-        for part in (label(words.TITLE, "head"), self._text, self._problem, self.outside, inside):
+        head = QHBoxLayout()
+        head.addWidget(label(words.TITLE, "head"))
+        head.addWidget(self.forge)
+        head.addStretch(1)
+        column.addLayout(head)
+        for part in (self._text, self._problem, self.outside, inside):
             column.addWidget(part)
         return inside
