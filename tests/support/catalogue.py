@@ -42,6 +42,7 @@ class Wanted:
     key: Key = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
     hash: hashes.HashAlgorithm = field(default_factory=hashes.SHA256)
     serial: int = 7
+    issuer_key: bytes = b""
     responder: str = ""
     must_staple: bool = False
 
@@ -73,9 +74,7 @@ def issue(wanted: Wanted, by: Made | None = None) -> Made:
         .not_valid_after(wanted.ends)
         .add_extension(x509.BasicConstraints(wanted.ca, None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(wanted.key.public_key()), False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), False
-        )
+        .add_extension(_issuer_key(wanted, signer), False)
     )
     if wanted.ca:
         signs = dict.fromkeys(("key_cert_sign", "crl_sign"), True)
@@ -96,6 +95,12 @@ def issue(wanted: Wanted, by: Made | None = None) -> Made:
         builder = builder.add_extension(stapled, False)
     # some of the wanted ones are refused by the stubs, and made all the same
     return Made(builder.sign(signer, wanted.hash), wanted.key)  # type: ignore[arg-type]
+
+
+def _issuer_key(wanted: Wanted, signer: Key) -> x509.AuthorityKeyIdentifier:
+    if wanted.issuer_key:
+        return x509.AuthorityKeyIdentifier(wanted.issuer_key, None, None)
+    return x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key())
 
 
 def authority(name: str, by: Made | None = None, **wanted: object) -> Made:

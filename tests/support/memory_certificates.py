@@ -10,7 +10,7 @@ from ipaddress import ip_network
 
 from cryptography import x509
 
-from holdfast.domain.acme import AcmeServer
+from holdfast.domain.acme import AcmeServer, SuggestedRenewal
 from holdfast.domain.certificate import (
     Certificate,
     CertificateFiles,
@@ -138,6 +138,9 @@ class MemoryCertificates:
         now, host = datetime.now(UTC), str(app.host_name)
         issuer = _acme_authority()
         certificate = load(issue_server(issuer, [host], now).certificate)
+        suggested = None
+        if "suggesting-acme" in self._faults:
+            suggested = SuggestedRenewal(now + timedelta(days=50), "https://acme.example.org/why")
         self._rows[f"{CertificateRole.VISITORS}/{host}"] = WatchedCertificate(
             role=CertificateRole.VISITORS,
             host=host,
@@ -148,8 +151,9 @@ class MemoryCertificates:
             served_matches=True,
             source=CertificateSource.ACME,
             last_renewal=now,
-            next_renewal=certificate.renewal,
+            next_renewal=suggested.at if suggested else certificate.renewal,
             app=app.name,
+            suggested=suggested,
             stapling=Stapling(),
         )
         return certificate

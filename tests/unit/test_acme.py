@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import runpy
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from holdfast.domain.acme import LETS_ENCRYPT, AcmeOutcome, acme_trouble, parse_acme
+from holdfast.domain.acme import (
+    LETS_ENCRYPT,
+    AcmeOutcome,
+    SuggestedRenewal,
+    acme_trouble,
+    parse_acme,
+    renewal_by_life,
+)
 from holdfast.domain.errors import UsageError
 from holdfast.node.acme_outcome import read_outcome
 from holdfast.shipped import RESOURCES
@@ -94,6 +101,27 @@ def test_what_is_no_plain_https_address_is_refused_and_not_repeated(directory: s
 def test_a_plain_https_address_is_taken() -> None:
     for directory in (LETS_ENCRYPT, "https://[2001:db8::1]:14000/dir"):
         assert parse_acme(directory, "", b"").directory == directory
+
+
+@pytest.mark.parametrize(("days", "left"), [(90, 30), (45, 15), (6, 3)])
+def test_without_a_suggestion_it_is_renewed_as_certbot_does(days: int, left: int) -> None:
+    begins = datetime(2026, 3, 1, tzinfo=UTC)
+    ends = begins + timedelta(days=days)
+    assert renewal_by_life(begins, ends) == ends - timedelta(days=left)
+
+
+def test_a_suggestion_is_read_and_may_be_missing() -> None:
+    plain = {"at": "2026-03-01T12:00:00+00:00", "kind": "", "detail": ""}
+    suggested = {"at": "2026-04-01T12:00:00+00:00", "explanation": "https://acme.example/why"}
+    told = read_outcome({**plain, "renewal": suggested})
+    assert told is not None
+    assert told.renewal == SuggestedRenewal(
+        datetime(2026, 4, 1, 12, tzinfo=UTC), "https://acme.example/why"
+    )
+    for each in (plain, {**plain, "renewal": None}):
+        without = read_outcome(each)
+        assert without is not None
+        assert without.renewal is None
 
 
 def test_where_nothing_went_wrong_nothing_is_told() -> None:

@@ -24,6 +24,8 @@ KEYS = [
     "served_matches",
     "source",
     "next_renewal",
+    "renewal_from",
+    "renewal_explanation",
     "last_error",
     "stapling",
 ]
@@ -160,6 +162,17 @@ def test_one_of_an_acme_server_is_got_renewed_and_dropped(shell: Shell) -> None:
     assert (
         "does not come from" in shell.error("certificate", "renew", "sales-board", status=2)["what"]
     )
+
+
+def test_when_its_server_would_renew_it_is_told_with_why(capsys: Capture) -> None:
+    shell = Shell(capsys, "suggesting-acme")
+    before = _visitors(shell)
+    assert (before["renewal_from"], before["renewal_explanation"]) == ("lifetime", None)
+    shell.json("certificate", "acme", "sales-board", "--agree-tos")
+    row = _visitors(shell)
+    told = ("acme-server", "https://acme.example.org/why")
+    assert (row["renewal_from"], row["renewal_explanation"]) == told
+    assert f"{row['next_renewal'][:10]}, suggested" in shell.text("certificate", "list")
 
 
 def test_terms_that_nobody_agreed_to_are_not_agreed_to(shell: Shell) -> None:

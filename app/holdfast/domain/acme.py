@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from holdfast.domain.errors import UsageError
 from holdfast.domain.web_address import plain_address
 
 LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory"
+_SHORT = timedelta(days=10)
 _EMAIL = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+")
 
 
@@ -24,13 +25,30 @@ class AcmeServer:
 
 
 @dataclass(frozen=True, slots=True)
+class SuggestedRenewal:
+    """What an ACME server suggests (RFC 9773). at: drawn by chance from its window. explanation: an
+    address where it says why, "" for none."""
+
+    at: datetime
+    explanation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class AcmeOutcome:
     """How the last look went. kind: the ACME error (RFC 8555, section 6.7) without its prefix, or
-    a word of ours; "" if nothing was wrong. detail: the server's own words, or the client's."""
+    a word of ours; "" if nothing was wrong. detail: the server's own words, or the client's.
+    renewal: None where the server suggests nothing: then it is `renewal_by_life`."""
 
     at: datetime
     kind: str
     detail: str
+    renewal: SuggestedRenewal | None = None
+
+
+def renewal_by_life(begins: datetime, ends: datetime) -> datetime:
+    """As certbot has it: when a third of the life is left, of a short one half."""
+    life = ends - begins
+    return ends - life / (2 if life < _SHORT else 3)
 
 
 def parse_acme(directory: str, email: str, roots: bytes) -> AcmeServer:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from holdfast.domain.acme import SuggestedRenewal
 from holdfast.domain.names import AppName
 from holdfast.domain.secret import Secret
 from holdfast.domain.stapling import Stapling
@@ -112,7 +113,8 @@ class WatchedCertificate:
     verified: the chain leads to what its verifiers trust; else reason says why not, in words.
     reason: also of what is verified and not as it should be: another one, or too long a chain.
     served_matches: a live handshake found this certificate; None where none can be made.
-    last_renewal: when it was made. next_renewal: None where Holdfast does not renew it.
+    last_renewal: when it was made. next_renewal: None where Holdfast does not renew it. suggested:
+    where the ACME server chose that time.
     last_error: why the last renewal failed; "" if it did not. stapling: of those that visitors
     get.
     """
@@ -129,6 +131,7 @@ class WatchedCertificate:
     next_renewal: datetime | None = None
     last_error: str = ""
     app: AppName | None = None
+    suggested: SuggestedRenewal | None = None
     stapling: Stapling | None = None
 
     @property

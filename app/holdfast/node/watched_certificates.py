@@ -8,8 +8,9 @@ from datetime import datetime
 
 from cryptography import x509
 
-from holdfast.domain.acme import acme_trouble
+from holdfast.domain.acme import SuggestedRenewal, acme_trouble, renewal_by_life
 from holdfast.domain.certificate import (
+    Certificate,
     CertificateRole,
     Certificates,
     CertificateSource,
@@ -93,7 +94,7 @@ def _judged(
     certificate = read_certificate(seen.chain[0])
     made = certificate.not_before + BACKDATED
     failed_at, error = found.failures.get(seen.key, (made, ""))
-    renews = seen.is_ours or (seen.acme is not None and seen.acme.runs)
+    next_renewal, suggested = _next_renewal(seen, certificate)
     return WatchedCertificate(
         role=seen.role,
         host=seen.host,
@@ -104,11 +105,26 @@ def _judged(
         served_matches=_matches(seen),
         source=_source(seen),
         last_renewal=None if seen.own else made,
-        next_renewal=certificate.renewal if renews else None,
+        next_renewal=next_renewal,
         last_error=_acme_error(seen) or (error if not seen.acme and failed_at > made else ""),
         app=seen.app,
+        suggested=suggested,
         stapling=read_stapling(seen.chain[0], seen.ocsp, now) if _is_visitors(seen) else None,
     )
+
+
+def _next_renewal(
+    seen: Seen, certificate: Certificate
+) -> tuple[datetime | None, SuggestedRenewal | None]:
+    """And the ACME server's suggestion, where it is one."""
+    if seen.is_ours:
+        return certificate.renewal, None
+    if seen.acme is None or not seen.acme.runs:
+        return None, None
+    outcome = seen.acme.outcome
+    if outcome is not None and outcome.renewal is not None:
+        return outcome.renewal.at, outcome.renewal
+    return renewal_by_life(certificate.not_before, certificate.not_after), None
 
 
 def _is_visitors(seen: Seen) -> bool:

@@ -128,12 +128,21 @@ def renewal_words(row: WatchedCertificate) -> str:
     if row.source is CertificateSource.ACME:
         if row.next_renewal is None:
             return _SEALED
-        return f"{exact(row.next_renewal)}, by the node itself"
+        return f"{exact(row.next_renewal)}, by the node itself: {_chosen_by(row)}"
     if row.next_renewal is not None:
         return f"{exact(row.next_renewal)}, while a desktop is connected"
     if row.source is CertificateSource.OWN:
         return "Never by Holdfast: import the next one before this one ends"
     return "Not renewed: all that it vouches for would end with it"
+
+
+def _chosen_by(row: WatchedCertificate) -> str:
+    if row.suggested is None:
+        return "a third of its life is left then, or half of a short one"
+    why = row.suggested.explanation
+    return (
+        f"its ACME server suggests it (ARI). Why: {why}" if why else "its ACME server suggests it"
+    )
 
 
 def trouble_words(row: WatchedCertificate, now: datetime) -> str:

@@ -36,9 +36,17 @@ def _certificate_form(row: WatchedCertificate, now: datetime) -> Form:
         "served_matches": row.served_matches,
         "source": row.source.value,
         "next_renewal": moment(row.next_renewal),
+        "renewal_from": _renewal_from(row),
+        "renewal_explanation": (row.suggested.explanation or None) if row.suggested else None,
         "last_error": row.last_error or None,
         "stapling": _stapling_form(row.stapling) if row.stapling else None,
     }
+
+
+def _renewal_from(row: WatchedCertificate) -> str | None:
+    if row.next_renewal is None:
+        return None
+    return "acme-server" if row.suggested else "lifetime"
 
 
 def _stapling_form(stapling: Stapling) -> Form:

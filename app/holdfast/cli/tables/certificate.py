@@ -30,9 +30,15 @@ def certificates_table(found: Certificates) -> RenderableType:
             look_text(state_look(row, found.looked)),
             time_left(row.certificate.not_after, found.looked),
             plain(row.certificate.issuer),
-            f"{row.next_renewal:%Y-%m-%d}" if row.next_renewal else NOTHING,
+            _next_renewal(row),
         )
     return Group(table, *_troubles(found), plain(reach_line(found)))
+
+
+def _next_renewal(row: WatchedCertificate) -> str:
+    if row.next_renewal is None:
+        return NOTHING
+    return f"{row.next_renewal:%Y-%m-%d}{', suggested' if row.suggested else ''}"
 
 
 def certificate_check_table(found: Certificates) -> RenderableType:

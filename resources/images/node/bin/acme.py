@@ -1,17 +1,18 @@
 """Gets and renews the certificate of one app from an ACME server, with certbot.
 
 acme.py keep                the container's main process: shows the certificate to the edge, and
-                            looks twice a day whether it has to be renewed
+                            looks twice a day, or when the server says, whether it has to be renewed
 acme.py register            makes an account where there is none, and shows its thumbprint
 acme.py show                shows the edge what there is
 acme.py obtain [--anew]     gets or renews the certificate, and shows it; --anew: also one that is
                             not due. Prints how it went as JSON: at, kind and detail of what was
-                            wrong, both empty if nothing was
+                            wrong, both empty if nothing was; and renewal, when the server
+                            would have the next one (ari.py), null if it does not say
 
 /mnt/app/acme is the app's encrypted folder: acme.json says what was asked for, hosts.json for which
-names, certbot/ is certbot's own. /mnt/edge/APP is what the edge reads, in RAM: HOST.pem for each
-name that the certificate covers, root.pem, thumbprint, and status.json. The challenge is answered
-by the edge, which needs the account's thumbprint alone.
+names, ari.json is what ari.py keeps, certbot/ is certbot's own. /mnt/edge/APP is what the edge
+reads, in RAM: HOST.pem for each name that the certificate covers, root.pem, thumbprint, and
+status.json. The challenge is answered by the edge, which needs the account's thumbprint alone.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ _ASKED = _FOLDER / "acme.json"
 _HOSTS = _FOLDER / "hosts.json"
 _ROOTS = _FOLDER / "roots.pem"
 _ROOT = _FOLDER / "root.pem"
+_ARI = _FOLDER / "ari.json"
+_ASK_ARI = Path(__file__).with_name("ari.py")
 _CERTBOT = _FOLDER / "certbot"
 _LOGS = Path("/tmp/logs")
 _LOCK = Path("/tmp/lock")
@@ -80,8 +83,19 @@ def keep(asked: dict[str, str]) -> int:
     while True:
         if (_CERTBOT / "renewal").is_dir():
             subprocess.run([sys.executable, "-I", __file__, "obtain"], check=False)
-        # all clients of a server shall not come at one moment
-        time.sleep(_HALF_A_DAY * uniform(0.9, 1.1))
+        time.sleep(pause(asked))
+
+
+def pause(asked: dict[str, str]) -> float:
+    """Seconds until the next look."""
+    # all clients of a server shall not come at one moment
+    usual = _HALF_A_DAY * uniform(0.9, 1.1)
+    known, now = suggestion(asked), datetime.now(UTC)
+    if known is None or is_past(known):
+        # what it suggested did not come about: a server that has trouble is not pressed
+        return usual
+    moments = (datetime.fromisoformat(known[name]) for name in ("at", "again"))
+    return max(60.0, min(usual, *((each - now).total_seconds() for each in moments)))
 
 
 def register(asked: dict[str, str]) -> dict[str, str]:
@@ -95,8 +109,26 @@ def register(asked: dict[str, str]) -> dict[str, str]:
     return told
 
 
-def obtain(asked: dict[str, str]) -> dict[str, str]:
-    told = certbot(
+def obtain(asked: dict[str, str]) -> dict[str, object]:
+    ask_ari(asked)
+    known, anew = suggestion(asked), "--anew" in sys.argv
+    if known is None or anew or is_past(known) or set(wanted(asked)) != set(held(asked)):
+        told = renew(asked, anew or (known is not None and is_past(known)))
+        # about what was got now
+        ask_ari(asked)
+    else:
+        told = outcome("", "")
+    show(asked)
+    known = suggestion(asked)
+    renewal = {name: known[name] for name in ("at", "explanation")} if known else None
+    status: dict[str, object] = {**told, "renewal": renewal}
+    write(shown(asked) / "status.json", json.dumps(status))
+    return status
+
+
+def renew(asked: dict[str, str], anew: bool) -> dict[str, str]:
+    """anew: although a third of its life is left. certbot knows nothing of ARI yet."""
+    return certbot(
         asked,
         "certonly",
         "--manual",
@@ -106,23 +138,54 @@ def obtain(asked: dict[str, str]) -> dict[str, str]:
         f"--cert-name={asked['host']}",
         *(f"--domain={host}" for host in wanted(asked)),
         "--renew-with-new-domains",
-        "--force-renewal" if "--anew" in sys.argv else "--keep-until-expiring",
+        "--force-renewal" if anew else "--keep-until-expiring",
     )
-    show(asked)
-    write(shown(asked) / "status.json", json.dumps(told))
-    return told
+
+
+def ask_ari(asked: dict[str, str]) -> None:
+    """In a process of its own: what it loads would stay in memory."""
+    chain = live(asked) / "fullchain.pem"
+    if chain.exists():
+        command = [sys.executable, "-I", str(_ASK_ARI), str(_ARI), asked["directory"], str(chain)]
+        subprocess.run(command, env=environment(), stdin=subprocess.DEVNULL, check=False)
+
+
+def suggestion(asked: dict[str, str]) -> dict[str, str] | None:
+    """What the server would have done with the certificate, None where it has not said."""
+    try:
+        known: dict[str, str] = json.loads(_ARI.read_text())
+        leaf = x509.load_pem_x509_certificate((live(asked) / "fullchain.pem").read_bytes())
+    except (OSError, ValueError):
+        return None
+    return known if "at" in known and known["serial"] == f"{leaf.serial_number:x}" else None
+
+
+def is_past(known: dict[str, str]) -> bool:
+    return datetime.fromisoformat(known["at"]) <= datetime.now(UTC)
+
+
+def held(asked: dict[str, str]) -> list[str]:
+    """The names that the certificate holds."""
+    chain = live(asked) / "fullchain.pem"
+    return covered(chain.read_text()) if chain.exists() else []
+
+
+def live(asked: dict[str, str]) -> Path:
+    return _CERTBOT / "live" / asked["host"]
+
+
+def environment() -> dict[str, str]:
+    roots = {"REQUESTS_CA_BUNDLE": str(_ROOTS)} if _ROOTS.exists() else {}
+    return os.environ | {"HOME": "/tmp"} | roots
 
 
 def certbot(asked: dict[str, str], verb: str, *more: str) -> dict[str, str]:
     shutil.rmtree(_LOGS, ignore_errors=True)
     folders = ("--config-dir", str(_CERTBOT), "--work-dir", "/tmp/work", "--logs-dir", str(_LOGS))
     server = ("--server", asked["directory"])
-    environment = os.environ | {"HOME": "/tmp"}
-    if _ROOTS.exists():
-        environment["REQUESTS_CA_BUNDLE"] = str(_ROOTS)
     done = subprocess.run(
         ["certbot", verb, "--non-interactive", *folders, *server, *more],
-        env=environment,
+        env=environment(),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -160,7 +223,6 @@ def wanted(asked: dict[str, str]) -> list[str]:
 
 
 def covered(chain: str) -> list[str]:
-    """The names that it does hold."""
     leaf = x509.load_pem_x509_certificate(chain.encode())
     names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     return names.get_values_for_type(x509.DNSName)
@@ -168,19 +230,19 @@ def covered(chain: str) -> list[str]:
 
 def show(asked: dict[str, str]) -> None:
     """Give the edge what there is; each file is whole or not there."""
-    place, live = shown(asked), _CERTBOT / "live" / asked["host"]
+    place, got = shown(asked), live(asked)
     found = thumbprint(asked)
     if found:
         write(place / "thumbprint", found)
     if _ROOT.exists():
         write(place / "root.pem", _ROOT.read_text())
-    if (live / "privkey.pem").exists():
-        chain = (live / "fullchain.pem").read_text()
-        held = {f"{host}.pem" for host in covered(chain)}
-        for name in held:
-            write(place / name, chain + (live / "privkey.pem").read_text())
+    if (got / "privkey.pem").exists():
+        chain = (got / "fullchain.pem").read_text()
+        names = {f"{host}.pem" for host in covered(chain)}
+        for name in names:
+            write(place / name, chain + (got / "privkey.pem").read_text())
         for file in place.glob("*.pem"):
-            if file.name not in {*held, "root.pem"}:
+            if file.name not in {*names, "root.pem"}:
                 file.unlink()
 
 
