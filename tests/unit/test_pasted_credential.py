@@ -8,6 +8,7 @@ from holdfast.domain.forges import deploy_keys_page, ssh_address, token_user
 from holdfast.domain.pasted_credential import split_credential
 from holdfast.domain.repository import parse_repository
 
+HEX = "0123456789abcdef0123456789abcdef01234567"
 ADDRESS = "https://git.example/o/r.git"
 
 
@@ -18,7 +19,9 @@ ADDRESS = "https://git.example/o/r.git"
         ("HTTPS://ada:p%40ss@git.example/o/r.git", "ada", "p@ss"),
         ("https://ghp_1234@git.example/o/r.git", "", "ghp_1234"),
         ("https://glpat-1234:@git.example/o/r.git", "", "glpat-1234"),
-        ("https://0123456789abcdef0123@git.example/o/r.git", "", "0123456789abcdef0123"),
+        (f"https://{HEX}@git.example/o/r.git", "", HEX),
+        ("https://ada@corp.example:hunter2@git.example/o/r.git", "ada@corp.example", "hunter2"),
+        ("https://ada%40corp.example:a@b@git.example/o/r.git", "ada@corp.example", "a@b"),
     ],
 )
 def test_a_token_is_taken_out(pasted: str, user: str, token: str) -> None:
@@ -36,8 +39,17 @@ def test_others_stay_as_they_are(pasted: str) -> None:
     assert split_credential(pasted) == (pasted, None)
 
 
-def test_a_users_name_alone_is_no_credential() -> None:
-    assert split_credential("https://ada@git.example/o/r.git") == (ADDRESS, None)
+@pytest.mark.parametrize(
+    "name", ["ada", "ada.lovelace-of-the-engine", "ada@corp.example", "0123456789abcdef0123"]
+)
+def test_a_users_name_alone_is_no_credential(name: str) -> None:
+    address, found = split_credential(f"https://{name}@git.example/o/r.git")
+    assert (parse_repository(address).url, found) == (ADDRESS, None)
+
+
+def test_a_sign_in_the_path_belongs_to_no_user() -> None:
+    pasted = "https://git.example/o/r@2"
+    assert split_credential(pasted) == (pasted, None)
 
 
 def test_the_big_forges_are_known() -> None:

@@ -8,9 +8,16 @@ from urllib.parse import unquote
 
 from holdfast.domain.secret import Secret
 
-_WITHIN = re.compile(r"(?P<scheme>\s*https://)(?P<who>[^\s/@]+)@(?P<rest>.*)", re.I | re.S)
-#: A lone word before the @ is a user's name, unless it looks like what forges give out.
-_TOKEN = re.compile(r"(gh[pousr]_|github_pat_|glpat-|gldt-|ATCTT|ATBB).+|.{20,}")
+#: All before the last @ of the host's part is who asks: a user's name may be a mail address.
+_WITHIN = re.compile(
+    r"(?P<scheme>\s*https://)(?P<who>[^\s/]+)@(?P<rest>[^\s/@]*(?:/.*)?)", re.I | re.S
+)
+#: A word without a password is a user's name, however long, unless it looks like what forges give
+#: out: with a prefix of their own, or the 40 or 64 hexadecimal digits of Gitea's.
+_TOKEN = re.compile(
+    r"(gh[pousr]_|github_pat_|gl(pat|dt|oas|cbt|rt|ptt|ft|soat)-|AT(CTT|BB|ATT)).+"
+    r"|[0-9a-f]{40}|[0-9a-f]{64}"
+)
 
 
 @dataclass(frozen=True, slots=True)
