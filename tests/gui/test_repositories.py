@@ -215,3 +215,60 @@ def test_a_pasted_token_leaves_the_field_at_once(open_window: Opener, qtbot: QtB
     assert screen.repository.text() == "https://git.example/team/sales"
     assert screen.found.isVisible()
     assert screen.card.token.text() == ""
+
+
+def test_a_token_in_an_address_that_is_not_whole_waits(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window("empty")
+    pasted = "https://ada:t0p-secret@git.example"
+    screen = new_app(session, qtbot, pasted)
+    assert screen.repository.text() == pasted
+    assert "names no repository on that host" in words(screen)
+    assert "t0p-secret" not in words(screen)
+    assert not screen.card.isVisible()
+    screen.repository.setText(f"{pasted}/team/sales")
+    screen.read()
+    answered(session, qtbot)
+    assert screen.repository.text() == "https://git.example/team/sales"
+    [kept] = memory(session).connected.all()
+    assert (kept.address, kept.credential.value) == (screen.repository.text(), "token")
+    listed = repositories(session, qtbot)
+    add(session, qtbot, listed, pasted)
+    assert listed.address.text() == pasted
+    assert "names no repository on that host" in words(listed)
+
+
+def test_a_certificate_that_is_not_accepted_has_its_own_heading(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    session = open_window("empty", "untrusted-server")
+    screen = repositories(session, qtbot)
+    add(session, qtbot, screen, HTTPS)
+    screen.card.token.setText("t0p-secret")
+    click(session, qtbot, screen.card.use_token)
+    assert screen.card.title.text() == "The certificate of github.com could not be verified."
+    assert "--ca FILE" in words(screen.card)
+    assert not screen.card.token.isVisible() and not screen.card.make_key.isVisible()
+    memory(session).node.repair("untrusted-server")
+    add(session, qtbot, screen, HTTPS)
+    assert screen.card.token.isVisible()
+
+
+def test_a_folder_needs_no_credential(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window("empty")
+    screen = repositories(session, qtbot)
+    add(session, qtbot, screen, HTTPS)
+    assert screen.card.isVisible()
+    add(session, qtbot, screen, "/srv/sales")
+    assert not screen.card.isVisible()
+    assert "A folder of this machine needs no credential." in words(screen.problem)
+
+
+def test_what_to_do_next_is_told_on_the_card(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window("empty")
+    screen = repositories(session, qtbot)
+    add(session, qtbot, screen, HTTPS)
+    memory(session).node.break_off("offline")
+    screen.card.token.setText("t0p-secret")
+    click(session, qtbot, screen.card.use_token)
+    assert "Start the node, or check that you may use its socket." in words(screen.card)
+    assert screen.card.token.isVisible()

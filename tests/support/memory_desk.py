@@ -228,7 +228,7 @@ class MemoryDesk:
 
     def rotate_key(self, address: str, token: Secret | None = None) -> Operation[Repository]:
         return self._answer(
-            "Rotate the key", "repositories", lambda: self.connected.rotate(address)
+            "Rotate the key", "repositories", lambda: self.connected.rotate(address, token)
         )
 
     def disconnect_repository(self, address: str, anyway: bool) -> Operation[Removal]:

@@ -17,13 +17,15 @@ from holdfast.domain.connection import (
     HostKeyUnknown,
     PassphraseNeeded,
     Repository,
+    ServerUntrusted,
 )
 from holdfast.domain.errors import UsageError
 from holdfast.domain.forges import repository_path
 from holdfast.domain.host_keys import HostKey, known_name
 from holdfast.domain.names import AppName
 from holdfast.domain.node import Item, Removal
-from holdfast.domain.repository import RepositoryKind, parse_repository
+from holdfast.domain.repository import RepositoryKind, parse_repository, remote_address
+from holdfast.domain.secret import Secret
 from holdfast.domain.ssh_agent import choose_agent_key
 from holdfast.node.added_authorities import read_authorities
 
@@ -48,7 +50,8 @@ class MemoryRepositories:
     """sources: (app, address) of all apps. Faults: private-repository, silent-repository,
     changed-host-key (until the new one is accepted), locked-key (its passphrase is `sesame`),
     no-agent (otherwise an ssh agent holds two keys), bearer-alone (servers take tokens as bearer
-    tokens). The hosts of the big forges are known, others have to be confirmed."""
+    tokens), untrusted-server (the certificate of an https server is not accepted). The hosts of the
+    big forges are known, others have to be confirmed."""
 
     def __init__(
         self,
@@ -71,7 +74,7 @@ class MemoryRepositories:
         return tuple(found[address] for address in sorted(found))
 
     def connect(self, request: ConnectionRequest) -> Repository:
-        address = parse_repository(request.address)
+        address = remote_address(request.address)
         read_authorities(request.certificates, datetime.now(UTC))
         if request.install:
             self._github.account_for(request.address)
@@ -84,6 +87,12 @@ class MemoryRepositories:
             self._changed_key = False
             known = replace(self.known(address.url), host_keys=(OTHER_KEY,))
             return self._keep(replace(known, contact=self._contact()))
+        if address.kind is RepositoryKind.HTTPS and "untrusted-server" in self._faults:
+            raise ServerUntrusted(
+                f"The certificate of {address.host} could not be verified.",
+                "self-signed certificate",
+                f"Add its CA: holdfast repository add {address.url} --ca FILE",
+            )
         if address.kind is RepositoryKind.HTTPS:
             credential = CredentialKind.TOKEN if request.token else CredentialKind.NONE
             if request.bearer or (request.token and "bearer-alone" in self._faults):
@@ -110,10 +119,15 @@ class MemoryRepositories:
         known = self.known(given)
         return self._keep(replace(known, contact=self._contact(), rotating=False))
 
-    def rotate(self, given: str) -> Repository:
+    def rotate(self, given: str, token: Secret | None) -> Repository:
         known = self.known(given)
         if known.agent_key is not None:
             raise UsageError("This repository is opened by a key of your ssh agent.")
+        if known.credential.is_token:
+            if token is None:
+                raise UsageError("This repository is opened by a token.")
+            bearer = known.credential is CredentialKind.BEARER_TOKEN
+            return self.connect(ConnectionRequest(address=given, token=token, bearer=bearer))
         if known.installed:
             self._github.account_for(given)
         return self._keep(replace(self._with_key(known), rotating=not known.installed))

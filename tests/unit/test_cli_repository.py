@@ -117,6 +117,19 @@ def test_a_bearer_token_is_asked_for_or_found_out(
     assert "Bearer token" in shell.text("repository", "list")
 
 
+def test_a_pasted_token_is_never_dropped_in_silence(shell: Shell) -> None:
+    pasted = "https://ada:t0p-secret@git.example/team/sales"
+    shell.json("repository", "add", pasted)
+    shell.json("repository", "test", pasted)
+    assert "neither used nor kept here" in shell.errors
+    assert shell.json("repository", "rotate-key", pasted)["credential"] == "token"
+    assert "It goes to the keychain" in shell.errors
+    shell.json("repository", "remove", pasted)
+    assert "neither used nor kept here" in shell.errors
+    assert not shell.json("repository", "list")["repositories"]
+    assert "t0p-secret" not in shell.errors
+
+
 def test_a_pasted_token_is_taken_out_and_told(shell: Shell) -> None:
     pasted = "https://ada:t0p-secret@git.example/team/sales"
     assert shell.json("repository", "add", pasted)["credential"] == "token"

@@ -13,6 +13,7 @@ from holdfast.domain.connection import (
     CredentialNeeded,
     CredentialRefused,
     ServerBusy,
+    ServerUntrusted,
 )
 from holdfast.domain.repository import parse_repository
 from holdfast.domain.secret import Secret
@@ -149,7 +150,9 @@ def test_a_server_says_how_long_to_wait(
 
 def test_a_certificate_that_changed_is_told_from_one_nobody_vouched_for() -> None:
     said = "SSL certificate problem: self-signed certificate"
-    assert "was added with a CA" not in explain_git(HTTPS, said, NOW, TOKEN).why
+    told = explain_git(HTTPS, said, NOW, TOKEN)
+    assert isinstance(told, ServerUntrusted)
+    assert "was added with a CA" not in told.why
     held = replace(TOKEN, certificates="-----BEGIN CERTIFICATE-----")
     assert "was added with a CA" in explain_git(HTTPS, said, NOW, held).why
 
@@ -214,7 +217,7 @@ def test_a_certificate_out_of_its_time_is_held_against_both_clocks(
     node: datetime, desktop: datetime, what: str, why: str, then: str
 ) -> None:
     told = certificate_out_of_time(HTTPS, ServerDates(THEN - DAY, THEN + DAY, node), desktop)
-    assert told is not None
+    assert isinstance(told, ServerUntrusted)
     assert told.what == f"The certificate of git.example {what}."
     assert why in told.why
     assert then in told.next

@@ -139,6 +139,10 @@ class CredentialRefused(RepositoryError):
     """The repository's server does not accept the credential that is kept for it."""
 
 
+class ServerUntrusted(RepositoryError):
+    """The certificate of the repository's server is not accepted: nothing was sent to it."""
+
+
 class ServerBusy(RepositoryError):
     """The repository's server cannot answer now. rest: for how long it asks to be left alone."""
 

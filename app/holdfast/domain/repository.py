@@ -85,6 +85,18 @@ def parse_repository(text: str) -> RepositoryAddress:
     )
 
 
+def remote_address(text: str) -> RepositoryAddress:
+    """As `parse_repository`, of one that may need a credential: UsageError for a folder."""
+    address = parse_repository(text)
+    if address.kind is RepositoryKind.LOCAL:
+        raise UsageError(
+            "A folder of this machine needs no credential.",
+            "What it holds is sent to the node from here.",
+            "Deploy it as it is: paste its path into New app, or holdfast app deploy FOLDER",
+        )
+    return address
+
+
 def within_branches(address: RepositoryAddress, branches: Iterable[str]) -> RepositoryAddress:
     """Tell branch from path in a web page's address, now that the branches are known."""
     if address.branch is None:
@@ -204,7 +216,7 @@ def _https(parts: SplitResult) -> RepositoryAddress:
         raise UsageError(
             "The repository's address holds a credential.",
             "An address is stored and shown; a password or token in it would be too.",
-            "Paste it without; a private repository can be deployed from a clone on this machine.",
+            "Take it out. A token goes to the keychain: holdfast repository add ADDRESS --token",
         )
     host = _host(parts.hostname)
     path = unquote(parts.path).rstrip("/")
@@ -244,7 +256,7 @@ def _ssh(parts: SplitResult) -> RepositoryAddress:
         raise UsageError(
             "The repository's address holds a password.",
             "An address is stored and shown; the password in it would be too.",
-            "Paste it without; a private repository can be deployed from a clone on this machine.",
+            "Take it out. SSH servers are shown a key: holdfast repository add ADDRESS",
         )
     host = _host(parts.hostname)
     user = _user(parts.username)

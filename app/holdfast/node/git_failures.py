@@ -15,6 +15,7 @@ from holdfast.domain.connection import (
     CredentialNeeded,
     CredentialRefused,
     ServerBusy,
+    ServerUntrusted,
 )
 from holdfast.domain.errors import RepositoryError
 from holdfast.domain.forges import deploy_keys_page, is_known_forge
@@ -167,7 +168,7 @@ def certificate_out_of_time(
     elif early:
         then = "If that is past, set both clocks, the node's and this machine's, for example:"
         then += " sudo timedatectl set-ntp true"
-    return RepositoryError(
+    return ServerUntrusted(
         f"The certificate of {address.host} {what}.",
         f"{when}; the node's clock is at {_moment(dates.now)}.",
         then,
@@ -313,7 +314,7 @@ def _unlike(
     if "certificate" in lower:
         added = connection is not None and bool(connection.certificates)
         changed = " It was added with a CA, of which this one is not." if added else ""
-        return RepositoryError(
+        return ServerUntrusted(
             f"The certificate of {address.host} could not be verified.",
             f"{last[:200]}{changed}",
             "Add its CA to this machine's trusted certificates, or for this host alone:"

@@ -18,7 +18,7 @@ from holdfast.domain.errors import HoldfastError, RepositoryError, UsageError
 from holdfast.domain.forges import repository_path, token_user
 from holdfast.domain.host_keys import HostKey, known_name
 from holdfast.domain.operation import CancelToken, Line, Operation, Step, Steps
-from holdfast.domain.repository import RepositoryAddress, RepositoryKind, parse_repository
+from holdfast.domain.repository import RepositoryAddress, RepositoryKind, remote_address
 from holdfast.domain.secret import Secret
 from holdfast.domain.ssh_agent import choose_agent_key
 from holdfast.node.added_authorities import read_authorities
@@ -135,18 +135,6 @@ def not_connected(address: RepositoryAddress) -> UsageError:
         f"{address.url} is not among those that were added.",
         "List them with: holdfast repository list",
     )
-
-
-def remote_address(text: str) -> RepositoryAddress:
-    """Raises UsageError for a folder, which needs no connection."""
-    address = parse_repository(text)
-    if address.kind is RepositoryKind.LOCAL:
-        raise UsageError(
-            "A folder of this machine needs no credential.",
-            "What it holds is sent to the node from here.",
-            "Deploy it: holdfast app deploy FOLDER",
-        )
-    return address
 
 
 def _install(

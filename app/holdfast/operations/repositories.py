@@ -10,10 +10,10 @@ from holdfast.domain.errors import UsageError
 from holdfast.domain.names import AppName
 from holdfast.domain.node import Removal
 from holdfast.domain.operation import CancelToken, Operation, Step, Steps
+from holdfast.domain.repository import remote_address
 from holdfast.node.inventory import Inventory, all_parts
 from holdfast.node.node import Node
 from holdfast.operations.check_kept import check_kept
-from holdfast.operations.connect_repository import remote_address
 
 
 def read_repositories(node: Node) -> Operation[tuple[Repository, ...]]:

@@ -17,6 +17,7 @@ from holdfast.domain.forges import deploy_keys_page, is_known_forge, ssh_address
 from holdfast.domain.repository import RepositoryAddress, RepositoryKind, parse_repository
 from holdfast.domain.ssh_agent import AgentKey, AgentKeyUnchosen
 from holdfast.presenters.github import token_page
+from holdfast.presenters.problem import Problem
 
 KEY_ADDED = "I have added it"
 TRUST = "It is the server's key"
@@ -85,6 +86,11 @@ def agent_offer(unchosen: AgentKeyUnchosen) -> Offer:
 
 def _key_words(key: AgentKey) -> str:
     return f"{key.name}  {key.fingerprint}"
+
+
+def trouble_offer(problem: Problem) -> Offer:
+    """What no credential helps against."""
+    return Offer(problem.what, f"{problem.why} {problem.next}".strip())
 
 
 def sign_in_offer(forge: ForgeKind) -> Offer:

@@ -46,6 +46,11 @@ def explain(error: Exception) -> Problem:
     )
 
 
+def in_one(problem: Problem) -> str:
+    """All of it, where there is one text for it."""
+    return " ".join(part for part in (problem.what, problem.why, problem.next) if part)
+
+
 def explain_unattended(error: Exception) -> Problem:
     """What is told where it is written down in the clear, as a journal does: why a release failed
     may be what its app printed."""

@@ -29,7 +29,7 @@ from holdfast.domain.connection import (
 from holdfast.domain.forge_account import ForgeKind
 from holdfast.domain.forges import deploy_keys_page
 from holdfast.domain.pasted_credential import split_credential
-from holdfast.domain.repository import parse_repository
+from holdfast.domain.repository import RepositoryKind, parse_repository
 from holdfast.domain.secret import Secret
 from holdfast.domain.ssh_agent import AgentKeyUnchosen
 
@@ -137,8 +137,7 @@ def search(
 def check(context: typer.Context, address: Address, json: Json = False, node: Node = None) -> None:
     """Ask a repository for its branches, and say whether it answers."""
     session = session_of(context, json, node)
-    clean, _ = split_credential(address)
-    found, _ = session.carry_out(session.desk.check_repository(clean))
+    found, _ = session.carry_out(session.desk.check_repository(_without_token(address)))
     form, table = connected_form(found), repository_table(found)
     if found.contact is not None and found.contact.error:
         error = NotAllWell(form, "The repository cannot be read.", found.contact.error)
@@ -151,9 +150,13 @@ def rotate(context: typer.Context, address: Address, json: Json = False, node: N
     """Make a new deploy key; the one before is used until the new one works. A token is replaced
     by the one that is given (standard input, or a prompt)."""
     session = session_of(context, json, node)
-    https = parse_repository(address).url.startswith("https:")
-    token = given_token() if https else None
-    connected, _ = session.carry_out(session.desk.rotate_key(address, token))
+    clean, pasted = split_credential(address)
+    token = pasted.token if pasted else None
+    if pasted:
+        tell_pasted()
+    elif parse_repository(clean).kind is RepositoryKind.HTTPS:
+        token = given_token()
+    connected, _ = session.carry_out(session.desk.rotate_key(clean, token))
     _show(session, connected)
     if connected.rotating and not connected.installed:
         _tell_where_to_add(connected)
@@ -169,7 +172,7 @@ def remove(
 ) -> None:
     """Forget what opens a repository. One that is not kept is no error."""
     session = session_of(context, json, node)
-    removal, _ = session.carry_out(session.desk.disconnect_repository(address, yes))
+    removal, _ = session.carry_out(session.desk.disconnect_repository(_without_token(address), yes))
     show_removal(session, removal)
 
 
@@ -199,6 +202,16 @@ def tell_pasted() -> None:
         "The address held a token. It goes to the keychain, and the address is used without it."
         " Your shell's history may still hold it."
     )
+
+
+def _without_token(address: str) -> str:
+    clean, pasted = split_credential(address)
+    if pasted:
+        terminal.progress().print(
+            "The address held a token, which is neither used nor kept here. Your shell's history"
+            " may still hold it."
+        )
+    return clean
 
 
 def _show(session: Session, connected: Repository) -> None:

@@ -7,8 +7,9 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from holdfast.domain.connection import CredentialNeeded, CredentialRefused, HostKeyUnknown
+from holdfast.domain.errors import HoldfastError
 from holdfast.domain.operation import Outcome
-from holdfast.domain.pasted_credential import split_credential
+from holdfast.domain.pasted_credential import PastedToken, split_credential
 from holdfast.domain.recovery_kit import KitState
 from holdfast.domain.requests import RepositoryFacts
 from holdfast.presenters.github import BEGIN
@@ -92,9 +93,7 @@ class NewAppScreen(Page):
         self.problem.show_problem(None)
         self.card.hide()
         if pasted is not None:
-            self.repository.setText(address)
-            self._field.note(TOKEN_KEPT)
-            self.card.keep(address, pasted)
+            self._keep(address, pasted)
             return
         self._field.note(READING)
         self._asked = self._bench.runner.ask(
@@ -102,6 +101,16 @@ class NewAppScreen(Page):
         )
         self._asked_branch = branch
         self._refresh()
+
+    def _keep(self, address: str, pasted: PastedToken) -> None:
+        """An address that is not yet whole stays as it is: its token belongs to no repository."""
+        try:
+            self.card.keep(address, pasted)
+        except HoldfastError as error:
+            self.problem.show_problem(explain(error))
+            return
+        self.repository.setText(address)
+        self._field.note(TOKEN_KEPT)
 
     def leave(self) -> None:
         self._drop_question()

@@ -134,7 +134,7 @@ class RepositoriesScreen(ListPage):
 
     def _add(self) -> None:
         address, pasted = split_credential(self.address.text().strip())
-        self.address.setText(address)
+        self.card.hide()
         try:
             if pasted is not None:
                 self.card.keep(address, pasted)
@@ -143,6 +143,7 @@ class RepositoriesScreen(ListPage):
         except HoldfastError as error:
             self.problem.show_problem(explain(error))
             return
+        self.address.setText(address)
         self.problem.show_problem(None)
 
     def _connected(self) -> None:

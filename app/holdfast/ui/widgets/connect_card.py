@@ -15,6 +15,7 @@ from holdfast.domain.connection import (
     CredentialRefused,
     HostKeyUnknown,
     Repository,
+    ServerUntrusted,
 )
 from holdfast.domain.forge_account import (
     PUBLIC_APIS,
@@ -26,7 +27,7 @@ from holdfast.domain.forge_account import (
 )
 from holdfast.domain.operation import Outcome
 from holdfast.domain.pasted_credential import PastedToken
-from holdfast.domain.repository import RepositoryKind, parse_repository
+from holdfast.domain.repository import RepositoryKind, parse_repository, remote_address
 from holdfast.domain.secret import Secret
 from holdfast.domain.ssh_agent import AgentKeyUnchosen
 from holdfast.presenters.connect import (
@@ -45,8 +46,9 @@ from holdfast.presenters.connect import (
     host_key_offer,
     key_offer,
     sign_in_offer,
+    trouble_offer,
 )
-from holdfast.presenters.problem import explain
+from holdfast.presenters.problem import explain, in_one
 from holdfast.ui.widgets.agent_row import AgentRow
 from holdfast.ui.widgets.buttons import button, reword
 from holdfast.ui.widgets.text import GAP, WIDE, label, monospace, restyle, selectable
@@ -109,8 +111,8 @@ class ConnectCard(QFrame):
 
     def start(self, address: str, bearer: bool = False) -> None:
         """Connect a repository that nobody has tried to read yet, or whose token is replaced.
-        bearer: the one before was a bearer token."""
-        place = parse_repository(address)
+        bearer: the one before was a bearer token. Raises UsageError for a folder."""
+        place = remote_address(address)
         self._address = place.url
         if place.kind is RepositoryKind.SSH:
             self._connect(ConnectionRequest(address=place.url))
@@ -124,7 +126,9 @@ class ConnectCard(QFrame):
         self._connect(ConnectionRequest(address=address, agent_key=""))
 
     def keep(self, address: str, pasted: PastedToken) -> None:
-        """A token that was pasted within an address."""
+        """A token that was pasted within an address. Raises UsageError where that is none, as one
+        that is not yet whole."""
+        remote_address(address)
         self._address = address
         self._connect(ConnectionRequest(address=address, token=pasted.token, user=pasted.user))
 
@@ -214,8 +218,7 @@ class ConnectCard(QFrame):
     def _signed_in(self, address: str, outcome: Outcome[Account]) -> None:
         self._wait(False)
         if outcome.error is not None:
-            problem = explain(outcome.error)
-            self._say(f"{problem.what} {problem.why}")
+            self._say(in_one(explain(outcome.error)))
         elif outcome.result is not None and address == self._address:
             # another repository may be in its place by now, for which nobody asked
             self._install_key()
@@ -236,10 +239,11 @@ class ConnectCard(QFrame):
                 self._show(agent_offer(outcome.error))
             elif isinstance(outcome.error, NotSignedIn) and (forge := _signs_in(request.address)):
                 self._show(sign_in_offer(forge))
+            elif isinstance(outcome.error, ServerUntrusted):
+                self._show(trouble_offer(explain(outcome.error)))
             elif outcome.error is not None:
-                place = parse_repository(request.address)
-                problem = explain(outcome.error)
-                self._show(credential_offer(place), f"{problem.what} {problem.why}")
+                offer = credential_offer(parse_repository(request.address))
+                self._show(offer, in_one(explain(outcome.error)))
             elif outcome.result is not None:
                 self._answer(outcome.result, told)
 
@@ -261,7 +265,7 @@ class ConnectCard(QFrame):
     def _checked(self, outcome: Outcome[Repository]) -> None:
         self._wait(False)
         if outcome.error is not None:
-            self._say(explain(outcome.error).what)
+            self._say(in_one(explain(outcome.error)))
         elif outcome.result is not None:
             contact = outcome.result.contact
             if contact is not None and contact.error:
