@@ -152,8 +152,9 @@ class Engine(Protocol):
 
     def events(
         self, actions: Sequence[str], cancel: CancelToken
-    ) -> AbstractContextManager[Iterator[str]]:
-        """The live stream of these events, from the moment of the call: of each its action.
+    ) -> AbstractContextManager[Iterator[Mapping[str, str]]]:
+        """The live stream of these events, from the moment of the call: the labels of what each
+        is about, with the engine's own attributes of it.
         actions: as the engine names them, without what some have after a colon."""
 
     def raw_events(self, cancel: CancelToken) -> AbstractContextManager[Iterator[bytes]]:

@@ -105,7 +105,9 @@ def test_all_of_it_is_private_and_its_password_in_no_argument(memory: Path) -> N
     assert (ours(memory) / "password").stat().st_mode & 0o777 == 0o600
     for process, arguments in processes_of(memory).items():
         assert password not in arguments
-        assert password not in Path(f"/proc/{process}/environ").read_bytes()
+        # what the bus began for a moment may have ended
+        with suppress(OSError):
+            assert password not in Path(f"/proc/{process}/environ").read_bytes()
 
 
 @pytest.mark.parametrize("victim", ["keyring", "bus", "both"])

@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from lan import ADDRESS, serving_git
+from shifted_clock import ShiftedClock
 from world import Repository, World, plain_app
 
+from holdfast.domain import names
 from holdfast.domain.app import FollowMode, ReleaseKind
 from holdfast.domain.errors import DeployFailed, RepositoryError
-from holdfast.domain.following import BranchState
+from holdfast.domain.following import BranchState, RepositoryLook
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import Line, Operation
 from holdfast.domain.pin import Pin
 from holdfast.domain.requests import DeployRequest, Updated, UpdateKind
-from holdfast.domain.stored import to_json
 from holdfast.node.branch_look import look_at
 from holdfast.node.inventory import parts_of
+from holdfast.node.last_looks import digest_of, last_looks, note_look
 from holdfast.node.open_page import open_page
-from holdfast.node.volume import Volume
 from holdfast.operations.deploy import deploy_app
+from holdfast.operations.follow import last_look, note
 from holdfast.operations.keep_following import KeepFollowing
 from holdfast.operations.pin import pin_app, unpin_app
+from holdfast.operations.serving_app import open_app
 from holdfast.operations.update import update_app
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
@@ -305,13 +309,15 @@ def test_a_followed_branch_goes_live_by_itself_and_once(board: Board) -> None:
     def keep(by: KeepFollowing = duty) -> list[str]:
         world.run(world.desk.check_branch(BOARD))
         # what was looked at just now is left alone, so this look is made to be long ago
-        look = world.run(world.desk.branch(BOARD)).look
-        long_ago = replace(look, checked=look.checked and look.checked - timedelta(minutes=5))
-        parts = parts_of(world.node, BOARD)
-        Volume(world.node, BOARD, parts.uid).note("branch.json", to_json(long_ago))
+        app = open_app(world.node, BOARD)
+        ago = world.node.clock.now() - timedelta(minutes=5)
+        note(app, replace(last_look(app), checked=ago))
+        repository = app.configuration.source.repository
+        note_look(world.node, RepositoryLook(digest_of(repository), ago, ago))
         return keep_at_once(by)
 
     def keep_at_once(by: KeepFollowing) -> list[str]:
+        by.heed(BOARD)
         world.run(Operation("Keep", "keep", by.steps))
         return [update.text for update in world.updates if isinstance(update, Line)]
 
@@ -348,6 +354,36 @@ def test_a_followed_branch_goes_live_by_itself_and_once(board: Board) -> None:
     assert (gone.state, "--branch trunk" in gone.next) == (BranchState.GONE, True)
     assert keep() == []
     board.repository.rename_branch("main")
+
+
+def test_an_app_to_which_nothing_happens_is_asked_nothing(board: Board) -> None:
+    world, clock = board.world, ShiftedClock(timedelta())
+    [here, there] = (KeepFollowing(replace(world.node, clock=clock)) for _ in "12")
+
+    def asked(by: KeepFollowing) -> int:
+        """The commands that a look, a minute later, runs where the app's volume is."""
+        clock.shift += timedelta(minutes=1)
+        since = time.time()
+        world.run(Operation("Keep", "keep", by.steps))
+        filters = {"event": "exec_create", "container": names.mounter(BOARD)}
+        told = world.api.events(since=since, until=time.time(), filters=filters, decode=True)
+        return len(list(told))
+
+    def looked() -> datetime | None:
+        return world.run(world.desk.branch(BOARD)).look.checked
+
+    world.run(world.desk.follow(BOARD, FollowMode.TELL, None))
+    assert [asked(here) > 0, asked(here), asked(here)] == [True, 0, 0]
+    # the moment of the last look is told nevertheless, wherever it was made
+    assert looked() == last_looks(world.node)[digest_of(str(board.repository.folder))].at
+    assert [asked(there) > 0, asked(there), asked(here)] == [True, 0, 0]
+    # what one desktop finds is what the other goes on from
+    pushed = board.repository.commit({"parts/figures.py": "TOTAL = 'seen'\n"})
+    asked(there)
+    assert world.run(world.desk.branch(BOARD)).look.head == pushed
+    assert [asked(here) > 0, asked(here), asked(there)] == [True, 0, 0]
+    found = world.run(world.desk.branch(BOARD)).look
+    assert (found.state, found.checked) == (BranchState.NEWER, looked())
 
 
 def test_a_pinned_app_stays_at_its_commit(board: Board) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from threading import Event, Thread
 
@@ -10,6 +10,7 @@ import pytest
 from waiting import wait_until
 from world import Repository, World, plain_app
 
+from holdfast.domain import names
 from holdfast.domain.app import AppState
 from holdfast.domain.names import AppName
 from holdfast.domain.node import AppSummary, Snapshot
@@ -65,7 +66,7 @@ def test_a_change_is_told_and_nothing_measured_while_nobody_looks(
 
 
 def test_commands_in_containers_are_not_told(world: World, runner: str) -> None:
-    told: list[str] = []
+    told: list[Mapping[str, str]] = []
     cancel = CancelToken()
 
     def read() -> None:
@@ -79,10 +80,11 @@ def test_commands_in_containers_are_not_told(world: World, runner: str) -> None:
     assert begun.wait(20)
     world.shell(runner, "true")
     world.run(world.desk.stop(APP))
-    wait_until(lambda: "die" in told, "its end is told")
+    wait_until(lambda: told != [], "its end is told")
     cancel.cancel()
     reader.join()
-    assert not [each for each in told if each.startswith("exec")]
+    # the stop began with a lock, and the command before it with three events of the app's own
+    assert (told[0][names.LABEL_APP], told[0][names.LABEL_ROLE]) == (APP, "lock")
     world.run(world.desk.start(APP))
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from holdfast.adapters.system_clock import SystemClock
 
 
-@dataclass(frozen=True)
+@dataclass
 class ShiftedClock(SystemClock):
     shift: timedelta
 

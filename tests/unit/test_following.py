@@ -24,6 +24,7 @@ from holdfast.domain.following import (
     BranchState,
     Followed,
     Lineage,
+    RepositoryLook,
 )
 from holdfast.domain.names import AppName
 from holdfast.domain.stored import from_json, to_json
@@ -271,16 +272,26 @@ def test_a_server_that_is_down_rests_until_its_next_try() -> None:
     assert not found.is_due(NOW + MINUTE / 2, pause)
     assert found.is_due(NOW + MINUTE, pause)
     assert NEVER_LOOKED.is_due(NOW, pause)
-    assert not NEVER_LOOKED.is_recent(NOW, pause)
 
 
 @pytest.mark.parametrize("apart", [-MINUTE, -MINUTE / 6, MINUTE / 6, MINUTE])
 def test_what_was_looked_at_just_now_is_so_by_clocks_that_differ_a_little(
     apart: timedelta,
 ) -> None:
+    last = RepositoryLook("digest", at=NOW, changed=NOW)
+    assert last.is_recent(NOW + apart, MINUTE / 2) is (abs(apart) < MINUTE / 2)
+
+
+def test_what_all_looks_found_alike_has_the_moment_of_the_last() -> None:
     found = look({"main": HEAD})
-    assert found.checked is not None
-    assert found.is_recent(found.checked + apart, MINUTE / 2) is (abs(apart) < MINUTE / 2)
+    board, other = AppName("board"), AppName("other")
+    last = RepositoryLook("digest", at=NOW + MINUTE, changed=NOW, apps=(board,))
+    assert last.dated(board, found) == replace(found, checked=NOW + MINUTE)
+    # one that was not asked about, one that was looked at by itself since, and one never looked at
+    assert last.dated(other, found) == found
+    since = replace(found, checked=NOW + 2 * MINUTE)
+    assert last.dated(board, since) == since
+    assert last.dated(board, NEVER_LOOKED) == NEVER_LOOKED
 
 
 def test_a_push_by_force_is_told_above_the_tabs() -> None:

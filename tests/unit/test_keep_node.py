@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from queue import SimpleQueue
@@ -14,9 +14,12 @@ from typing import Any, cast
 
 import pytest
 from keeping import Keeping, keeping
+from waiting import wait_until
 
+from holdfast.domain import names
 from holdfast.domain.errors import HoldfastError, NodeUnreachable
 from holdfast.domain.keeping import NewsKind
+from holdfast.domain.names import AppName
 from holdfast.domain.operation import Cancelled, CancelToken, Line, Step, Steps
 from holdfast.node.node import Node
 from holdfast.operations.keep_node import Duty, keep_node
@@ -31,13 +34,15 @@ class TellingEngine:
     """streams: those that are read now; None ends one, as the engine does when it stops."""
 
     runs: bool = True
-    streams: list[SimpleQueue[str | None]] = field(default_factory=list)
+    streams: list[SimpleQueue[Mapping[str, str] | None]] = field(default_factory=list)
 
     @contextmanager
-    def events(self, actions: Sequence[str], cancel: CancelToken) -> Iterator[Iterator[str]]:
+    def events(
+        self, actions: Sequence[str], cancel: CancelToken
+    ) -> Iterator[Iterator[Mapping[str, str]]]:
         if not self.runs:
             raise NodeUnreachable("It does not run.")
-        stream: SimpleQueue[str | None] = SimpleQueue()
+        stream: SimpleQueue[Mapping[str, str] | None] = SimpleQueue()
         self.streams.append(stream)
 
         class Reading:
@@ -47,8 +52,8 @@ class TellingEngine:
         with cancel.closing(Reading()):
             yield iter(stream.get, None)
 
-    def tell(self, action: str) -> None:
-        self.streams[-1].put(action)
+    def tell(self, **labels: str) -> None:
+        self.streams[-1].put(labels)
 
     def stop(self) -> None:
         self.runs = False
@@ -111,10 +116,10 @@ def test_a_duty_that_fails_ends_neither_itself_nor_another() -> None:
     with kept(engine, lambda node: [quick("Renew", fail), quick("Poll", nothing)]) as keeper:
         assert str(keeper.wait_for(NewsKind.FAILED, "Renew").error) == "Not yet."
         keeper.wait_for(NewsKind.DONE, "Poll")
-        engine.tell("die")
+        engine.tell(name="a container")
         assert isinstance(keeper.wait_for(NewsKind.FAILED, "Renew").error, ZeroDivisionError)
         keeper.wait_for(NewsKind.DONE, "Poll")
-        engine.tell("die")
+        engine.tell(name="a container")
         keeper.wait_for(NewsKind.DONE, "Renew")
         texts = [news.text for news in keeper.told if news.duty == "Renew" and news.text]
         assert texts[-2:] == ["Do Renew", "halfway"]
@@ -155,9 +160,27 @@ def test_an_event_wakes_a_duty_that_listens() -> None:
     with kept(engine, duties) as keeper:
         for name in ("Unseal", "Renew"):
             keeper.wait_for(NewsKind.DONE, name)
-        engine.tell("die")
+        engine.tell(name="a container")
         keeper.wait_for(NewsKind.DONE, "Unseal")
     assert sorted(done) == ["Renew", "Unseal", "Unseal"]
+
+
+def test_a_duty_heeds_to_which_app_something_happens() -> None:
+    engine = TellingEngine()
+    heeded: list[str] = []
+
+    def duties(node: Node) -> list[Duty]:
+        return [
+            replace(quick("Follow", nothing, False), heed=heeded.append),
+            quick("Poll", nothing),
+        ]
+
+    with kept(engine, duties) as keeper:
+        keeper.wait_for(NewsKind.DONE, "Poll")
+        engine.tell(name="a network")
+        engine.tell(**names.labels(AppName("board"), "lock"))
+        wait_until(lambda: heeded != [], "it is heeded")
+    assert heeded == ["board"]
 
 
 def test_a_duty_without_work_tells_nothing() -> None:
@@ -172,7 +195,7 @@ def test_a_duty_without_work_tells_nothing() -> None:
     ) as keeper:
         for _ in range(3):
             keeper.wait_for(NewsKind.DONE, "Poll")
-            engine.tell("die")
+            engine.tell(name="a container")
     assert "Unseal" not in {news.duty for news in keeper.told}
 
 

@@ -264,11 +264,13 @@ class DockerEngine:
             return
 
     @contextmanager
-    def events(self, actions: Sequence[str], cancel: CancelToken) -> Iterator[Iterator[str]]:
+    def events(
+        self, actions: Sequence[str], cancel: CancelToken
+    ) -> Iterator[Iterator[Mapping[str, str]]]:
         with self._translated():
             stream: Any = self._api.events(decode=True, filters={"event": list(actions)})
         with reading(stream, cancel) as chunks:
-            yield (str(chunk["Action"]) for chunk in chunks)
+            yield (chunk["Actor"]["Attributes"] for chunk in chunks)
 
     @contextmanager
     def raw_events(self, cancel: CancelToken) -> Iterator[Iterator[bytes]]:

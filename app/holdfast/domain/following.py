@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -77,10 +77,6 @@ class BranchLook:
         rest = max(self.checked - self.since, SHORTEST_REST, self.rest)
         return self.checked + min(rest, LONGEST_REST)
 
-    def is_recent(self, now: datetime, pause: timedelta) -> bool:
-        """By whatever clock it was written down."""
-        return self.checked is not None and abs(now - self.checked) < pause
-
     def is_due(self, now: datetime, pause: timedelta) -> bool:
         """Whether to look again. pause: what counts as just now."""
         if self.checked is None or self.checked - now > pause:
@@ -90,6 +86,29 @@ class BranchLook:
 
 
 NEVER_LOOKED = BranchLook()
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryLook:
+    """The last look at a repository for all the apps that follow it, whichever desktop looked.
+    repository: a digest of its address. changed: the last one that found of any of them something
+    else than was known before.
+    """
+
+    repository: str
+    at: datetime
+    changed: datetime
+    apps: tuple[AppName, ...] = ()
+
+    def is_recent(self, now: datetime, pause: timedelta) -> bool:
+        """By whatever clock it was written down."""
+        return abs(now - self.at) < pause
+
+    def dated(self, app: AppName, look: BranchLook) -> BranchLook:
+        """What is known of one of the apps, with the moment of the last look that found it so."""
+        if app not in self.apps or look.checked is None or look.checked > self.at:
+            return look
+        return replace(look, checked=self.at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from holdfast.domain.operation import CancelToken, Operation, Step, Steps
 from holdfast.domain.repository import parse_branch
 from holdfast.domain.stored import Damaged, from_json, to_json
 from holdfast.node.branch_look import Looker, look_at
+from holdfast.node.last_looks import digest_of, last_looks, note_look
 from holdfast.node.locking import holding
 from holdfast.node.node import Node
 from holdfast.operations.serving_app import OpenedApp, open_app
@@ -51,9 +52,13 @@ def check_branch(node: Node, name: AppName) -> Operation[Followed]:
     def body(cancel: CancelToken) -> Steps[Followed]:
         yield Step("Look at the branch")
         app = open_app(node, name)
-        [(_, look)] = look_for(
-            node, [(app, followed(app).look)], app.configuration.source.repository
-        )
+        repository = app.configuration.source.repository
+        [(_, look)] = look_for(node, [(app, followed(app, last_look(app)).look)], repository)
+        note(app, look)
+        last = last_looks(node).get(digest_of(repository))
+        if last is not None:
+            # others have read what was noted before
+            note_look(node, replace(last, changed=node.clock.now()))
         return followed(app, look)
 
     return Operation(f"Check the branch of {name}", target=f"branch/{name}", body=body)
@@ -64,14 +69,17 @@ def read_branch(node: Node, name: AppName) -> Operation[Followed]:
 
     def body(cancel: CancelToken) -> Steps[Followed]:
         yield Step("Read how the branch is followed")
-        return followed(open_app(node, name))
+        app = open_app(node, name)
+        last = last_looks(node).get(digest_of(app.configuration.source.repository))
+        look = last_look(app)
+        return followed(app, last.dated(name, look) if last else look)
 
     return Operation(f"Read the branch of {name}", target=f"branch/{name}", body=body)
 
 
 def look_for(node: Node, seen: Sequence[Seen], repository: str) -> list[Seen]:
     """One look at a repository for all apps that follow a branch of it, seen before as it is given;
-    noted with each, also that it could not be read."""
+    of each also that it could not be read."""
     pins = (app.configuration.follow.pin for app, _ in seen)
     tags = sorted({pin.tag for pin in pins if pin and pin.tag})
     try:
@@ -81,10 +89,7 @@ def look_for(node: Node, seen: Sequence[Seen], repository: str) -> list[Seen]:
     except HoldfastError as error:
         now = node.clock.now()
         looks = [unreachable(app.configuration, error, now, last) for app, last in seen]
-    found = [(app, look) for (app, _), look in zip(seen, looks, strict=True)]
-    for app, look in found:
-        app.volume.note(_NOTE, to_json(look))
-    return found
+    return [(app, look) for (app, _), look in zip(seen, looks, strict=True)]
 
 
 def _look(
@@ -98,10 +103,9 @@ def _look(
     return judge(configuration, releases, branches, node.clock.now(), lineage, last)
 
 
-def followed(app: OpenedApp, noted: BranchLook | None = None) -> Followed:
-    """noted: where it has been read already."""
+def followed(app: OpenedApp, look: BranchLook) -> Followed:
+    """look: the last one, as it was noted."""
     configuration = app.configuration
-    look = noted or last_look(app)
     if look.branch != configuration.followed_branch or _is_done(look, app):
         look = BranchLook(branch=configuration.followed_branch)
     return Followed(
@@ -113,6 +117,11 @@ def followed(app: OpenedApp, noted: BranchLook | None = None) -> Followed:
         look,
         configuration.follow.pin,
     )
+
+
+def note(app: OpenedApp, look: BranchLook) -> None:
+    """For every desktop, until the volume is sealed."""
+    app.volume.note(_NOTE, to_json(look))
 
 
 def last_look(app: OpenedApp) -> BranchLook:

@@ -10,11 +10,14 @@ from holdfast.node.inventory import AppParts, all_parts
 from holdfast.node.kept_figures import KeptFigures
 from holdfast.node.measuring import measure
 from holdfast.node.node import Node
+from holdfast.operations.known import Known
 
 
 class KeepFigures:
     def __init__(self, node: Node) -> None:
         self._node = node
+        self._kept = Known(self._are_kept)
+        self.heed = self._kept.forget
 
     def steps(self, cancel: CancelToken) -> Steps[None]:
         yield from ()
@@ -29,6 +32,9 @@ class KeepFigures:
         if not parts.unsealed or parts.running is None:
             return False
         try:
-            return KeptFigures(self._node, parts.name, parts.uid).are_kept
+            return self._kept.of(parts)
         except HoldfastError:
             return False
+
+    def _are_kept(self, parts: AppParts) -> bool:
+        return KeptFigures(self._node, parts.name, parts.uid).are_kept

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from holdfast.domain.app import FollowMode
 from holdfast.domain.errors import AppBusy, HoldfastError
-from holdfast.domain.following import OF_PUSHES, BranchLook
+from holdfast.domain.following import OF_PUSHES, BranchLook, RepositoryLook
 from holdfast.domain.operation import CancelToken, Line, Steps
-from holdfast.node.inventory import all_parts
+from holdfast.node.inventory import AppParts, all_parts
+from holdfast.node.last_looks import digest_of, last_looks, note_look
 from holdfast.node.locking import holding
 from holdfast.node.node import Node
-from holdfast.operations.follow import Seen, followed, last_look, look_for
+from holdfast.operations.follow import Seen, followed, last_look, look_for, note
+from holdfast.operations.known import Known
 from holdfast.operations.retold import without_lines
 from holdfast.operations.serving_app import OpenedApp, open_app, open_listed
 from holdfast.operations.update import update_app
@@ -31,19 +33,26 @@ _JUST_NOW = timedelta(seconds=LOOK_SECONDS / 2)
 
 class KeepFollowing:
     """One look a repository, however many apps follow it. A repository that cannot be read is
-    asked less and less often. What another desktop looked at just now is not looked at again."""
+    asked less and less often. What another desktop looked at just now is not looked at again.
+
+    Of an app to which nothing happens nothing is read, and nothing written."""
 
     def __init__(self, node: Node) -> None:
         self._node = node
         #: what is made live so is told apart in an app's history
         self._by_itself = replace(node, by=f"{node.by}, by itself")
+        self._known = Known(self._read)
+        #: of each repository, the change up to which the looks of its apps are known
+        self._changes: dict[str, datetime | None] = {}
+        self.heed = self._known.forget
 
     def steps(self, cancel: CancelToken) -> Steps[None]:
         self._node.clock.sleep(random.uniform(0, _JITTER_SECONDS), cancel)
         failed: list[HoldfastError] = []
-        for repository, seen in self._due():
+        looks = last_looks(self._node)
+        for repository, followers in self._followers().items():
             cancel.check()
-            for app, look in look_for(self._node, seen, repository):
+            for app, look in self._look(repository, followers, looks.get(digest_of(repository))):
                 try:
                     yield from self._make_live(app, look, cancel)
                 except HoldfastError as error:
@@ -51,31 +60,64 @@ class KeepFollowing:
         if failed:
             raise failed[0]
 
-    def _due(self) -> Iterator[tuple[str, list[Seen]]]:
-        now = self._node.clock.now()
-        due: dict[str, list[Seen]] = defaultdict(list)
-        for app in self._followers():
-            repository = app.configuration.source.repository
-            noted = last_look(app)
-            # the app may have been updated since, by what that look found
-            if noted.is_recent(now, _JUST_NOW):
-                continue
-            look = followed(app, noted).look
-            if look.is_due(now, _JUST_NOW):
-                due[repository].append((app, look))
-        yield from due.items()
-
-    def _followers(self) -> Iterator[OpenedApp]:
+    def _followers(self) -> dict[str, list[AppParts]]:
+        """By their repositories."""
+        found: dict[str, list[AppParts]] = defaultdict(list)
         for parts in all_parts(self._node):
             if not parts.unsealed or parts.running is None or parts.lock is not None:
                 continue
-            try:
-                app = open_listed(self._node, parts)
-            except HoldfastError:
-                # it was sealed or removed just now, or never served
-                continue
-            if app.configuration.follow.mode is not FollowMode.OFF:
-                yield app
+            for app, _ in self._known_of([parts]):
+                if app.configuration.follow.mode is not FollowMode.OFF:
+                    found[app.configuration.source.repository].append(parts)
+        return found
+
+    def _look(
+        self, repository: str, followers: list[AppParts], last: RepositoryLook | None
+    ) -> list[Seen]:
+        """What is found of its apps, none where it is not its time. last: by whomever."""
+        now = self._node.clock.now()
+        if last is not None and last.is_recent(now, _JUST_NOW):
+            return []
+        noted = self._noted(repository, followers, last)
+        dated = [
+            (app, followed(app, last.dated(app.parts.name, look) if last else look).look)
+            for app, look in noted
+        ]
+        if not any(look.is_due(now, _JUST_NOW) for _, look in dated):
+            return []
+        found = look_for(self._node, dated, repository)
+        changed = [pair for pair in zip(noted, found, strict=True) if _differ(*pair)]
+        for known, (app, look) in changed:
+            note(app, look)
+            self._known.amend(app.parts.name, known, (app, look))
+        change = last.changed if last and not changed else now
+        apps = tuple(app.parts.name for app, _ in found)
+        note_look(self._node, RepositoryLook(digest_of(repository), now, change, apps))
+        self._changes[repository] = change
+        return found
+
+    def _noted(
+        self, repository: str, followers: list[AppParts], last: RepositoryLook | None
+    ) -> list[Seen]:
+        """What the last looks found, read again if another desktop has found something else."""
+        known = self._changes.get(repository)
+        if repository in self._changes and (last is None or last.changed != known):
+            for parts in followers:
+                self._known.forget(parts.name)
+        self._changes[repository] = last.changed if last else None
+        return self._known_of(followers)
+
+    def _known_of(self, apps: list[AppParts]) -> list[Seen]:
+        found = []
+        for parts in apps:
+            # it was sealed or removed just now, or never served
+            with suppress(HoldfastError):
+                found.append(self._known.of(parts))
+        return found
+
+    def _read(self, parts: AppParts) -> Seen:
+        app = open_listed(self._node, parts)
+        return app, last_look(app)
 
     def _make_live(self, app: OpenedApp, look: BranchLook, cancel: CancelToken) -> Steps[None]:
         follow = app.configuration.follow
@@ -100,3 +142,8 @@ class KeepFollowing:
         with holding(self._node, name, "follow"):
             now = open_app(self._node, name)
             now.keep(follow=replace(now.configuration.follow, failed=commit))
+
+
+def _differ(known: Seen, found: Seen) -> bool:
+    """In more than when it was looked."""
+    return replace(known[1], checked=None) != replace(found[1], checked=None)

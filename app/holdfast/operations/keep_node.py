@@ -20,6 +20,7 @@ from queue import SimpleQueue
 from threading import Event, Lock, Thread
 from types import TracebackType
 
+from holdfast.domain import names
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.figures import KEPT_EVERY
 from holdfast.domain.keeping import UNSEALING, Kept, News, NewsKind
@@ -51,12 +52,14 @@ _SETTLE = 0.2
 @dataclass(frozen=True, slots=True)
 class Duty:
     """name: in a user's words. every: the longest pause between two times, in seconds.
-    at_events: also whenever something happens on the engine."""
+    at_events: also whenever something happens on the engine. heed: told of each app to which
+    something happens there, by its name."""
 
     name: str
     every: float
     steps: Callable[[CancelToken], Steps[None]]
     at_events: bool = False
+    heed: Callable[[str], None] | None = None
 
 
 def duties_of(node: Node, unseal: bool) -> list[Duty]:
@@ -64,8 +67,9 @@ def duties_of(node: Node, unseal: bool) -> list[Duty]:
     making = Duty("Make the node's image", 3600.0, KeepImages(node).steps)
     unsealing = [Duty(UNSEALING, 15.0, KeepUnsealed(node).steps, at_events=True)]
     renewing = Duty("Renew certificates", 600.0, KeepCertificates(node).steps)
-    following = Duty("Follow the branches", LOOK_SECONDS, KeepFollowing(node).steps)
-    measuring = Duty("Measure the apps", KEPT_EVERY, KeepFigures(node).steps)
+    follow, measure = KeepFollowing(node), KeepFigures(node)
+    following = Duty("Follow the branches", LOOK_SECONDS, follow.steps, heed=follow.heed)
+    measuring = Duty("Measure the apps", KEPT_EVERY, measure.steps, heed=measure.heed)
     return [making, *(unsealing if unseal else []), renewing, following, measuring]
 
 
@@ -137,8 +141,8 @@ class _Keeper:
                 self.tell(NewsKind.CONNECTED)
                 workers = [_Worker(duty, node.clock, self.tell) for duty in self._duties(node)]
                 with self._token.closing(_Shift(workers)) as shift, shift:
-                    for _ in events:
-                        shift.ring()
+                    for labels in events:
+                        shift.heed(labels.get(names.LABEL_APP))
             return engine_ended()
         except HoldfastError as error:
             return error
@@ -192,9 +196,11 @@ class _Shift:
         self._workers = workers
         self._threads = ExitStack()
 
-    def ring(self) -> None:
-        """Something happened on the engine."""
+    def heed(self, app: str | None) -> None:
+        """Something happened on the engine. app: to what of this app."""
         for worker in self._workers:
+            if app is not None and worker.duty.heed is not None:
+                worker.duty.heed(app)
             if worker.duty.at_events:
                 worker.ring()
 
