@@ -289,6 +289,10 @@ class TestEdge:
             world.wait_for_release("sales.localhost", "r2")
             assert echo(connection, b"after") == b"after"
             assert world.workers() > workers
+            for _ in range(13):
+                world.push_edge(newer.route)
+                assert world.reload() == (0, "")
+            assert echo(connection, b"still") == b"still"
         wait_until(lambda: world.workers() == workers, "the old worker ends with its websocket")
         told = world.probe("sales.localhost", "/_stcore/stream", websocket=True)
         assert (told["status"], told["release"], told["error"]) == (101, "r2", None)

@@ -347,7 +347,9 @@ def edge(
         command=EDGE_COMMAND,
         labels=labels,
         user=f"{EDGE_UID}:{EDGE_UID}",
-        memory_bytes=256 * MEBIBYTE,
+        # its workers, old ones too: see edge.cfg.j2
+        memory_bytes=GIBIBYTE,
+        pids=512,
         cpu_shares=1024,
         network=names.EDGE,
         address=address,
