@@ -16,10 +16,14 @@ from world import Repository, World, plain_app
 
 from holdfast.domain import names
 from holdfast.domain.app import AppState
+from holdfast.domain.container import PushedFile
 from holdfast.domain.errors import AppBusy
+from holdfast.domain.names import AppName
 from holdfast.domain.operation import Cancelled, CancelToken, Step, Update, drive
+from holdfast.domain.repository import parse_repository
 from holdfast.domain.requests import DeployRequest
 from holdfast.node import payloads
+from holdfast.node.fetcher import looking
 from holdfast.node.locking import holding
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
@@ -32,6 +36,18 @@ from holdfast.node.payloads import lock
 url, image = sys.argv[1:]
 with DockerEngine(url).held(lock(AppName("vault"), image, "deploy", "Ada", "long ago")):
     print("held", flush=True)
+    sys.stdin.read()
+"""
+
+LOOK = """
+import sys
+from holdfast.adapters.docker_engine import DockerEngine
+from holdfast.domain.names import AppName
+from holdfast.node.parts import held
+from holdfast.node.payloads import EDGE_UID, fetcher
+url, image = sys.argv[1:]
+with held(DockerEngine(url), fetcher(AppName("look-0a1b2c3d"), EDGE_UID, image, {}, None)):
+    print("looks", flush=True)
     sys.stdin.read()
 """
 
@@ -83,6 +99,42 @@ class TestLock:
         with holding(later, APP, "look"):
             (lock,) = world.engine.containers({names.LABEL_APP: APP, names.LABEL_ROLE: "lock"})
             assert lock.labels[names.LABEL_OPERATION] == "look"
+
+
+def test_what_a_killed_look_held_in_ram_is_gone(world: World, engine_socket: object) -> None:
+    """A credential, say."""
+    app = AppName("look-0a1b2c3d")
+    look = payloads.fetcher(app, payloads.EDGE_UID, world.node.images.node_image, {}, None)
+    command = [sys.executable, "-c", LOOK, f"unix://{engine_socket}", look.container.image]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe) as looker:
+        assert looker.stdout is not None
+        assert looker.stdout.readline() == b"looks\n"
+        token = PushedFile("token", b"hunter22")
+        world.engine.push(look.container.name, "/mnt/job", [token], payloads.EDGE_UID)
+        assert world.shell(look.container.name, "ls /mnt/job") == "token"
+        looker.kill()
+
+    def states() -> list[str]:
+        return [each.state for each in world.engine.containers({names.LABEL_APP: app})]
+
+    wait_until(lambda: states() == ["exited"], "it ends with its holder")
+    idle = ("/usr/bin/tini", "--", "/bin/sleep", "infinity")
+    again = replace(look.container, name=f"{look.container.name}-again", command=idle)
+    made = world.engine.create(again)
+    try:
+        world.engine.start(made)
+        assert world.shell(made, "ls -A /mnt/job") == ""
+    finally:
+        world.engine.remove(made)
+
+    address = parse_repository("https://git.example/board.git")
+    with looking(world.node, address):
+        assert states() == ["exited"]
+    later = replace(world.node, clock=ShiftedClock(timedelta(minutes=11)))
+    with looking(later, address):
+        assert states() == []
+    assert world.engine.volumes({names.LABEL_APP: app}) == []
 
 
 FIRST_STEPS = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from urllib.parse import urlsplit
 
 from holdfast.domain import names
@@ -31,15 +31,17 @@ def working(node: Node, app: AppName, part: Part) -> Iterator[str]:
 def begun_job(node: Node, app: AppName, part: Part, beside: Beside) -> Iterator[Callable[[], None]]:
     """The container runs, with nothing in it yet, and its firewall is being closed: the block
     waits for that, by what it is given, before it runs anything. The end of the container is left
-    to `beside`."""
+    to `beside`; it ends with this process in any case, and with it what lies in its RAM: a
+    credential, or code."""
     ensure_jobs_network(node)
-    closed: Callable[[], None] | None = None
+    running = ExitStack()
     try:
-        node.begin(part)
+        running.enter_context(node.held(part))
         closed = beside.begin(lambda: close_job(node, app, part.container.name))
+        running.callback(closed)
         yield closed
     finally:
-        beside.begin(lambda: _end(node, part, closed))
+        beside.begin(running.close)
 
 
 def close_job(node: Node, app: AppName, container: str) -> None:
@@ -50,14 +52,6 @@ def close_job(node: Node, app: AppName, container: str) -> None:
         proxies=_proxies(node, container),
     )
     close_firewall(node, app, container, rules)
-
-
-def _end(node: Node, part: Part, closed: Callable[[], None] | None) -> None:
-    try:
-        if closed is not None:
-            closed()
-    finally:
-        node.end(part)
 
 
 def ensure_jobs_network(node: Node) -> None:

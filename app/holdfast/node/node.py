@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -14,7 +15,7 @@ from holdfast.node.forge_access import ForgeAccess
 from holdfast.node.host import HostFacts, read_host
 from holdfast.node.images import NodeImages
 from holdfast.node.keys import NodeKeys
-from holdfast.node.parts import begin, end
+from holdfast.node.parts import begin, end, held
 from holdfast.node.payloads import Part
 from holdfast.ports import Browsers, Clock, Engine, Forge, GitHub, LocalRepositories, SshAgent
 
@@ -69,6 +70,10 @@ class Node:
         """Make a container with its RAM volumes, replacing what a killed desktop left, and
         start it."""
         begin(self.engine, part)
+
+    def held(self, part: Part) -> AbstractContextManager[None]:
+        """Begin it, for the time of the block; both end with this process, however that ends."""
+        return held(self.engine, part)
 
     def end(self, part: Part) -> None:
         """Remove a container together with its RAM volumes."""

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
 from holdfast.node.payloads import Part
 from holdfast.ports import Conflict, Engine
 
 
 def begin(engine: Engine, part: Part) -> None:
     """Make a container with its RAM volumes, replacing what a killed desktop left, and start it."""
-    engine.remove(part.container.name)
-    for ram in part.ram:
-        engine.remove_volume(ram.name)
-        engine.create_ram_volume(ram)
-    for shared in part.shared:
-        engine.create_ram_volume(shared)
+    _make_volumes(engine, part)
     try:
         engine.create(part.container)
     except Conflict:
@@ -22,8 +20,31 @@ def begin(engine: Engine, part: Part) -> None:
     engine.start(part.container.name)
 
 
+@contextmanager
+def held(engine: Engine, part: Part) -> Iterator[None]:
+    """Begin it, for the time of the block; both end with this process, however that ends."""
+    _make_volumes(engine, part)
+    with ExitStack() as stack:
+        stack.callback(end, engine, part)
+        try:
+            stack.enter_context(engine.held(part.container))
+        except Conflict:
+            engine.remove(part.container.name)
+            stack.enter_context(engine.held(part.container))
+        yield
+
+
 def end(engine: Engine, part: Part) -> None:
     """Remove a container together with its RAM volumes."""
     engine.remove(part.container.name)
     for ram in part.ram:
         engine.remove_volume(ram.name)
+
+
+def _make_volumes(engine: Engine, part: Part) -> None:
+    engine.remove(part.container.name)
+    for ram in part.ram:
+        engine.remove_volume(ram.name)
+        engine.create_ram_volume(ram)
+    for shared in part.shared:
+        engine.create_ram_volume(shared)

@@ -23,6 +23,8 @@ SCRIPTS = "/usr/lib/holdfast"
 PYTHON = ("/usr/bin/python3", "-E", "-s", "-B")
 _INIT = ("/usr/bin/tini", "--")
 _IDLE = (*_INIT, "/bin/sleep", "infinity")
+#: It ends with the process that holds its standard input.
+_HELD = (*_INIT, "/bin/cat")
 
 #: The edge's own uid, and those of apps: the images name them all in /etc/passwd.
 EDGE_UID = 700_000
@@ -127,7 +129,7 @@ def lock(app: AppName, image: str, operation: str, by: str, since: str) -> Conta
     return ContainerSpec(
         name=names.lock(app),
         image=image,
-        command=("/bin/cat",),
+        command=_HELD,
         labels=names.labels(app, "lock", operation=operation, by=by, since=since),
         user=f"{EDGE_UID}:{EDGE_UID}",
         memory_bytes=16 * MEBIBYTE,
@@ -171,7 +173,7 @@ def fetcher(
     container = ContainerSpec(
         name=names.task(app, "fetch"),
         image=image,
-        command=_IDLE,
+        command=_HELD,
         labels=labels,
         user=f"{uid}:{uid}",
         memory_bytes=FETCH_BYTES,
@@ -199,7 +201,7 @@ def builder(app: AppName, uid: int, image: str, environment: Mapping[str, str], 
     container = ContainerSpec(
         name=names.task(app, "build"),
         image=image,
-        command=_IDLE,
+        command=_HELD,
         labels=labels,
         user=f"{uid}:{uid}",
         memory_bytes=6 * GIBIBYTE,
@@ -223,7 +225,7 @@ def packages(app: AppName, image: str) -> Part:
     container = ContainerSpec(
         name=names.task(app, "packages"),
         image=image,
-        command=_IDLE,
+        command=_HELD,
         labels=names.labels(app, "packages"),
         user="0:0",
         memory_bytes=GIBIBYTE,
