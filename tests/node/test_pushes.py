@@ -11,15 +11,16 @@ from pathlib import Path
 
 import pytest
 from lan import ADDRESS, serving_git
-from shifted_clock import ShiftedClock
+from shifted_clock import ShiftedClock, StoppedClock
 from world import Repository, World, plain_app
 
+from holdfast.adapters.local_repository import LocalRepositories
 from holdfast.domain import names
 from holdfast.domain.app import FollowMode, ReleaseKind
 from holdfast.domain.errors import DeployFailed, RepositoryError
 from holdfast.domain.following import BranchState, RepositoryLook
 from holdfast.domain.names import AppName
-from holdfast.domain.operation import Line, Operation
+from holdfast.domain.operation import CancelToken, Line, Operation
 from holdfast.domain.pin import Pin
 from holdfast.domain.requests import DeployRequest, Updated, UpdateKind
 from holdfast.node.branch_look import look_at
@@ -334,10 +335,11 @@ def test_a_followed_branch_goes_live_by_itself_and_once(board: Board) -> None:
     assert board.shell("cat parts/figures.py") == "TOTAL = 'told'"
     assert world.run(world.desk.releases(BOARD))[0].by == "tests, by itself"
     # another desktop, too, leaves it alone for a while
-    other = KeepFollowing(world.node)
+    just_now = last_looks(world.node)[digest_of(str(board.repository.folder))].at
+    other = KeepFollowing(replace(world.node, clock=StoppedClock(just_now)))
     board.repository.commit({"parts/figures.py": "TOTAL = 'told again'\n"})
     assert keep_at_once(other) == []
-    assert keep(other) != []
+    assert keep(KeepFollowing(world.node)) != []
     assert board.shell("cat parts/figures.py") == "TOTAL = 'told again'"
     assert keep() == []
     broken = board.repository.commit({"parts/figures.py": "TOTAL = (\n"})
@@ -384,6 +386,45 @@ def test_an_app_to_which_nothing_happens_is_asked_nothing(board: Board) -> None:
     assert [asked(here) > 0, asked(here), asked(there)] == [True, 0, 0]
     found = world.run(world.desk.branch(BOARD)).look
     assert (found.state, found.checked) == (BranchState.NEWER, looked())
+
+
+class SlowFolder(LocalRepositories):
+    """Answers for `folder` after `gate` was opened, or too late."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__()
+        self.folder = folder
+        self.gate = threading.Event()
+        self.in_time = False
+
+    def branches(self, path: str) -> str:
+        if path == self.folder:
+            self.in_time = self.gate.wait(60)
+        return super().branches(path)
+
+
+def test_a_slow_repository_holds_no_other_up(world: World, tmp_path: Path) -> None:
+    slow, swift = (Repository(tmp_path / name) for name in ("a-slow", "b-swift"))
+    for repository in (slow, swift):
+        repository.commit(plain_app("'one'"))
+        world.deploy(repository, repository.folder.name)
+    try:
+        world.run(world.desk.follow(AppName("b-swift"), FollowMode.AUTO, None))
+        swift.commit(plain_app("'two'"))
+        folders = SlowFolder(str(slow.folder))
+        clock = ShiftedClock(timedelta(minutes=1))
+        duty = KeepFollowing(replace(world.node, local_repositories=folders, clock=clock))
+        told = []
+        for update in duty.steps(CancelToken()):
+            told.append(update)
+            folders.gate.set()
+        assert folders.in_time
+        assert isinstance(told[0], Line)
+        assert told[0].text.startswith("b-swift: main has a newer commit")
+        assert world.visit("b-swift.localhost").text == "two"
+    finally:
+        for repository in (slow, swift):
+            world.remove(repository.folder.name)
 
 
 def test_a_pinned_app_stays_at_its_commit(board: Board) -> None:

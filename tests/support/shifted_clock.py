@@ -1,4 +1,4 @@
-"""The real clock, some time away."""
+"""The real clock, some time away, or stopped."""
 
 from __future__ import annotations
 
@@ -14,3 +14,11 @@ class ShiftedClock(SystemClock):
 
     def now(self) -> datetime:
         return super().now() + self.shift
+
+
+@dataclass
+class StoppedClock(SystemClock):
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -24,6 +26,8 @@ from holdfast.operations.update import update_app
 
 #: Seconds between two looks at a repository, by one desktop.
 LOOK_SECONDS = 30.0
+#: Repositories that are looked at side by side.
+_AT_ONCE = 4
 #: Desktops that were started together shall not ask together.
 _JITTER_SECONDS = 3.0
 #: What was looked at within this time, by whomever, is not looked at again: so an app is updated by
@@ -49,16 +53,29 @@ class KeepFollowing:
     def steps(self, cancel: CancelToken) -> Steps[None]:
         self._node.clock.sleep(random.uniform(0, _JITTER_SECONDS), cancel)
         failed: list[HoldfastError] = []
-        looks = last_looks(self._node)
-        for repository, followers in self._followers().items():
-            cancel.check()
-            for app, look in self._look(repository, followers, looks.get(digest_of(repository))):
+        for found in self._looks(cancel):
+            for app, look in found:
                 try:
                     yield from self._make_live(app, look, cancel)
                 except HoldfastError as error:
                     failed.append(error)
         if failed:
             raise failed[0]
+
+    def _looks(self, cancel: CancelToken) -> Iterator[list[Seen]]:
+        """Of each repository as soon as it has answered: one that is slow holds no other up."""
+        last = last_looks(self._node)
+        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="look") as pool:
+            begun = [
+                pool.submit(self._look, repository, followers, last.get(digest_of(repository)))
+                for repository, followers in self._followers().items()
+            ]
+            try:
+                for ended in as_completed(begun):
+                    cancel.check()
+                    yield ended.result()
+            finally:
+                pool.shutdown(cancel_futures=True)
 
     def _followers(self) -> dict[str, list[AppParts]]:
         """By their repositories."""
