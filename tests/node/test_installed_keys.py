@@ -144,6 +144,34 @@ def test_a_second_rotation_takes_back_the_key_that_never_opened_anything(
     assert (removal.by_hand, api.installed.keys) == ((), {})
 
 
+@pytest.mark.parametrize("lost", [1, 2])
+def test_a_key_whose_installation_got_no_answer_is_looked_for(
+    world: World, node: Node, place: Forge, api: GitHubForge, lost: int
+) -> None:
+    place.repository(NAME).commit(plain_app("'open'"))
+    with place.speaking_ssh() as host_key:
+        api.installed.lost = lost
+        with pytest.raises(ForgeUnreachable) as told:
+            install(world, node, place, host_key)
+        kept = node.connections.all()
+        if lost == 1:
+            # it was found by its public half, and taken back
+            assert (kept, api.installed.keys) == ([], {})
+        else:
+            assert len(api.installed.keys) == len(kept) == 1
+            assert "is not known" in told.value.why
+        made = install(world, node, place, host_key)
+        assert made.installed and made.contact is not None and not made.contact.error
+        [installed] = api.installed.keys.values()
+        assert made.public_key.startswith(installed[1])
+        api.installed.lost = lost
+        with pytest.raises(ForgeUnreachable):
+            world.run(rotate_key(node, place.ssh(NAME), None))
+        assert len(api.installed.keys) == lost
+    removal = world.run(disconnect_repository(node, place.ssh(NAME), anyway=False))
+    assert (removal.by_hand, api.installed.keys, node.connections.all()) == ((), {}, [])
+
+
 def test_what_github_refuses_leaves_nothing(
     world: World, node: Node, place: Forge, api: GitHubForge
 ) -> None:

@@ -16,7 +16,8 @@ from werkzeug import Request, Response
 @dataclass
 class InstalledKeys:
     """path: of the API, with the groups repository and id. reads: what it is told of a key that may
-    read alone. titles_differ: a repository has no two keys of one title. keys: by number,
+    read alone. titles_differ: a repository has no two keys of one title. lost: how many answers do
+    not arrive, from the next installation on. keys: by number,
     (repository, key without its comment)."""
 
     forge: Forge
@@ -24,9 +25,11 @@ class InstalledKeys:
     path: re.Pattern[str]
     reads: dict[str, bool]
     titles_differ: bool = False
+    lost: int = 0
     keys: dict[int, tuple[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._losing = False
         self._numbers = itertools.count(1)
         self._titles: dict[int, tuple[str, str]] = {}
         self.server.expect_request(self.path).respond_with_handler(self._answer)
@@ -49,6 +52,10 @@ class InstalledKeys:
         self.forge.drop_keys()
         for of, key in self.keys.values():
             self.forge.add_key(key, of)
+        if self.lost and (self._losing or request.method == "POST"):
+            self.lost -= 1
+            self._losing = self.lost > 0
+            return Response(status=502)
         whole = request.base_url.removesuffix(f"/{number}")
         listed = [
             {"id": at, "key": key, "url": f"{whole}/{at}", **self.reads}

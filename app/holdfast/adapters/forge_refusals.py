@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import requests
+from urllib3.exceptions import NewConnectionError
 
 from holdfast.domain.forge_account import (
     ForgeError,
@@ -90,4 +91,11 @@ def unreachable(address: str, error: Exception) -> ForgeUnreachable:
         why = "No connection came about."
     else:
         why = "What it answered was not understood."
-    return ForgeUnreachable(f"{host} cannot be reached.", why, then)
+    return ForgeUnreachable(f"{host} cannot be reached.", why, then, asked=_may_have_arrived(error))
+
+
+def _may_have_arrived(error: Exception) -> bool:
+    """Whether a connection stood on which it was asked."""
+    never = (requests.ConnectTimeout, requests.exceptions.SSLError, requests.exceptions.ProxyError)
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return not isinstance(error, never) and not isinstance(reason, NewConnectionError)

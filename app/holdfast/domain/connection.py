@@ -42,6 +42,7 @@ class Connection:
     says which. host_keys: those that the admin confirmed; empty for a host whose keys ship with
     Holdfast. certificates: PEM of CAs added for the host. apps: those that were deployed with it.
     installed: the API by which Holdfast gave the forge the public key, "" where a person did.
+    installing: the API that was asked to take it, and whose answer has not come: it may be there.
     """
 
     address: str
@@ -54,6 +55,12 @@ class Connection:
     certificates: str = ""
     apps: tuple[AppName, ...] = ()
     installed: str = ""
+    installing: str = ""
+
+    @property
+    def forge_api(self) -> str:
+        """Where Holdfast's key is, or may be; "" where it never put one."""
+        return self.installed or self.installing
 
     @property
     def opens(self) -> bool:

@@ -58,7 +58,11 @@ class NotSignedIn(ForgeError):
 
 
 class ForgeUnreachable(ForgeError):
-    """No answer came."""
+    """No answer came. asked: whether the question may have arrived all the same."""
+
+    def __init__(self, what: str, why: str = "", next: str = "", *, asked: bool = True) -> None:
+        super().__init__(what, why, next)
+        self.asked = asked
 
 
 class TokenKind(StrEnum):

@@ -220,6 +220,7 @@ def _closed(connection: Connection) -> Secret:
         "certificates": connection.certificates,
         "apps": list(connection.apps),
         "installed": connection.installed,
+        "installing": connection.installing,
     }
     return Secret(json.dumps(told).encode())
 
@@ -238,6 +239,7 @@ def _opened(item: Secret) -> Connection:
         apps=tuple(AppName(app) for app in told["apps"]),
         # written by releases that install keys themselves
         installed=told.get("installed", ""),
+        installing=told.get("installing", ""),
     )
 
 

@@ -87,6 +87,10 @@ class ForgeAccess:
             return address
         return parse_repository(f"git@{address.host}:{repository_path(address)}.git")
 
+    def api(self, address: RepositoryAddress) -> str:
+        """That would be asked. Raises NotSignedIn."""
+        return self._for(address).api
+
     def install(self, address: RepositoryAddress, key: str) -> str:
         """Returns the API by which it was done."""
         kept = self._for(address)
@@ -110,12 +114,12 @@ class ForgeAccess:
         hand: never an error, since what is forgotten here shall go nevertheless."""
         by_hand: list[str] = []
         for each in connections:
-            if not each.installed:
+            if not each.forge_api:
                 continue
             try:
                 self.uninstall(each, *installed_keys(each))
             except HoldfastError as error:
-                place = deploy_keys_list(parse_repository(each.address), each.installed)
+                place = deploy_keys_list(parse_repository(each.address), each.forge_api)
                 by_hand.append(
                     f"Delete the deploy key {title_of(each)} yourself, at {place}: {error.what}"
                 )

@@ -15,6 +15,7 @@ from holdfast.domain.connection import (
     Repository,
 )
 from holdfast.domain.errors import HoldfastError, RepositoryError, UsageError
+from holdfast.domain.forge_account import ForgeError, ForgeUnreachable
 from holdfast.domain.forges import repository_path, token_user
 from holdfast.domain.host_keys import HostKey, known_name
 from holdfast.domain.operation import CancelToken, Line, Operation, Step, Steps
@@ -25,6 +26,7 @@ from holdfast.node.added_authorities import read_authorities
 from holdfast.node.connections import Reach
 from holdfast.node.deploy_keys import new_key_pair, read_key_pair
 from holdfast.node.fetcher import looking
+from holdfast.node.forge_access import title_of
 from holdfast.node.node import Node
 from holdfast.operations.check_kept import check_kept
 from holdfast.ports import SshAgent
@@ -57,7 +59,7 @@ def connect_repository(node: Node, request: ConnectionRequest) -> Operation[Repo
             trusted = authorities or reach.certificates
             made = _tried(node, address, made, Reach(made, pinned.keys, trusted))
         before = reach.connection
-        if before is not None and before.installed and not made.installed:
+        if before is not None and before.forge_api and not made.forge_api:
             yield Step("Take the key before from the forge")
             for told in node.forge_access.take_back([before]):
                 yield Line(told)
@@ -140,20 +142,55 @@ def not_connected(address: RepositoryAddress) -> UsageError:
 def _install(
     node: Node, address: RepositoryAddress, made: Connection, before: Connection | None
 ) -> None:
-    """Give GitHub the public key of what is kept. Where it does not take it, what was kept before
-    is kept again."""
+    """Give the forge the public key of what is kept. Where it does not take it, what was kept
+    before is kept again. That it may have it is written down first: whoever is ended meanwhile, or
+    gets no answer, leaves no key there that nobody knows of."""
     if before is not None and before.installed and before.public_key == made.public_key:
         return
+    if before is not None and before.installing and before.public_key == made.public_key:
+        node.forge_access.uninstall(made, made.public_key)
+    # with the host's keys, which were pinned to it since
+    kept = node.connections.reach(address).connection or made
+    node.connections.keep(replace(kept, installing=node.forge_access.api(address)))
     try:
         api = node.forge_access.install(address, made.public_key)
-    except HoldfastError:
-        if before is None:
-            node.connections.forget(made.address)
-        else:
-            node.connections.keep(before)
+    except ForgeUnreachable as lost:
+        if lost.asked and not _taken_back(node, made):
+            raise _may_be_there(address, made, lost) from None
+        _keep_again(node, made, before)
         raise
-    kept = node.connections.reach(address).connection or made
-    node.connections.keep(replace(kept, installed=api))
+    except HoldfastError:
+        _keep_again(node, made, before)
+        raise
+    node.connections.keep(replace(kept, installed=api, installing=""))
+
+
+def _keep_again(node: Node, made: Connection, before: Connection | None) -> None:
+    if before is None:
+        node.connections.forget(made.address)
+    else:
+        node.connections.keep(before)
+
+
+def _taken_back(node: Node, made: Connection) -> bool:
+    """Whether the forge has the key no more, or never had it."""
+    try:
+        node.forge_access.uninstall(made, made.public_key)
+    except ForgeError:
+        return False
+    return True
+
+
+def _may_be_there(
+    address: RepositoryAddress, made: Connection, lost: ForgeUnreachable
+) -> ForgeUnreachable:
+    return ForgeUnreachable(
+        lost.what,
+        f"{lost.why} Whether the deploy key {title_of(made)} was installed is not known; it is"
+        " kept.",
+        "Install it again when the forge answers: the key is looked for first. Or take it back:"
+        f" holdfast repository remove {address.url}",
+    )
 
 
 def _tried(node: Node, address: RepositoryAddress, made: Connection, reach: Reach) -> Connection:
@@ -283,6 +320,7 @@ def credential(
         secret_before=None,
         public_key=pair.public,
         installed="",
+        installing="",
     )
 
 
