@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.domain.errors import UsageError
+from holdfast.domain.names import propose_app_name
 from holdfast.domain.repository import (
     RepositoryKind,
     parse_branch,
@@ -32,6 +34,14 @@ from holdfast.domain.repository import (
         ("ssh://git@git.example:2222/~me/x.git", "ssh://git@git.example:2222/~me/x.git"),
         ("ssh://git.example/x.git", "ssh://git@git.example/x.git"),
         ("ssh://deploy@[2001:db8::1]/x.git", "ssh://deploy@[2001:db8::1]/x.git"),
+        (
+            "https://dev.azure.com/org/My%20Project/_git/r",
+            "https://dev.azure.com/org/My%20Project/_git/r",
+        ),
+        ("https://git.example/größe/x", "https://git.example/gr%C3%B6%C3%9Fe/x"),
+        ("https://git.example/gr%c3%b6%c3%9Fe/x", "https://git.example/gr%C3%B6%C3%9Fe/x"),
+        ("https://git.example/a b/100%25;$(x)", "https://git.example/a%20b/100%25%3B%24%28x%29"),
+        ("https://git.example/a/src/b/x", "https://git.example/a/src/b/x"),
         ("file:///srv/my%20code", "/srv/my code"),
         ("/srv/x/../y/", "/srv/y"),
     ],
@@ -50,6 +60,9 @@ def test_an_address_is_read(pasted: str, url: str) -> None:
         ("https://gitlab.com/g/s/r/-/blob/main/app.py?ref_type=heads", "main", "app.py", None),
         ("https://codeberg.org/o/r/src/branch/main/app.py", "main", "app.py", None),
         ("https://codeberg.org/o/r/src/branch/main/apps", "main", None, "apps"),
+        ("https://bitbucket.org/o/r/src/main/", "main", None, None),
+        ("https://bitbucket.org/o/r/src/main/apps/app.py?at=main", "main", "apps/app.py", None),
+        ("https://bitbucket.org/o/r/src/main/apps/", "main", None, "apps"),
     ],
 )
 def test_a_web_page_names_repository_branch_and_file(
@@ -122,6 +135,12 @@ def test_a_credential_is_refused_and_never_repeated(pasted: str) -> None:
         "ssh://host/$(touch x)",
         "https://github.com/o/r\nhttps://evil.example",
         "https://github.com/o/%0ar",
+        "https://github.com/o/%7Fr",
+        "https://github.com/o/%E2%80%AEr",
+        "https://github.com/o/%ffr",
+        "https://github.com/o/%2Dr",
+        "https://github.com/o/%2E%2E/r",
+        "https://github.com/%2F/o/r",
         "https://github.com/o/../../r",
         "https://github.com/",
         "https:///o/r",
@@ -137,6 +156,23 @@ def test_what_is_no_safe_address_is_refused_with_a_next_step(pasted: str) -> Non
     with pytest.raises(UsageError) as caught:
         parse_repository(pasted)
     assert caught.value.next
+
+
+def test_a_name_is_shown_and_proposed_as_it_is_spelled() -> None:
+    address = parse_repository("https://git.example/team/Große Übersicht.git")
+    assert address.name == "Große Übersicht"
+    assert propose_app_name(address.url) == "grosse-ubersicht"
+    assert parse_repository(address.url) == address
+
+
+@given(st.text(max_size=40))
+def test_an_https_path_becomes_one_that_is_read_the_same_again(path: str) -> None:
+    try:
+        address = parse_repository(f"https://git.example/o/{path}")
+    except UsageError:
+        return
+    assert re.fullmatch(r"https://git\.example/[A-Za-z0-9%._~/+@,=:-]+", address.url)
+    assert parse_repository(address.url).url == address.url
 
 
 @given(st.text(max_size=60))

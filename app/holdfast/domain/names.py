@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from contextlib import suppress
 from typing import NewType
+from urllib.parse import unquote
 
 import idna
 
@@ -95,7 +97,8 @@ def parse_host_name(text: str) -> HostName:
 def propose_app_name(repository: str) -> AppName:
     """Make a valid name out of a repository's address: its last part, tidied."""
     last = repository.rstrip("/").rsplit("/", 1)[-1].rsplit(":", 1)[-1].removesuffix(".git")
-    tidy = re.sub(r"[^a-z0-9]+", "-", last.lower()).strip("-")[:40].strip("-")
+    plain = unicodedata.normalize("NFKD", unquote(last).casefold()).encode("ascii", "ignore")
+    tidy = re.sub(r"[^a-z0-9]+", "-", plain.decode()).strip("-")[:40].strip("-")
     if not tidy or tidy in _RESERVED:
         tidy = f"{tidy}-app".strip("-")
     return AppName(tidy)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from holdfast.domain.errors import UsageError
 
@@ -22,7 +22,8 @@ class RepositoryKind(StrEnum):
 class RepositoryAddress:
     """Where a repository is, and what a pasted web page said beyond it.
 
-    url: what git is given; an absolute path for a local one. It never holds a credential.
+    url: what git is given, its path percent-encoded over https; an absolute path for a local one.
+    It never holds a credential.
     branch, entrypoint, folder: taken from the address of a web page, else None. A page's address
     does not say where a branch's name ends: `within_branches` does once the branches are known.
     """
@@ -38,12 +39,17 @@ class RepositoryAddress:
     @property
     def name(self) -> str:
         """The repository's own name, as its owner spells it."""
-        return re.split(r"[/:]", self.url.rstrip("/"))[-1].removesuffix(".git")
+        last = re.split(r"[/:]", self.url.rstrip("/"))[-1].removesuffix(".git")
+        return unquote(last) if self.kind is RepositoryKind.HTTPS else last
 
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
 _USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
-_REMOTE_PATH = re.compile(r"[A-Za-z0-9._~+@%,=:/-]+")
+_SSH_PATH = re.compile(r"[A-Za-z0-9._~+@%,=:/-]+")
+#: Beside letters, digits and -._~, what stands in an https path as it is.
+_AS_IT_IS = "/+@,=:"
+#: What `unquote` makes of bytes that are no UTF-8.
+_UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 #: `user@host:path`, git's short form of an SSH address: no slash before the colon.
 _SHORT_SSH = re.compile(r"(?:(?P<user>[^@:/\s]+)@)?(?P<host>\[[^\]/]+\]|[^@:/\s]+):(?P<path>.+)")
 _TRANSPORT = re.compile(r"[A-Za-z0-9+.-]+::")
@@ -53,6 +59,9 @@ _WEB_PAGES = re.compile(
     r"|(?P<gitlab>/.+?)/-/(?P<gitlab_page>tree|blob)/(?P<gitlab_rest>.+)"
     r"|(?P<gitea>/[^/]+/[^/]+)/src/branch/(?P<gitea_rest>.+)"
 )
+#: Elsewhere `src` may be a part of a repository's path.
+_BITBUCKET = "bitbucket.org"
+_BITBUCKET_PAGE = re.compile(r"(?P<repository>/[^/]+/[^/]+)/src/(?P<rest>.+)")
 _OTHER_PAGES = re.compile(r"/[^/]+/[^/]+/(commit|commits|pull|issues|releases|actions|wiki)(/.*)?")
 
 _EXAMPLES = "Paste https://github.com/owner/name, git@host:owner/name.git or /path/to/a/folder."
@@ -221,12 +230,12 @@ def _https(parts: SplitResult) -> RepositoryAddress:
     host = _host(parts.hostname)
     path = unquote(parts.path).rstrip("/")
     path, branch, rest, is_file = _web_page(path, host)
-    if path.count("/") < 1 or not _safe_path(path):
+    if path.count("/") < 1 or not path.isprintable() or _UNREADABLE in path or _leads_astray(path):
         raise UsageError("The address names no repository on that host.", next=_EXAMPLES)
     place = host if parts.port in (None, 443) else f"{host}:{parts.port}"
     return RepositoryAddress(
         RepositoryKind.HTTPS,
-        f"https://{place}{path}",
+        f"https://{place}{quote(path, safe=_AS_IT_IS)}",
         host,
         parts.port,
         branch,
@@ -242,6 +251,9 @@ def _web_page(path: str, host: str) -> tuple[str, str | None, str | None, bool]:
             "This is a page about the repository, not the repository or a branch of it.",
             next=_EXAMPLES,
         )
+    if host == _BITBUCKET and (page := _BITBUCKET_PAGE.fullmatch(path)):
+        branch, _, rest = page["rest"].partition("/")
+        return page["repository"], parse_branch(branch), rest or None, rest.endswith(".py")
     if not (page := _WEB_PAGES.fullmatch(path)):
         return path, None, None, False
     repository = page["repository"] or page["gitlab"] or page["gitea"]
@@ -293,9 +305,15 @@ def _user(user: str | None) -> str:
 
 def _safe_path(path: str) -> bool:
     """Whether git and a remote shell take the path for nothing but a path."""
-    parts = path.lstrip("/").split("/")
     return (
-        _REMOTE_PATH.fullmatch(path) is not None
-        and not path.startswith(("-", "//"))
-        and not any(part == ".." or part.startswith("-") for part in parts)
+        _SSH_PATH.fullmatch(path) is not None
+        and not path.startswith("-")
+        and not _leads_astray(path)
     )
+
+
+def _leads_astray(path: str) -> bool:
+    """Whether it leads to another host or out of the server's folder, or has a part that some
+    program takes for an option."""
+    parts = path.lstrip("/").split("/")
+    return path.startswith("//") or any(part == ".." or part.startswith("-") for part in parts)
