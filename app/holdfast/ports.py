@@ -248,6 +248,9 @@ class LocalRepositories(Protocol):
         """Whether a commit is the branch's or among its ancestors; None where the history that is
         there does not reach so far back."""
 
+    def uncommitted(self, path: str) -> int:
+        """How many files have changes that no commit has; 0 where that cannot be told."""
+
     def pack(self, path: str, commit: str) -> bytes:
         """One commit with its trees and files as a git pack, without its history."""
 

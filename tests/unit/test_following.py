@@ -314,6 +314,38 @@ def test_a_folder_tells_whether_its_branch_builds_on_a_commit(tmp_path: Path) ->
     assert folders.follows(str(cut), "main", first) is None
 
 
+def test_a_folder_tells_what_is_not_committed(tmp_path: Path) -> None:
+    repository, folders = Repository(tmp_path / "whole"), LocalRepositories()
+    repository.commit({"a": "1", "b": "1", ".gitignore": "*.log\n"})
+    folder = repository.folder
+    assert folders.uncommitted(str(folder)) == 0
+    (folder / "a").write_text("2")
+    (folder / "b").rename(folder / "ü c")
+    (folder / "new").mkdir()
+    (folder / "new" / "d").write_text("")
+    (folder / "e.log").write_text("")
+    # a changed one, a deleted one, and two that are new
+    assert folders.uncommitted(str(folder)) == 4
+    assert folders.uncommitted(str(folder / ".git")) == 0
+    assert folders.uncommitted(str(tmp_path / "nowhere")) == 0
+
+
+def test_nothing_of_a_folder_of_somebody_else_is_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository, ran = Repository(tmp_path / "theirs"), tmp_path / "ran"
+    repository.commit({"a": "1", ".gitattributes": "a filter=theirs\n"})
+    config = repository.folder / ".git" / "config"
+    config.write_text(config.read_text() + f'[filter "theirs"]\n\tclean = touch {ran}; cat\n')
+    (repository.folder / "a").write_text("2")
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    assert LocalRepositories().uncommitted(str(repository.folder)) == 0
+    assert not ran.exists()
+    monkeypatch.delenv("GIT_TEST_ASSUME_DIFFERENT_OWNER")
+    assert LocalRepositories().uncommitted(str(repository.folder)) == 1
+    assert ran.exists()
+
+
 def test_a_server_is_left_alone_for_as_long_as_it_asks() -> None:
     for asked, rest in ((2, 2 * MINUTE), (0, MINUTE), (600, 30 * MINUTE)):
         busy = ServerBusy("git.example asks to be left alone.", "", "", asked * MINUTE)

@@ -118,6 +118,8 @@ def test_the_address_of_a_new_app_is_the_one_that_visitors_open() -> None:
 
 def test_what_else_was_found_begins_with_what_is_missing() -> None:
     assert new_app.also_found(repository(), "app.py") == (("Size", "3 files, 2 MiB"),)
+    unsent = dict(new_app.also_found(repository(uncommitted=3), "app.py"))
+    assert unsent["Not committed"].startswith("3 files have changes that are not committed")
     asked = tuple(AskedSecret((f"KEY_{at}",), True, "app.py line 1") for at in range(8))
     held = Contents(9, 5 << 20, 2, 4 << 20, asked, ("a/.streamlit/secrets.toml",), ("libs/b",))
     private = replace(APP, indexes=("packages.example.lan",))

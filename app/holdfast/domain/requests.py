@@ -44,7 +44,9 @@ class DeployRequest:
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """A release that serves. ca_certificate: path of the visitors' CA on this machine (PEM)."""
+    """A release that serves. ca_certificate: path of the visitors' CA on this machine (PEM).
+    uncommitted: files of a folder of this machine whose changes were not committed, and not sent.
+    """
 
     name: AppName
     url: str
@@ -52,6 +54,7 @@ class Deployed:
     ca_certificate: str
     release: Release
     steps: tuple[StepTime, ...]
+    uncommitted: int = 0
 
 
 class UpdateKind(StrEnum):
@@ -139,7 +142,8 @@ class TelemetryApplied:
 class RepositoryFacts:
     """What was found in a repository, and what Holdfast proposes for it.
 
-    candidates: what may be deployed of it, the proposed one first; never empty.
+    candidates: what may be deployed of it, the proposed one first; never empty. uncommitted: files
+    of a folder of this machine with changes that are not committed, and not sent.
     """
 
     address: str
@@ -151,6 +155,7 @@ class RepositoryFacts:
     proposed_name: AppName
     proposed_host_name: HostName
     contents: Contents
+    uncommitted: int = 0
 
     @property
     def proposed(self) -> Candidate:
@@ -160,6 +165,12 @@ class RepositoryFacts:
         """None for a file that nobody has looked at. "": where a start command does without."""
         found = (each for each in self.candidates if each.path == path)
         return next(found, None if path else self.proposed)
+
+
+def unsent_line(number: int) -> str:
+    """number: of files with changes that are not committed."""
+    have = "1 file has" if number == 1 else f"{number} files have"
+    return f"{have} changes that are not committed, and are not sent: the last commit is."
 
 
 class Promise(StrEnum):

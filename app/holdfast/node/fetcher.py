@@ -116,6 +116,12 @@ class Fetcher:
         branches = parse_branches(done.output.decode(errors="replace"))
         return replace(branches, moved_to=moved_to(self._address.url, found[1]) if found else None)
 
+    def uncommitted(self) -> int:
+        """Of a folder of this machine, how many files have changes that are not sent."""
+        if self._address.kind is not RepositoryKind.LOCAL:
+            return 0
+        return self._node.local_repositories.uncommitted(self._address.url)
+
     def lineage(self, wanted: Wanted, commit: Commit) -> Lineage:
         """How what a branch is at stands to a commit that was fetched once. Not for a folder."""
         arguments = (self._address.url, wanted.ref, commit.id, f"{commit.created.timestamp():.0f}")

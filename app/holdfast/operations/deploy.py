@@ -23,7 +23,7 @@ from holdfast.domain.page_sources import PageSources
 from holdfast.domain.pin import Pin, parse_pin
 from holdfast.domain.python_version import choose_python
 from holdfast.domain.repository import RepositoryAddress, parse_repository
-from holdfast.domain.requests import Deployed, DeployRequest
+from holdfast.domain.requests import Deployed, DeployRequest, unsent_line
 from holdfast.domain.secrets_change import merge
 from holdfast.domain.telemetry import Telemetry
 from holdfast.node.acme import follow_host
@@ -110,6 +110,8 @@ def _deploy(
             found = fetch_code(node, target, request, address, release_id, beside)
             secrets = beside.begin(lambda: find_secrets(node, target.name, volume, release_id))
             yield Line(f"{found.wanted.name} is at {found.commit.id[:7]} {found.commit.message}")
+            if found.uncommitted:
+                yield Line(unsent_line(found.uncommitted))
             yield Line(found.project.dependencies.reason)
             wanted_python = request.python or (before.python if before else None)
             python = choose_python(wanted_python, found.project.python, list(PYTHON_VERSIONS))
@@ -155,7 +157,7 @@ def _deploy(
     if before is not None and before.host_name != configuration.host_name:
         follow_host(node, target.name, volume, configuration.host_name)
     yield from _note_use(node, target.name, address)
-    return result
+    return replace(result, uncommitted=found.uncommitted)
 
 
 def keep_releases(volume: Volume, release: Release, before: tuple[Release, ...]) -> None:

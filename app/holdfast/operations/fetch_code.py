@@ -30,6 +30,7 @@ class FetchedCode:
     commit: Commit
     project: Project
     text: str
+    uncommitted: int
 
     @property
     def framework(self) -> str:
@@ -76,6 +77,7 @@ def fetch_code(
             wanted = pin.wanted(branches) if pin else branches.wanted(branch)
             ref = f"refs/holdfast/{release_id}"
             commit = fetcher.fetch(wanted, ref)
+            uncommitted = fetcher.uncommitted()
             tree = fetcher.checkout(ref)
             entrypoint = request.entrypoint or address.entrypoint or kept_file or None
             texts = fetcher.read(needed_files(tree, entrypoint))
@@ -84,7 +86,7 @@ def fetch_code(
     project = discover(tree, texts.__getitem__, entrypoint, target.command(request))
     path = project.dependencies.path
     text = texts.get(path, "") if path else ""
-    return FetchedCode(wanted, branch, branches.default, pin, commit, project, text)
+    return FetchedCode(wanted, branch, branches.default, pin, commit, project, text, uncommitted)
 
 
 def _hide(volume: Volume, shown: Callable[[], None]) -> None:

@@ -39,6 +39,7 @@ def inspect_repository(
             yield Step(f"Read the branch {chosen}")
             ref = "refs/holdfast/look"
             commit = fetcher.fetch(branches.wanted(chosen), ref)
+            uncommitted = fetcher.uncommitted()
             tree = fetcher.checkout(ref)
             named = entrypoint or address.entrypoint
             texts = fetcher.read(files_of_candidates(tree, named))
@@ -63,6 +64,7 @@ def inspect_repository(
             proposed_name=name,
             proposed_host_name=proposed_publication(node.keys).host_name(name),
             contents=contents,
+            uncommitted=uncommitted,
         )
 
     return Operation("Read the repository", target="inspect", body=body)

@@ -9,7 +9,7 @@ from holdfast.domain.candidates import Candidate
 from holdfast.domain.errors import UsageError
 from holdfast.domain.names import parse_app_name, parse_host_name
 from holdfast.domain.node import FIRST_EDGE_PORT
-from holdfast.domain.requests import DeployRequest, RepositoryFacts
+from holdfast.domain.requests import DeployRequest, RepositoryFacts, unsent_line
 from holdfast.presenters.quantities import count, short, size
 
 INTRODUCTION = "A URL, an SSH address or a local path. Holdfast reads it before it does anything."
@@ -129,6 +129,7 @@ def also_found(facts: RepositoryFacts, entrypoint: str) -> tuple[tuple[str, str]
     held = facts.contents
     chosen = facts.candidate(entrypoint)
     some = (
+        ("Not committed", unsent_line(facts.uncommitted), facts.uncommitted),
         (
             "Missing secrets",
             f"{_few(each.name for each in held.asked)}: the code reads them. Set them in the app's"

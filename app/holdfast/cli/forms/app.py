@@ -79,6 +79,7 @@ def deployed_form(deployed: Deployed) -> Form:
         "address": deployed.address,
         "ca_certificate": deployed.ca_certificate,
         "release": release_form(release),
+        "uncommitted": deployed.uncommitted,
         "entrypoint": release.entrypoint,
         "dependency_file": release.dependency_file,
         "python": release.python,

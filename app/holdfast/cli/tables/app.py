@@ -11,7 +11,7 @@ from holdfast.domain.app import Release
 from holdfast.domain.following import Followed
 from holdfast.domain.host_names import AppNames
 from holdfast.domain.node import AppSummary, Snapshot, VolumeFacts
-from holdfast.domain.requests import Deployed, Updated, UpdateKind
+from holdfast.domain.requests import Deployed, Updated, UpdateKind, unsent_line
 from holdfast.presenters.following import FOLLOW_WORDS, away_words, look_words
 from holdfast.presenters.host_names import rows
 from holdfast.presenters.quantities import share, short, size
@@ -71,11 +71,14 @@ def turned_table(summary: AppSummary) -> RenderableType:
 
 def deployed_table(result: Deployed) -> RenderableType:
     environment = result.release.environment
+    number = result.uncommitted
+    unsent = [("Not committed", unsent_line(number))] if number else []
     return pairs(
         ("Name", result.name),
         ("URL", result.url),
         ("Address", result.address),
         *release_pairs(result.release),
+        *unsent,
         ("Environment", packages_line(environment) + ", kept from before" * environment.cached),
         ("Certificate", result.ca_certificate),
     )
