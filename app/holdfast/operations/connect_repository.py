@@ -299,6 +299,7 @@ def credential(
             secret_before=None,
             public_key=key.line,
             installed="",
+            installing="",
         )
     if request.key is not None:
         pair = read_key_pair(request.key, request.passphrase, comment)
