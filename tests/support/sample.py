@@ -18,7 +18,6 @@ from holdfast.domain.app import (
     Source,
 )
 from holdfast.domain.asked_secrets import AskedSecret
-from holdfast.domain.candidates import Candidate
 from holdfast.domain.changes import Change, ChangeKind
 from holdfast.domain.contents import Contents
 from holdfast.domain.names import AppName, HostName
@@ -26,7 +25,14 @@ from holdfast.domain.node import AppSummary, Item, NodeStatus, Snapshot, VolumeF
 from holdfast.domain.operation import StepTime
 from holdfast.domain.recovery_kit import Kit, KitAdmin
 from holdfast.domain.repository import parse_repository
-from holdfast.domain.requests import Check, Deployed, Promise, RepositoryFacts, Verification
+from holdfast.domain.requests import (
+    Candidate,
+    Check,
+    Deployed,
+    Promise,
+    RepositoryFacts,
+    Verification,
+)
 from holdfast.domain.secret import Secret
 
 NOW = datetime.now(UTC)

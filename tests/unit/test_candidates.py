@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from holdfast.domain.candidates import Candidate, files_of_candidates, find_candidates
+from holdfast.domain.candidates import files_of_candidates, find_candidates
+from holdfast.domain.requests import Candidate
 
 ST = "import streamlit"
 

@@ -7,10 +7,9 @@ from dataclasses import replace
 import sample
 
 from holdfast.domain.asked_secrets import AskedSecret
-from holdfast.domain.candidates import Candidate
 from holdfast.domain.contents import Contents
 from holdfast.domain.names import AppName, HostName
-from holdfast.domain.requests import RepositoryFacts
+from holdfast.domain.requests import Candidate, RepositoryFacts
 from holdfast.presenters import new_app
 
 APP = Candidate("app.py", "streamlit", "requirements.txt", "Found in the root.", "3.13")

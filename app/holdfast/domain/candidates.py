@@ -3,37 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from holdfast.domain.dependencies import ReadText
 from holdfast.domain.discovery import Project, discover, entrypoints, needed_files
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.named_indexes import named_indexes
 from holdfast.domain.python_version import choose_python
+from holdfast.domain.requests import Candidate
 
 #: Stands for the admin's own start command where no file was found.
 _BY_COMMAND = "true"
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """path: "" for a start command of the admin's own, without a file.
-
-    dependency_reason: why that file and no other, one sentence. indexes: hosts of package indexes
-    that the dependency file names, beside PyPI. python: the version that would be used, "" where
-    none suits; python_requirement: the project's own, if any.
-    why_not, why_no_python: why a deploy of it would fail, "" where it would not for that.
-    """
-
-    path: str
-    framework: str = ""
-    dependency_file: str | None = None
-    dependency_reason: str = ""
-    python: str = ""
-    python_requirement: str | None = None
-    why_not: str = ""
-    why_no_python: str = ""
-    indexes: tuple[str, ...] = ()
 
 
 def files_of_candidates(tree: Collection[str], named: str | None) -> tuple[str, ...]:

@@ -8,7 +8,6 @@ from enum import StrEnum
 
 from holdfast.domain.app import Commit, Release
 from holdfast.domain.asked_secrets import AskedSecret
-from holdfast.domain.candidates import Candidate
 from holdfast.domain.contents import Contents
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.operation import StepTime
@@ -136,6 +135,27 @@ class TelemetryApplied:
 
     telemetry: AppTelemetry
     applied: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """path: "" for a start command of the admin's own, without a file.
+
+    dependency_reason: why that file and no other, one sentence. indexes: hosts of package indexes
+    that the dependency file names, beside PyPI. python: the version that would be used, "" where
+    none suits; python_requirement: the project's own, if any.
+    why_not, why_no_python: why a deploy of it would fail, "" where it would not for that.
+    """
+
+    path: str
+    framework: str = ""
+    dependency_file: str | None = None
+    dependency_reason: str = ""
+    python: str = ""
+    python_requirement: str | None = None
+    why_not: str = ""
+    why_no_python: str = ""
+    indexes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

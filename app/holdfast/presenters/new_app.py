@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from holdfast.domain.candidates import Candidate
 from holdfast.domain.errors import UsageError
 from holdfast.domain.names import parse_app_name, parse_host_name
 from holdfast.domain.node import FIRST_EDGE_PORT
-from holdfast.domain.requests import DeployRequest, RepositoryFacts, unsent_line
+from holdfast.domain.requests import Candidate, DeployRequest, RepositoryFacts, unsent_line
 from holdfast.presenters.quantities import count, short, size
 
 INTRODUCTION = "A URL, an SSH address or a local path. Holdfast reads it before it does anything."

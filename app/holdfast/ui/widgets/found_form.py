@@ -14,8 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from holdfast.domain.candidates import Candidate
-from holdfast.domain.requests import RepositoryFacts
+from holdfast.domain.requests import Candidate, RepositoryFacts
 from holdfast.presenters.new_app import (
     DEFAULT_CPUS,
     DEFAULT_MEMORY_MIB,
