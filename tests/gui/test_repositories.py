@@ -141,10 +141,13 @@ def test_without_an_ssh_agent_a_deploy_key_is_still_offered(
 
 
 def test_a_new_app_is_opened_by_a_key_of_the_ssh_agent(open_window: Opener, qtbot: QtBot) -> None:
-    session = open_window("private-repository")
+    session = open_window("private-repository", size=(1024, 640))
     screen = new_app(session, qtbot, HTTPS)
     click(session, qtbot, screen.card.by_agent.use_agent)
-    click(session, qtbot, screen.card.by_agent.use_key)
+    # a fingerprint is long, and what it takes to use it has to be seen
+    use_key = screen.card.by_agent.use_key
+    assert use_key.visibleRegion().boundingRect() == use_key.rect()
+    click(session, qtbot, use_key)
     answered(session, qtbot)
     assert screen.repository.text() == GITHUB
     assert screen.found.isVisible() and not screen.card.isVisible()

@@ -21,6 +21,7 @@ class AgentRow(QWidget):
         super().__init__()
         self.keys = Choice()
         self.keys.setAccessibleName("Key of the ssh agent")
+        self.keys.take_what_room_there_is()
         self.use_key = button(USE_KEY, self._choose, "primary")
         self.use_agent = button(USE_AGENT, self.wanted.emit)
         row = QHBoxLayout(self)

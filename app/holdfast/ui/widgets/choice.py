@@ -6,8 +6,16 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QComboBox
 
+#: Letters that are seen of a choice in any case.
+_SEEN = 12
+
 
 class Choice(QComboBox):
+    def take_what_room_there_is(self) -> None:
+        """Its longest choice does not widen the page."""
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(_SEEN)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         painter = QPainter(self)

@@ -33,8 +33,6 @@ from holdfast.ui.widgets.fields import Field
 from holdfast.ui.widgets.parts import FactsCard
 from holdfast.ui.widgets.text import GAP, WIDE, frame, label
 
-_AS_WIDE_AS_THERE_IS_ROOM = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-
 
 class FoundForm(QWidget):
     """changed: a field did. branch_chosen: another branch shall be read. file_named: an entrypoint
@@ -54,9 +52,7 @@ class FoundForm(QWidget):
         self._entrypoint.setLineEdit(self._file)
         self._entrypoint.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         for choice in (self._branch, self._entrypoint):
-            # the longest name in it must not widen the page
-            choice.setSizeAdjustPolicy(_AS_WIDE_AS_THERE_IS_ROOM)
-            choice.setMinimumContentsLength(12)
+            choice.take_what_room_there_is()
         self._python, self._command = QLineEdit(), QLineEdit()
         self._name, self._host = QLineEdit(), QLineEdit()
         self._name.setObjectName("name")
