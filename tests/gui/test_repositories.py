@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from catalogue import authority
 from memory_agent import HOME, WORK
 from memory_repositories import HOST_KEY, OTHER_KEY, public_key
 from PySide6.QtCore import Qt
@@ -10,6 +13,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 from window_world import Opener, answered, memory, page, words
 
+from holdfast.domain.connection import CredentialKind
 from holdfast.presenters.verbs import Place
 from holdfast.ui.application import Session
 from holdfast.ui.screens.new_app import NewAppScreen
@@ -17,6 +21,7 @@ from holdfast.ui.screens.repositories import RepositoriesScreen
 
 GITHUB, ELSEWHERE = "git@github.com:team/sales.git", "git@git.example:team/sales.git"
 HTTPS = "https://github.com/team/sales"
+COMPANY = authority("Company Root")
 
 
 def click(session: Session, qtbot: QtBot, button: QPushButton) -> None:
@@ -249,7 +254,7 @@ def test_a_certificate_that_is_not_accepted_has_its_own_heading(
     screen.card.token.setText("t0p-secret")
     click(session, qtbot, screen.card.use_token)
     assert screen.card.title.text() == "The certificate of github.com could not be verified."
-    assert "--ca FILE" in words(screen.card)
+    assert "Choose the file with its CA here. Add its CA" in words(screen.card)
     assert not screen.card.token.isVisible() and not screen.card.make_key.isVisible()
     memory(session).node.repair("untrusted-server")
     add(session, qtbot, screen, HTTPS)
@@ -275,3 +280,59 @@ def test_what_to_do_next_is_told_on_the_card(open_window: Opener, qtbot: QtBot) 
     click(session, qtbot, screen.card.use_token)
     assert "Start the node, or check that you may use its socket." in words(screen.card)
     assert screen.card.token.isVisible()
+
+
+def test_the_authority_of_a_server_is_chosen_and_kept_with_the_credential(
+    open_window: Opener, qtbot: QtBot, tmp_path: Path
+) -> None:
+    authority_file = tmp_path / "company-ca.pem"
+    session = open_window("empty", "untrusted-server")
+    screen = repositories(session, qtbot)
+    add(session, qtbot, screen, HTTPS)
+    screen.card.token.setText("t0p-secret")
+    click(session, qtbot, screen.card.use_token)
+    choose = screen.card.authority
+    assert choose.choose.isVisible()
+    choose.take(authority_file)
+    assert "cannot be read" in words(screen.card)
+    for content, told in ((b"none", "holds no certificate"), (COMPANY.pem, "")):
+        authority_file.write_bytes(content)
+        choose.take(authority_file)
+        answered(session, qtbot)
+        assert told in words(screen.card)
+    assert not screen.card.isVisible()
+    assert memory(session).connected.known(HTTPS).credential is CredentialKind.TOKEN
+
+
+def test_a_key_in_a_file_is_used_with_its_passphrase(
+    open_window: Opener, qtbot: QtBot, tmp_path: Path
+) -> None:
+    key = tmp_path / "id_ed25519"
+    key.write_bytes(b"a private key")
+    session = open_window("private-repository", "locked-key", size=(1024, 640))
+    screen = new_app(session, qtbot, HTTPS)
+    card = screen.card
+    choose = card.key_file.choose
+    assert choose.visibleRegion().boundingRect() == choose.rect()
+    card.key_file.take(key)
+    answered(session, qtbot)
+    assert card.title.text() == "The private key is encrypted."
+    assert (card.token.placeholderText(), card.use_token.text()) == ("Passphrase", "Open the key")
+    assert not card.make_key.isVisible() and not card.key_file.isVisible()
+    qtbot.keyClicks(card.token, "kettle-drum")
+    click(session, qtbot, card.use_token)
+    assert memory(session).connected.known(GITHUB).credential is CredentialKind.IMPORTED_KEY
+    assert screen.repository.text() == GITHUB
+    assert screen.found.isVisible() and not card.isVisible()
+    assert card.token.text() == ""
+
+
+def test_a_new_app_of_a_server_that_is_not_trusted_may_be_given_its_authority(
+    open_window: Opener, qtbot: QtBot, tmp_path: Path
+) -> None:
+    (tmp_path / "ca.pem").write_bytes(COMPANY.pem)
+    session = open_window("untrusted-server")
+    screen = new_app(session, qtbot, HTTPS)
+    screen.card.authority.take(tmp_path / "ca.pem")
+    answered(session, qtbot)
+    assert screen.found.isVisible() and not screen.card.isVisible()

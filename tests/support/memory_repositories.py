@@ -24,7 +24,12 @@ from holdfast.domain.forges import repository_path
 from holdfast.domain.host_keys import HostKey, known_name
 from holdfast.domain.names import AppName
 from holdfast.domain.node import Item, Removal
-from holdfast.domain.repository import RepositoryKind, parse_repository, remote_address
+from holdfast.domain.repository import (
+    RepositoryAddress,
+    RepositoryKind,
+    parse_repository,
+    remote_address,
+)
 from holdfast.domain.secret import Secret
 from holdfast.domain.ssh_agent import choose_agent_key
 from holdfast.node.added_authorities import read_authorities
@@ -50,8 +55,8 @@ class MemoryRepositories:
     """sources: (app, address) of all apps. Faults: private-repository, silent-repository,
     changed-host-key (until the new one is accepted), locked-key (its passphrase is `sesame`),
     no-agent (otherwise an ssh agent holds two keys), bearer-alone (servers take tokens as bearer
-    tokens), untrusted-server (the certificate of an https server is not accepted). The hosts of the
-    big forges are known, others have to be confirmed."""
+    tokens), untrusted-server (the certificate of an https server is not accepted without its CA).
+    The hosts of the big forges are known, others have to be confirmed."""
 
     def __init__(
         self,
@@ -87,12 +92,8 @@ class MemoryRepositories:
             self._changed_key = False
             known = replace(self.known(address.url), host_keys=(OTHER_KEY,))
             return self._keep(replace(known, contact=self._contact()))
-        if address.kind is RepositoryKind.HTTPS and "untrusted-server" in self._faults:
-            raise ServerUntrusted(
-                f"The certificate of {address.host} could not be verified.",
-                "self-signed certificate",
-                f"Add its CA: holdfast repository add {address.url} --ca FILE",
-            )
+        if address.kind is RepositoryKind.HTTPS and not request.certificates:
+            self._check_trusted(address)
         if address.kind is RepositoryKind.HTTPS:
             credential = CredentialKind.TOKEN if request.token else CredentialKind.NONE
             if request.bearer or (request.token and "bearer-alone" in self._faults):
@@ -145,8 +146,19 @@ class MemoryRepositories:
         gone = (Item("repository credential", address),)
         return Removal(AppName(""), gone, (), now, by_hand=by_hand)
 
+    def _check_trusted(self, address: RepositoryAddress) -> None:
+        if "untrusted-server" in self._faults:
+            raise ServerUntrusted(
+                f"The certificate of {address.host} could not be verified.",
+                "It says: self-signed certificate.",
+                f"Add its CA: holdfast repository add {address.url} --ca FILE",
+            )
+
     def check_readable(self, given: str) -> None:
         """With the fault `private-repository`, raises CredentialNeeded for one that is unknown."""
+        address = parse_repository(given)
+        if address.kind is RepositoryKind.HTTPS and address.url not in self._kept:
+            self._check_trusted(address)
         if "private-repository" in self._faults and parse_repository(given).url not in self._kept:
             raise CredentialNeeded(
                 "The repository does not exist, or needs a credential.",

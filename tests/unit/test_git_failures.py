@@ -24,6 +24,7 @@ from holdfast.node.git_failures import (
     tells_bad_certificate,
     tells_wrong_host_key,
 )
+from holdfast.presenters.connect import untrusted_offer
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HTTPS = parse_repository("https://git.example/o/r")
@@ -221,6 +222,15 @@ def test_a_certificate_out_of_its_time_is_held_against_both_clocks(
     assert told.what == f"The certificate of git.example {what}."
     assert why in told.why
     assert then in told.next
+    # no CA helps against that
+    assert not untrusted_offer(told).authority
+
+
+def test_the_authority_of_a_server_may_be_added_where_it_is_told() -> None:
+    told = explain_git(HTTPS, "fatal: server certificate verification failed. CAfile: none", NOW)
+    assert isinstance(told, ServerUntrusted)
+    offer = untrusted_offer(told)
+    assert offer.authority and "CAfile: none. Choose the file with its CA here. Add" in offer.text
 
 
 def test_one_that_is_valid_now_is_refused_for_another_reason() -> None:

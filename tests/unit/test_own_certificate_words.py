@@ -41,7 +41,7 @@ def test_one_file_may_hold_all_and_needs_no_passphrase(files: dict[str, Path]) -
     [
         (("nowhere.pem",), "“nowhere.pem” cannot be read."),
         (("chain.pem", "."), "is no file."),
-        (("large.pem",), "“large.pem” is no certificate."),
+        (("large.pem",), "“large.pem” is no certificate, and no key."),
         (("chain.pem", "chain.pem", "key.pem"), "3 files are too many."),
     ],
 )

@@ -147,7 +147,12 @@ class CredentialRefused(RepositoryError):
 
 
 class ServerUntrusted(RepositoryError):
-    """The certificate of the repository's server is not accepted: nothing was sent to it."""
+    """The certificate of the repository's server is not accepted: nothing was sent to it. by_ca:
+    one that is added may help."""
+
+    def __init__(self, what: str, why: str, next: str, by_ca: bool = True) -> None:
+        super().__init__(what, why, next)
+        self.by_ca = by_ca
 
 
 class ServerBusy(RepositoryError):

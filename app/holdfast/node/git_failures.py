@@ -172,6 +172,7 @@ def certificate_out_of_time(
         f"The certificate of {address.host} {what}.",
         f"{when}; the node's clock is at {_moment(dates.now)}.",
         then,
+        by_ca=False,
     )
 
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from holdfast.domain.connection import CredentialRefused, HostKeyUnknown, Repository
+from holdfast.domain.connection import (
+    CredentialRefused,
+    HostKeyUnknown,
+    Repository,
+    ServerUntrusted,
+)
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.forge_account import (
     PUBLIC_APIS,
@@ -27,6 +32,9 @@ USE_TOKEN = "Use a token"
 AS_BEARER = "As a bearer token"
 USE_AGENT = "Use the ssh agent"
 USE_KEY = "Use this key"
+USE_FILE = "Use a key file…"
+CHOOSE_CA = "Choose its CA…"
+TOKEN, PASSPHRASE, OPEN_KEY = "Token", "Passphrase", "Open the key"
 SIGN_IN = "Sign in"
 OPEN_PAGE, MAKE_TOKEN = "Open its page", "Make a token"
 
@@ -37,7 +45,9 @@ class Offer:
     that is not known. page: where the key is added, or a token made, in a browser. installs:
     Holdfast can add it itself, signed in. sign_in: the forge whose token it asks for to do so.
     bearer: its server may be one that takes bearer tokens alone. agent: a key of the ssh agent can
-    be used instead. agent_keys: from which one is chosen, (fingerprint, words) each."""
+    be used instead. agent_keys: from which one is chosen, (fingerprint, words) each. file: so can a
+    key that lies in a file. passphrase: that one is encrypted. authority: what the server's
+    certificate was signed by may be added."""
 
     title: str
     text: str
@@ -51,6 +61,9 @@ class Offer:
     sign_in: ForgeKind | None = None
     agent: bool = False
     agent_keys: tuple[tuple[str, str], ...] = ()
+    file: bool = False
+    passphrase: bool = False
+    authority: bool = False
 
 
 def credential_offer(address: RepositoryAddress, refused: HoldfastError | None = None) -> Offer:
@@ -71,6 +84,7 @@ def credential_offer(address: RepositoryAddress, refused: HoldfastError | None =
         installs=public_forge(address.host) is not None,
         bearer=not ssh and not is_known_forge(address),
         agent=key_address is not None,
+        file=key_address is not None,
     )
 
 
@@ -88,9 +102,20 @@ def _key_words(key: AgentKey) -> str:
     return f"{key.name}  {key.fingerprint}"
 
 
-def trouble_offer(problem: Problem) -> Offer:
+def passphrase_offer(problem: Problem) -> Offer:
+    """A key that is encrypted in its file."""
+    text = f"{problem.why} The passphrase is used once, and not kept; the key lies in the keychain."
+    return Offer(problem.what, text.strip(), passphrase=True)
+
+
+def untrusted_offer(untrusted: ServerUntrusted) -> Offer:
     """What no credential helps against."""
-    return Offer(problem.what, f"{problem.why} {problem.next}".strip())
+    here = "Choose the file with its CA here. " if untrusted.by_ca else ""
+    return Offer(
+        untrusted.what,
+        f"{untrusted.why.rstrip('.')}. {here}{untrusted.next}",
+        authority=untrusted.by_ca,
+    )
 
 
 def sign_in_offer(forge: ForgeKind) -> Offer:

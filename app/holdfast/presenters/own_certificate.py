@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from holdfast.domain.certificate import CertificateFiles
-from holdfast.domain.errors import UsageError, reason_of
+from holdfast.domain.errors import UsageError
 from holdfast.domain.secret import Secret
 from holdfast.presenters.notices import Notice
+from holdfast.presenters.private_file import read_private
 
 IMPORT = "Import one of your own…"
 REPLACE = "Replace…"
@@ -30,8 +31,6 @@ ASK_DROP = Notice(
     " browsers have to trust, serves the app's names from then on; no open connection ends.",
     "Delete the imported one",
 )
-#: No certificate with its chain and key comes near it.
-_MOST_BYTES = 1 << 20
 #: Names that a sentence can hold.
 _MOST_NAMES = 6
 
@@ -54,7 +53,7 @@ def read_files(files: Sequence[Path], passphrase: str) -> CertificateFiles:
             "A certificate is read from one file, or from one with its chain and one of its key.",
             "Append the chain's files to the certificate's, then choose that and the key's.",
         )
-    contents = [_read(file) for file in files]
+    contents = [read_private(file) for file in files]
     # which of the two is the key's is told by what it holds
     contents.sort(key=lambda content: b"PRIVATE KEY-----" in content)
     return CertificateFiles(
@@ -62,24 +61,3 @@ def read_files(files: Sequence[Path], passphrase: str) -> CertificateFiles:
         Secret(contents[1]) if len(contents) > 1 else None,
         Secret(passphrase.encode()) if passphrase else None,
     )
-
-
-def unreadable(file: Path, error: OSError) -> UsageError:
-    return UsageError(
-        f"“{file.name}” cannot be read.", reason_of(error), "Choose a file that you may read."
-    )
-
-
-def _read(file: Path) -> bytes:
-    if file.exists() and not file.is_file():
-        raise UsageError(f"“{file.name}” is no file.", "", "Choose a file.")
-    try:
-        with file.open("rb") as opened:
-            content = opened.read(_MOST_BYTES + 1)
-    except OSError as error:
-        raise unreadable(file, error) from error
-    if len(content) > _MOST_BYTES:
-        raise UsageError(
-            f"“{file.name}” is no certificate.", "It is larger than 1 MiB.", "Choose another file."
-        )
-    return content

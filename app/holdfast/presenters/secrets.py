@@ -12,7 +12,6 @@ from holdfast.domain.errors import (
     NotLetIn,
     ProofUnknown,
     UsageError,
-    reason_of,
 )
 from holdfast.domain.frameworks import Framework
 from holdfast.domain.node import AppSummary
@@ -104,12 +103,6 @@ def judge(text: str) -> Judged:
         return Judged(None, Mistake(error.line, error.column, error.why))
     except UsageError as error:
         return Judged(None, Mistake(0, 0, f"{error.what} {error.next}"))
-
-
-def unreadable(file: str, error: OSError) -> UsageError:
-    return UsageError(
-        f"“{file}” cannot be read.", reason_of(error), "Choose a file that you may read."
-    )
 
 
 def imported(document: Secret, given: bytes, dotenv: bool) -> Secret:

@@ -6,7 +6,12 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
-from holdfast.domain.connection import CredentialNeeded, CredentialRefused, HostKeyUnknown
+from holdfast.domain.connection import (
+    CredentialNeeded,
+    CredentialRefused,
+    HostKeyUnknown,
+    ServerUntrusted,
+)
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.operation import Outcome
 from holdfast.domain.pasted_credential import PastedToken, split_credential
@@ -40,6 +45,8 @@ from holdfast.ui.widgets.text import MARGIN, WIDE, frame, label
 from holdfast.ui.workbench import Workbench
 
 _PAUSE_MS = 700
+#: What the card that connects a repository helps against.
+_CONNECTED_AWAY = (CredentialNeeded, CredentialRefused, HostKeyUnknown, ServerUntrusted)
 
 
 class NewAppScreen(Page):
@@ -199,7 +206,7 @@ class NewAppScreen(Page):
     def _answer(self, outcome: Outcome[RepositoryFacts]) -> None:
         self._asked = None
         self._field.note(INTRODUCTION)
-        if isinstance(outcome.error, (CredentialNeeded, CredentialRefused, HostKeyUnknown)):
+        if isinstance(outcome.error, _CONNECTED_AWAY):
             self.card.ask(self.repository.text().strip(), outcome.error)
             self._facts = None
         elif outcome.error is not None:

@@ -24,6 +24,7 @@ from holdfast.domain.secret import Secret
 from holdfast.domain.secrets_document import parse
 from holdfast.presenters import package_indexes as indexes
 from holdfast.presenters import secrets as words
+from holdfast.presenters.private_file import unreadable
 from holdfast.presenters.problem import explain
 from holdfast.presenters.verbs import Place
 from holdfast.ui.app_reader import AppReader
@@ -78,7 +79,7 @@ class SecretsTab(Tab):
         try:
             given = file.read_bytes()
         except OSError as error:
-            self._problem.show_problem(explain(words.unreadable(file.name, error)))
+            self._problem.show_problem(explain(unreadable(file.name, error)))
             return
         dotenv = file.name.endswith(".env")
         self._bring(lambda before: words.imported(before, given, dotenv))

@@ -14,6 +14,7 @@ from holdfast.domain.errors import UsageError
 from holdfast.domain.operation import Operation, Outcome
 from holdfast.presenters import certificate_source as words
 from holdfast.presenters import own_certificate as own_words
+from holdfast.presenters.private_file import read_private
 from holdfast.presenters.problem import explain
 from holdfast.ui.widgets.buttons import button, reword
 from holdfast.ui.widgets.fields import Field
@@ -111,9 +112,9 @@ class CertificateSourceCard(QFrame):
     def take_authority(self, file: Path) -> None:
         """Trust what stands in this file, for the server that is written here."""
         try:
-            roots = file.read_bytes()
-        except OSError as error:
-            self._fail(own_words.unreadable(file, error))
+            roots = read_private(file)
+        except UsageError as error:
+            self._fail(error)
             return
         _, wrong = words.parsed("", "", roots)
         self._roots = b"" if wrong else roots

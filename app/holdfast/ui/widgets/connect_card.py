@@ -14,9 +14,11 @@ from holdfast.domain.connection import (
     CredentialKind,
     CredentialRefused,
     HostKeyUnknown,
+    PassphraseNeeded,
     Repository,
     ServerUntrusted,
 )
+from holdfast.domain.errors import UsageError
 from holdfast.domain.forge_account import (
     PUBLIC_APIS,
     Account,
@@ -32,25 +34,32 @@ from holdfast.domain.secret import Secret
 from holdfast.domain.ssh_agent import AgentKeyUnchosen
 from holdfast.presenters.connect import (
     AS_BEARER,
+    CHOOSE_CA,
     INSTALL_KEY,
     KEY_ADDED,
     MAKE_KEY,
     MAKE_TOKEN,
+    OPEN_KEY,
     OPEN_PAGE,
+    PASSPHRASE,
     SIGN_IN,
+    TOKEN,
     TRUST,
+    USE_FILE,
     USE_TOKEN,
     Offer,
     agent_offer,
     credential_offer,
     host_key_offer,
     key_offer,
+    passphrase_offer,
     sign_in_offer,
-    trouble_offer,
+    untrusted_offer,
 )
 from holdfast.presenters.problem import explain, in_one
 from holdfast.ui.widgets.agent_row import AgentRow
 from holdfast.ui.widgets.buttons import button, reword
+from holdfast.ui.widgets.file_button import FileButton
 from holdfast.ui.widgets.text import GAP, WIDE, label, monospace, restyle, selectable
 from holdfast.ui.workbench import Workbench
 
@@ -67,6 +76,8 @@ class ConnectCard(QFrame):
         self._offer: Offer | None = None
         self._request: ConnectionRequest | None = None
         self._address = ""
+        #: of the host at this address, chosen here and not kept yet
+        self._authorities = b""
         self.title, self._text = label("", "head", wrap=True), label("", "muted", wrap=True)
         self.fingerprint = selectable(label("", "mono", wrap=True))
         self.fingerprint.setAccessibleName("Fingerprint of the host key")
@@ -75,8 +86,6 @@ class ConnectCard(QFrame):
         self.public_key.setFont(monospace())
         self.public_key.setAccessibleName("Public key")
         self.token.setEchoMode(QLineEdit.EchoMode.Password)
-        self.token.setPlaceholderText("Token")
-        self.token.setAccessibleName("Token")
         self.bearer = QCheckBox(AS_BEARER)
         self._problem = label("", "error", wrap=True)
         self.copy = button("Copy key", self._copy)
@@ -85,26 +94,32 @@ class ConnectCard(QFrame):
         self.make_key = button(MAKE_KEY, self._make_key, "primary")
         self.install_key = button(INSTALL_KEY, self._install_key, "primary")
         self.by_agent = AgentRow()
+        self.key_file, self.authority = FileButton(USE_FILE), FileButton(CHOOSE_CA, "primary")
         self.use_token = button(USE_TOKEN, self._keep_token)
         self.sign_in = button(SIGN_IN, self._sign_in, "primary")
         self.trust = button(TRUST, self._trust, "primary")
         self._lay_out()
         self.by_agent.wanted.connect(self._use_agent)
         self.by_agent.chosen.connect(self._use_agents_key)
+        self.key_file.given.connect(self._use_key_file)
+        self.authority.given.connect(self._use_authority)
+        for chosen in (self.key_file, self.authority):
+            chosen.refused.connect(lambda error: self._say(in_one(explain(error))))
         self.token.returnPressed.connect(self._enter)
         self.hide()
 
     def ask(self, address: str, refused: Exception) -> None:
         """Offer what helps after this error."""
         place = parse_repository(address)
-        self._address = place.url
-        self.bearer.setChecked(False)
+        self._begin(place.url)
         if isinstance(refused, HostKeyUnknown):
             self._request = ConnectionRequest(address=place.url)
             self._show(host_key_offer(refused))
         elif isinstance(refused, CredentialRefused) and place.kind is RepositoryKind.SSH:
             # its key is kept: it has to be added once more
             self._connect(ConnectionRequest(address=place.url), told=refused.what)
+        elif isinstance(refused, ServerUntrusted):
+            self._show(untrusted_offer(refused))
         else:
             told = refused if isinstance(refused, CredentialRefused) else None
             self._show(credential_offer(place, told))
@@ -113,7 +128,7 @@ class ConnectCard(QFrame):
         """Connect a repository that nobody has tried to read yet, or whose token is replaced.
         bearer: the one before was a bearer token. Raises UsageError for a folder."""
         place = remote_address(address)
-        self._address = place.url
+        self._begin(place.url)
         if place.kind is RepositoryKind.SSH:
             self._connect(ConnectionRequest(address=place.url))
         else:
@@ -122,19 +137,27 @@ class ConnectCard(QFrame):
 
     def choose_agent_key(self, address: str) -> None:
         """Another key of the ssh agent's for a repository that one opens."""
-        self._address = address
+        self._begin(address)
         self._connect(ConnectionRequest(address=address, agent_key=""))
 
     def keep(self, address: str, pasted: PastedToken) -> None:
         """A token that was pasted within an address. Raises UsageError where that is none, as one
         that is not yet whole."""
         remote_address(address)
-        self._address = address
+        self._begin(address)
         self._connect(ConnectionRequest(address=address, token=pasted.token, user=pasted.user))
 
     def show_key(self, repository: Repository) -> None:
         self._address = repository.address
         self._show(key_offer(repository))
+
+    def _begin(self, address: str) -> None:
+        """With nothing of what was chosen for another repository."""
+        if address != self._address:
+            self._authorities = b""
+        self._address = address
+        self._request = None
+        self.bearer.setChecked(False)
 
     def _show(self, offer: Offer, problem: str = "") -> None:
         self._offer = offer
@@ -153,17 +176,23 @@ class ConnectCard(QFrame):
             (self.page, offer.page is not None),
             (self.install_key, offer.installs),
             (self.make_key, offer.key_address is not None),
-            (self.token, bool(offer.sign_in or offer.token_address)),
+            (self.key_file, offer.file),
+            (self.authority, offer.authority),
+            (self.token, bool(offer.sign_in or offer.token_address or offer.passphrase)),
             (self.sign_in, offer.sign_in is not None),
             (self.bearer, offer.bearer),
-            (self.use_token, offer.token_address is not None),
+            (self.use_token, bool(offer.token_address or offer.passphrase)),
         ):
             part.setVisible(shown)
         reword(self.page, MAKE_TOKEN if offer.sign_in else OPEN_PAGE)
+        reword(self.use_token, OPEN_KEY if offer.passphrase else USE_TOKEN)
+        asked = PASSPHRASE if offer.passphrase else TOKEN
+        self.token.setPlaceholderText(asked)
+        self.token.setAccessibleName(asked)
         self.by_agent.show_offer(offer)
         restyle(self.make_key, "kind", "" if offer.installs else "primary")
         self.show()
-        if offer.sign_in:
+        if offer.sign_in or offer.passphrase:
             self.token.setFocus()
 
     def _say(self, problem: str) -> None:
@@ -186,6 +215,15 @@ class ConnectCard(QFrame):
         if self._request is not None:
             self._connect(replace(self._request, agent_key=fingerprint))
 
+    def _use_key_file(self, content: bytes) -> None:
+        if self._offer is not None:
+            self._address = self._offer.key_address or self._address
+            self._connect(ConnectionRequest(address=self._address, key=Secret(content)))
+
+    def _use_authority(self, content: bytes) -> None:
+        self._authorities = content
+        self._connect(self._request or ConnectionRequest(address=self._address))
+
     def _enter(self) -> None:
         if self._offer is not None and self._offer.sign_in:
             self._sign_in()
@@ -194,8 +232,13 @@ class ConnectCard(QFrame):
 
     def _keep_token(self) -> None:
         token = self._typed_token()
-        if token is not None:
-            bearer = self._offer is not None and self._offer.bearer and self.bearer.isChecked()
+        offer = self._offer
+        if token is None or offer is None:
+            return
+        if offer.passphrase and self._request is not None:
+            self._connect(replace(self._request, passphrase=token))
+        else:
+            bearer = offer.bearer and self.bearer.isChecked()
             self._connect(ConnectionRequest(address=self._address, token=token, bearer=bearer))
 
     def _typed_token(self) -> Secret | None:
@@ -229,6 +272,9 @@ class ConnectCard(QFrame):
 
     def _connect(self, request: ConnectionRequest, told: str = "") -> None:
         self._wait(True)
+        https = parse_repository(request.address).kind is RepositoryKind.HTTPS
+        if self._authorities and https and not request.install:
+            request = replace(request, certificates=self._authorities)
         self._request = request
 
         def answered(outcome: Outcome[Repository]) -> None:
@@ -239,8 +285,14 @@ class ConnectCard(QFrame):
                 self._show(agent_offer(outcome.error))
             elif isinstance(outcome.error, NotSignedIn) and (forge := _signs_in(request.address)):
                 self._show(sign_in_offer(forge))
+            elif isinstance(outcome.error, PassphraseNeeded):
+                self._show(passphrase_offer(explain(outcome.error)))
             elif isinstance(outcome.error, ServerUntrusted):
-                self._show(trouble_offer(explain(outcome.error)))
+                self._show(untrusted_offer(outcome.error))
+            elif isinstance(outcome.error, UsageError) and request.certificates:
+                # another file may be the right one
+                self._authorities = b""
+                self._say(in_one(explain(outcome.error)))
             elif outcome.error is not None:
                 offer = credential_offer(parse_repository(request.address))
                 self._show(offer, in_one(explain(outcome.error)))
@@ -255,6 +307,8 @@ class ConnectCard(QFrame):
         elif connected.credential is CredentialKind.DEPLOY_KEY and not connected.installed:
             self._show(key_offer(connected, told))
         else:
+            # a key that was read from a file stays here no longer
+            self._request = None
             self.hide()
             self.connected.emit(connected.address)
 
@@ -276,7 +330,8 @@ class ConnectCard(QFrame):
 
     def _wait(self, waiting: bool) -> None:
         offered = (self.added, self.install_key, self.make_key, self.use_token, self.trust)
-        for part in (*offered, self.by_agent, self.sign_in, self.token, self.bearer):
+        others = (self.by_agent, self.key_file, self.authority, self.sign_in)
+        for part in (*offered, *others, self.token, self.bearer):
             part.setEnabled(not waiting)
 
     def _copy(self) -> None:
@@ -304,8 +359,14 @@ class ConnectCard(QFrame):
         below.addWidget(self.use_token)
         below.addWidget(self.sign_in)
         column.addLayout(row)
-        # not beside the others, with which it would be wider than a small window
-        column.addWidget(self.by_agent)
+        # not beside the others, with which they would be wider than a small window
+        own = QHBoxLayout()
+        own.setSpacing(GAP)
+        own.addWidget(self.key_file)
+        own.addWidget(self.authority)
+        own.addWidget(self.by_agent, 1)
+        own.addStretch()
+        column.addLayout(own)
         column.addLayout(below)
 
 
