@@ -14,6 +14,7 @@ from window_world import Opener, memory, page, words
 from holdfast.presenters.verbs import Place
 from holdfast.ui.application import Session
 from holdfast.ui.screens.certificates import CertificatesScreen
+from holdfast.ui.widgets.notice import NoticeBar
 
 OLD, UNSERVED = "visitors/sales-board.localhost", "visitors/lab-notes.localhost"
 
@@ -95,6 +96,8 @@ def test_one_that_its_ca_has_revoked_says_so(open_window: Opener, qtbot: QtBot) 
     screen.list.choose(OLD)
     told = words(screen.details)
     assert "(key compromise). Browsers may refuse it, as Firefox does. Import another one." in told
+    [notice] = [bar for bar in screen.details.findChildren(NoticeBar) if "Revoked" in words(bar)]
+    assert notice.property("surface") == "problem"
     screen.list.choose(UNSERVED)
     assert "Not offered: it names nobody to ask." in words(screen.details)
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from holdfast.domain.certificate import Certificate, Certificates, CertificateState
 from holdfast.domain.certificate import WatchedCertificate as Watched
+from holdfast.domain.stapling import StaplingState
 from holdfast.presenters.certificate import time_left
 from holdfast.presenters.certificates import (
     ROLES,
@@ -97,6 +98,12 @@ def troubled(found: Certificates | None) -> tuple[int, Look]:
 
 def troubled_words(number: int) -> str:
     return "1 certificate needs you" if number == 1 else f"{number} certificates need you"
+
+
+def is_of_no_use(row: Watched) -> bool:
+    """Whether visitors are to be kept from it, as opposed to what may become so."""
+    revoked = row.stapling is not None and row.stapling.state is StaplingState.REVOKED
+    return revoked or not row.verified
 
 
 def trouble_notice(row: Watched, now: datetime) -> Notice | None:

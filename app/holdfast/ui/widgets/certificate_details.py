@@ -75,7 +75,7 @@ class CertificateDetails(QFrame):
         return None if item is None else self._chain[item.data(0, Qt.ItemDataRole.UserRole)]
 
     def show_certificate(self, row: WatchedCertificate, now: datetime) -> None:
-        self._notice.show_notice(words.trouble_notice(row, now), bad=not row.verified)
+        self._notice.show_notice(words.trouble_notice(row, now), bad=words.is_of_no_use(row))
         self.source.show_source(row)
         self.replace.setVisible(row.source is CertificateSource.OWN)
         self._use.show_facts(words.watched_facts(row, now))
