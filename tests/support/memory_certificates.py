@@ -175,15 +175,14 @@ class MemoryCertificates:
         served = [app for app in apps if app.started is not None and app.host_name is not None]
         wanted = [(CertificateRole.VISITORS, str(app.host_name)) for app in served]
         wanted += [(CertificateRole.EDGE, EDGE_NAME)] if served else []
-        wanted += [
-            (CertificateRole.SIDECAR, f"{app.release}.{app.name}.holdfast.internal")
-            for app in served
-        ]
+        sidecars = {f"{app.release}.{app.name}.holdfast.internal": app.name for app in served}
+        wanted += [(CertificateRole.SIDECAR, host) for host in sidecars]
         made = {
             f"{role}/{host}": self._as_faults_say(at, role, host, now)
             for at, (role, host) in enumerate(wanted)
         }
         of = {f"{CertificateRole.VISITORS}/{app.host_name}": app.name for app in served}
+        of |= {f"{CertificateRole.SIDECAR}/{host}": app for host, app in sidecars.items()}
         self._rows = {
             key: replace(self._rows.get(key) or make(), app=of.get(key))
             for key, make in made.items()

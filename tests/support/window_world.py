@@ -15,6 +15,7 @@ from holdfast.ui.screens.app import AppScreen
 from holdfast.ui.screens.apps import AppsScreen
 from holdfast.ui.tabs.access import AccessTab
 from holdfast.ui.tabs.app_settings import SettingsTab
+from holdfast.ui.tabs.certificate import CertificateTab
 from holdfast.ui.tabs.figures import FiguresTab
 from holdfast.ui.tabs.logs import LogsTab
 from holdfast.ui.tabs.overview import OverviewTab
@@ -34,6 +35,7 @@ TABS = (
     SecretsTab,
     AccessTab,
     VolumeTab,
+    CertificateTab,
     FiguresTab,
     TelemetryTab,
     ProofTab,

@@ -166,6 +166,9 @@ class Certificates:
         ]
         return min(ends, default=None)
 
+    def row(self, key: str | None) -> WatchedCertificate | None:
+        return next((row for row in self.rows if row.key == key), None)
+
     def in_state(self, state: CertificateState) -> tuple[WatchedCertificate, ...]:
         return tuple(row for row in self.rows if row.state(self.looked) is state)
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from holdfast.domain.certificate import Certificate, Certificates, CertificateState
 from holdfast.domain.certificate import WatchedCertificate as Watched
+from holdfast.domain.names import AppName
 from holdfast.domain.stapling import StaplingState
 from holdfast.presenters.certificate import time_left
 from holdfast.presenters.certificates import (
@@ -43,12 +44,25 @@ READING = Notice(
     "Looking at the certificates", "Each is verified, and asked for as a visitor would."
 )
 NONE = Notice("No certificates yet", "The first app's route makes them.")
+NONE_OF_APP = Notice(
+    "The app has no certificate now", "It gets one, and its sidecar another, when it is started."
+)
 _SERVED = {True: "Yes", False: "No", None: "–"}
 _PAIRS = re.compile(r"\b[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){7,}\b")
 
 
 def certificate_rows(found: Certificates) -> tuple[Row, ...]:
     return tuple(_row(each, found.looked) for each in found.rows)
+
+
+def of_app(found: Certificates, app: AppName) -> tuple[tuple[str, str], ...]:
+    """(key, words) of each that guards the app, what visitors get before the others."""
+    rows = sorted((row for row in found.rows if row.app == app), key=_order)
+    return tuple((row.key, f"{subject_of(row)} · {ROLES[row.role]}") for row in rows)
+
+
+def _order(row: Watched) -> tuple[int, str]:
+    return list(ROLES).index(row.role), row.host
 
 
 def _row(row: Watched, now: datetime) -> Row:

@@ -99,7 +99,7 @@ QHeaderView::section { background: transparent; color: $muted; border: none;
 QHeaderView::section:hover { color: $text; }
 
 QTabBar { background: transparent; }
-QTabBar::tab { background: transparent; color: $muted; padding: 8px 2px; margin-right: 20px;
+QTabBar::tab { background: transparent; color: $muted; padding: 8px 2px; margin-right: 15px;
     border: none; border-bottom: 2px solid transparent; }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; }

@@ -33,6 +33,7 @@ from holdfast.ui.runner import RunningOperation
 from holdfast.ui.tabs.access import AccessTab
 from holdfast.ui.tabs.app_settings import SettingsTab
 from holdfast.ui.tabs.branch import PushNotice
+from holdfast.ui.tabs.certificate import CertificateTab
 from holdfast.ui.tabs.figures import FiguresTab
 from holdfast.ui.tabs.logs import LogsTab
 from holdfast.ui.tabs.overview import OverviewTab
@@ -57,6 +58,7 @@ _TABS: tuple[tuple[str, Callable[[Workbench, AppReader], Tab]], ...] = (
     ("Secrets", SecretsTab),
     ("Access", AccessTab),
     ("Volume", VolumeTab),
+    ("Certificate", CertificateTab),
     ("Figures", FiguresTab),
     ("Telemetry", TelemetryTab),
     ("Proof", ProofTab),

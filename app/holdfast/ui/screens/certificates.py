@@ -97,8 +97,8 @@ class CertificatesScreen(ListPage):
         self._bench.certificates.changed.connect(self.refresh)
 
     def _show_details(self) -> None:
-        found, key = self._bench.certificates.found, self.list.current_key
-        row = next((row for row in found.rows if row.key == key), None) if found else None
+        found = self._bench.certificates.found
+        row = found.row(self.list.current_key) if found is not None else None
         self.details.setVisible(row is not None)
         if found is not None and row is not None:
             self.details.show_certificate(row, found.looked)
