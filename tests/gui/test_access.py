@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractScrollArea, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
-from window_world import Opener, answered
+from window_world import TABS, Opener, answered
 
 from holdfast.presenters.verbs import Place
 from holdfast.ui.application import Session
@@ -40,14 +40,7 @@ def tab(at: int) -> Callable[[Session], None]:
 SCREENS: dict[str, Callable[[Session], None]] = {
     "apps": lambda session: session.window.go(Place.APPS),
     "new app": new_app,
-    "overview": tab(0),
-    "logs": tab(1),
-    "releases": tab(2),
-    "secrets": tab(3),
-    "volume": tab(4),
-    "telemetry": tab(5),
-    "proof": tab(6),
-    "app settings": tab(7),
+    **{kind.__name__: tab(at) for at, kind in enumerate(TABS)},
     "remove": lambda session: session.window.go_to_removal(LONG),
     "repositories": lambda session: session.window.go(Place.REPOSITORIES),
     "certificates": lambda session: session.window.go(Place.CERTIFICATES),

@@ -43,6 +43,7 @@ class CertificateSourceCard(QFrame):
         self.server = Field(words.SERVER, self.directory)
         self.contact = Field(words.EMAIL, self.email)
         self.agree = QCheckBox(words.AGREE)
+        self.agree.setAccessibleName(words.AGREE)
         self.authority = button(words.CHOOSE_CA, self._choose)
         self._roots = b""
         self.get = button(words.GET, self._get, "primary")

@@ -87,6 +87,7 @@ class ConnectCard(QFrame):
         self.public_key.setAccessibleName("Public key")
         self.token.setEchoMode(QLineEdit.EchoMode.Password)
         self.bearer = QCheckBox(AS_BEARER)
+        self.bearer.setAccessibleName(AS_BEARER)
         self._problem = label("", "error", wrap=True)
         self.copy = button("Copy key", self._copy)
         self.page = button(OPEN_PAGE, self._open_page)
