@@ -60,6 +60,7 @@ test: setup-tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/deptry app
 	$(BIN)/pytest -n 2 -m 'not (keychain or forge or node or e2e)'
 	$(BIN)/pytest $(TWO_HOSTS) -m 'keychain or forge'
 	$(BIN)/pytest $(TWO_HOSTS) $(AS_LISTED) -m node

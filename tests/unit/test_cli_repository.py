@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from memory_agent import HOME, WORK
 from memory_repositories import HOST_KEY, public_key
+from own_terminal import Terminal
 from shell import Capture, Shell
 
 GITHUB, ELSEWHERE = "git@github.com:team/sales.git", "git@git.example:team/sales.git"
@@ -80,6 +81,18 @@ def test_a_key_of_the_ssh_agent_is_chosen_and_named(shell: Shell) -> None:
     assert shell.json("repository", "list") == {"repositories": []}
     unknown = shell.error("repository", "add", GITHUB, "--agent-key", "SHA256:nobodys")
     assert WORK.fingerprint in unknown["why"]
+
+
+def test_on_a_terminal_it_is_asked_which_of_the_agents_keys() -> None:
+    terminal = Terminal("repository", "add", GITHUB, "--agent", faults="")
+    asked = terminal.read_until("Which one: ")
+    assert f"1  {WORK.fingerprint}" in asked and f"2  {HOME.fingerprint}" in asked
+    for wrong in ("3", "one"):
+        terminal.type(wrong)
+        assert "Type a number from 1 to 2." in terminal.read_until("Which one: ")
+    terminal.type("2")
+    terminal.read_until(HOME.fingerprint)
+    assert terminal.close() == 0
 
 
 def test_no_agent_is_told(capsys: Capture) -> None:

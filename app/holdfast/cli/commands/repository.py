@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 from rich.markup import escape
 
@@ -31,7 +32,7 @@ from holdfast.domain.forges import deploy_keys_page
 from holdfast.domain.pasted_credential import split_credential
 from holdfast.domain.repository import RepositoryKind, parse_repository
 from holdfast.domain.secret import Secret
-from holdfast.domain.ssh_agent import AgentKeyUnchosen
+from holdfast.domain.ssh_agent import AgentKey, AgentKeyUnchosen
 
 application = group("How private repositories are reached.")
 
@@ -226,8 +227,19 @@ def _asked_agent_key(unchosen: AgentKeyUnchosen) -> str:
     told.print("The ssh agent holds several keys:")
     for at, key in enumerate(unchosen.keys, start=1):
         told.print(f"  {at}  {key.fingerprint} {escape(key.name)}", soft_wrap=True)
-    chosen = typer.prompt("Which one", type=click.IntRange(1, len(unchosen.keys)), err=True)
-    return unchosen.keys[int(chosen) - 1].fingerprint
+    chosen: AgentKey = typer.prompt(
+        "Which one", value_proc=partial(_numbered, unchosen.keys), err=True
+    )
+    return chosen.fingerprint
+
+
+def _numbered(keys: Sequence[AgentKey], typed: str) -> AgentKey:
+    """What is no number of theirs is asked for once more."""
+    numbers = {str(at): key for at, key in enumerate(keys, start=1)}
+    try:
+        return numbers[typed.strip()]
+    except KeyError:
+        raise typer.BadParameter(f"Type a number from 1 to {len(keys)}.") from None
 
 
 def _asked_host_key(unknown: HostKeyUnknown) -> str:
