@@ -23,8 +23,8 @@ from holdfast.domain.operation import Cancelled, CancelToken, Step, Update, driv
 from holdfast.domain.repository import parse_repository
 from holdfast.domain.requests import DeployRequest
 from holdfast.node import payloads
-from holdfast.node.fetcher import looking
 from holdfast.node.locking import holding
+from holdfast.node.looks import looking
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
 

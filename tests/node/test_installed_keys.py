@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import pytest
 from forge import Forge, forge
-from gitea_forge import GiteaForge, gitea_forge
+from forge_here import ForgeHere
+from gitea_forge import gitea_forge
 from github_forge import TOKEN, GitHubForge, github_forge
-from gitlab_forge import GitLabForge, gitlab_forge
+from gitlab_forge import gitlab_forge
 from lan import ADDRESS
 from world import World, plain_app
 
@@ -86,7 +87,7 @@ def test_other_forges_get_a_key_and_lose_it_too(
     world: World,
     place: Forge,
     kind: ForgeKind,
-    speak: Callable[[Forge], AbstractContextManager[GitLabForge | GiteaForge]],
+    speak: Callable[[Forge], AbstractContextManager[ForgeHere]],
     path: str,
 ) -> None:
     place.repository(NAME).commit(plain_app("'open'"))

@@ -38,8 +38,8 @@ from holdfast.domain.repository import parse_repository
 from holdfast.domain.secret import Secret
 from holdfast.node.connections import Reach
 from holdfast.node.deploy_keys import new_key_pair
-from holdfast.node.fetcher import looking
 from holdfast.node.keys import NodeKeys
+from holdfast.node.looks import looking
 from holdfast.operations.inspect_repository import inspect_repository
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(600)]

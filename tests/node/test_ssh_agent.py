@@ -39,7 +39,8 @@ from holdfast.domain.ssh_agent import (
     ssh_place,
 )
 from holdfast.node.carried_git import REFUSED, RELAY_SCRIPT, CarriedGit, carrying
-from holdfast.node.fetcher import fetching, looking
+from holdfast.node.fetcher import fetching
+from holdfast.node.looks import looking
 from holdfast.node.payloads import EDGE_UID
 from holdfast.operations.inspect_repository import inspect_repository
 from holdfast.operations.node_desk import NodeDesk

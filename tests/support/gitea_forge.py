@@ -6,50 +6,20 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from forge import Forge
+from forge_here import ForgeHere
 from installed_keys import InstalledKeys
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from holdfast.adapters.gitea_api import GiteaApi
-from holdfast.domain.forge_account import Account, ForgeKind
-from holdfast.domain.secret import Secret
+from holdfast.domain.forge_account import ForgeKind
 
 #: As Gitea answers where a token lacks a scope; Forgejo, and Gitea before, end otherwise.
 NEEDS = "token does not have at least one of required scope(s), required=[{}], token scope=misc"
 NEEDS_AS_FORGEJO = "token does not have at least one of required scope(s): [{}]"
 _KEYS = re.compile(r"/api/v1/repos/(?P<repository>.+)/keys(?:/(?P<id>\d+))?$")
-
-
-@dataclass
-class GiteaForge(GiteaApi):
-    """GiteaApi, with the forge's host answered by a server of this machine. Like the forges, it
-    has no two keys of one title."""
-
-    forge: Forge
-    server: HTTPServer
-
-    def __post_init__(self) -> None:
-        super().__init__(ForgeKind.FORGEJO)
-        answer_owner(self.server)
-        self.installed = InstalledKeys(
-            self.forge, self.server, _KEYS, {"read_only": True}, titles_differ=True
-        )
-
-    def account(self, token: Secret, api: str) -> Account:
-        return super().account(token, self._here)
-
-    def install_key(self, token: Secret, api: str, repository: str, title: str, key: str) -> None:
-        super().install_key(token, self._here, repository, title, key)
-
-    def remove_key(self, token: Secret, api: str, repository: str, key: str) -> bool:
-        return super().remove_key(token, self._here, repository, key)
-
-    @property
-    def _here(self) -> str:
-        return f"http://127.0.0.1:{self.server.port}/api/v1"
 
 
 def answer_owner(
@@ -125,7 +95,11 @@ def _json(told: object) -> Response:
 
 
 @contextmanager
-def gitea_forge(forge: Forge) -> Iterator[GiteaForge]:
+def gitea_forge(forge: Forge) -> Iterator[ForgeHere]:
+    """Forgejo at the host of the forge; it has no two keys of one title."""
     with HTTPServer("127.0.0.1", 0) as server:
-        yield GiteaForge(forge, server)
+        answer_owner(server)
+        installed = InstalledKeys(forge, server, _KEYS, {"read_only": True}, titles_differ=True)
+        api = GiteaApi(ForgeKind.FORGEJO)
+        yield ForgeHere(api, f"http://127.0.0.1:{server.port}/api/v1", installed)
     forge.drop_keys()

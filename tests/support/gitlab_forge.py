@@ -5,43 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from forge import Forge
+from forge_here import ForgeHere
 from installed_keys import InstalledKeys
 from pytest_httpserver import HTTPServer
 
 from holdfast.adapters.gitlab_api import GitLabApi
-from holdfast.domain.forge_account import Account
-from holdfast.domain.secret import Secret
 
 _KEYS = re.compile(r"/api/v4/projects/(?P<repository>.+)/deploy_keys(?:/(?P<id>\d+))?$")
-
-
-@dataclass
-class GitLabForge(GitLabApi):
-    """GitLabApi, with the forge's host answered by a server of this machine."""
-
-    forge: Forge
-    server: HTTPServer
-
-    def __post_init__(self) -> None:
-        super().__init__()
-        answer_account(self.server)
-        self.installed = InstalledKeys(self.forge, self.server, _KEYS, {"can_push": False})
-
-    def account(self, token: Secret, api: str) -> Account:
-        return super().account(token, self._here)
-
-    def install_key(self, token: Secret, api: str, repository: str, title: str, key: str) -> None:
-        super().install_key(token, self._here, repository, title, key)
-
-    def remove_key(self, token: Secret, api: str, repository: str, key: str) -> bool:
-        return super().remove_key(token, self._here, repository, key)
-
-    @property
-    def _here(self) -> str:
-        return f"http://127.0.0.1:{self.server.port}/api/v4"
 
 
 def answer_account(server: HTTPServer, scopes: tuple[str, ...] = ("api",)) -> None:
@@ -52,7 +24,10 @@ def answer_account(server: HTTPServer, scopes: tuple[str, ...] = ("api",)) -> No
 
 
 @contextmanager
-def gitlab_forge(forge: Forge) -> Iterator[GitLabForge]:
+def gitlab_forge(forge: Forge) -> Iterator[ForgeHere]:
+    """GitLab at the host of the forge."""
     with HTTPServer("127.0.0.1", 0) as server:
-        yield GitLabForge(forge, server)
+        answer_account(server)
+        installed = InstalledKeys(forge, server, _KEYS, {"can_push": False})
+        yield ForgeHere(GitLabApi(), f"http://127.0.0.1:{server.port}/api/v4", installed)
     forge.drop_keys()

@@ -10,7 +10,7 @@ from holdfast.domain.app import Commit
 from holdfast.domain.branches import Branches, Wanted, parse_branches
 from holdfast.domain.following import Lineage
 from holdfast.domain.repository import RepositoryKind, parse_repository
-from holdfast.node.fetcher import looking
+from holdfast.node.looks import looking
 from holdfast.node.node import Node
 
 

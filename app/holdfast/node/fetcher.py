@@ -8,8 +8,7 @@ import tarfile
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from uuid import uuid4
+from datetime import datetime
 
 from holdfast.domain import names
 from holdfast.domain.app import Commit
@@ -45,11 +44,6 @@ from holdfast.ports import command_refused
 
 #: What git says when it follows a server to another address.
 _REDIRECT = re.compile(r"^warning: redirecting to (\S+)", re.MULTILINE)
-
-#: What stands for an app in the names of a look's container.
-_LOOK = "look-"
-#: Clocks may differ by five minutes.
-_ENDED_SINCE = timedelta(minutes=10)
 
 #: By the kernel, of a program that needs more memory than its container has.
 _KILLED = 128 + 9
@@ -355,28 +349,3 @@ def fetching(
             closed()
         # who only looks at a repository needs none of its large files
         yield Fetcher(node, app, uid, address, view is not None, tried, closed)
-
-
-def _clear_looks(node: Node) -> None:
-    """Remove what killed desktops left of theirs: containers that have ended, with nothing in RAM
-    any more. Whoever is about to remove one was not killed."""
-    before = node.clock.now() - _ENDED_SINCE
-    for container in node.engine.containers({names.LABEL_ROLE: "fetch"}):
-        app = container.labels.get(names.LABEL_APP, "")
-        if app.startswith(_LOOK) and container.state == "exited" and container.created < before:
-            labels = {names.LABEL_APP: app}
-            for part in node.engine.containers(labels):
-                node.engine.remove(part.id)
-            for ram, _ in node.engine.volumes(labels):
-                node.engine.remove_volume(ram)
-
-
-@contextmanager
-def looking(
-    node: Node, address: RepositoryAddress, tried: Reach | None = None
-) -> Iterator[Fetcher]:
-    """As `fetching`, of a repository that is only looked at: in RAM, and for no app."""
-    _clear_looks(node)
-    look = AppName(f"{_LOOK}{uuid4().hex[:8]}")
-    with fetching(node, look, payloads.EDGE_UID, address, None, tried) as fetcher:
-        yield fetcher

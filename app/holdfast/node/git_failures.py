@@ -118,16 +118,17 @@ def explain_git(
     return _broken(address, lower, last) or _unlike(address, lower, last, connection)
 
 
-def credential_needed(address: RepositoryAddress) -> CredentialNeeded:
+def credential_needed(address: RepositoryAddress, said: str = "") -> CredentialNeeded:
+    """said: the server's own words, as a sentence."""
     if address.kind is RepositoryKind.SSH:
         return CredentialNeeded(
             "There is no key for this repository yet.",
-            f"{address.host} speaks to nobody without one.",
+            f"{address.host} speaks to nobody without one.{said}",
             f"Make a deploy key: holdfast repository add {address.url}",
         )
     return CredentialNeeded(
         "The repository does not exist, or needs a credential.",
-        f"{address.host} asked for a user name and password.",
+        f"{address.host} asked for a user name and password.{said}",
         "Check the address. For a private repository give a token:"
         f" holdfast repository add {address.url} --token",
     )
@@ -196,10 +197,8 @@ def _server_says(text: str, connection: Connection | None) -> str:
 def _sign_on(
     address: RepositoryAddress, connection: Connection | None, said: str
 ) -> RepositoryError:
-    kept = connection is not None and connection.credential is not CredentialKind.NONE
-    if connection is None or not kept:
-        needed = credential_needed(address)
-        return CredentialNeeded(needed.what, f"{needed.why}{said}", needed.next)
+    if connection is None or connection.credential is CredentialKind.NONE:
+        return credential_needed(address, said)
     thing = "token" if connection.credential.is_token else "key"
     return CredentialRefused(
         "The organisation asks for single sign-on.",
@@ -213,8 +212,7 @@ def _unauthorised(
     address: RepositoryAddress, connection: Connection | None, said: str
 ) -> RepositoryError:
     if connection is None or connection.credential is CredentialKind.NONE:
-        needed = credential_needed(address)
-        return CredentialNeeded(needed.what, f"{needed.why}{said}", needed.next)
+        return credential_needed(address, said)
     if connection.credential.is_token:
         as_bearer = ""
         if connection.credential is CredentialKind.TOKEN and not is_known_forge(address):

@@ -11,7 +11,7 @@ from holdfast.domain.operation import CancelToken, Line, Step, Steps
 from holdfast.domain.repository import RepositoryAddress
 from holdfast.node.connections import Reach
 from holdfast.node.deploy_keys import read_key_pair
-from holdfast.node.fetcher import looking
+from holdfast.node.looks import looking
 from holdfast.node.node import Node
 
 

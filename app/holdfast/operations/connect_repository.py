@@ -25,8 +25,8 @@ from holdfast.domain.ssh_agent import choose_agent_key
 from holdfast.node.added_authorities import read_authorities
 from holdfast.node.connections import Reach
 from holdfast.node.deploy_keys import new_key_pair, read_key_pair
-from holdfast.node.fetcher import looking
 from holdfast.node.forge_access import title_of
+from holdfast.node.looks import looking
 from holdfast.node.node import Node
 from holdfast.operations.check_kept import check_kept
 from holdfast.ports import SshAgent

@@ -11,9 +11,9 @@ from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Operation, Step, Steps
 from holdfast.domain.repository import parse_repository, within_branches
 from holdfast.domain.requests import RepositoryFacts
-from holdfast.node.fetcher import looking
 from holdfast.node.images import PYTHON_VERSIONS
 from holdfast.node.inventory import all_parts
+from holdfast.node.looks import looking
 from holdfast.node.node import Node
 from holdfast.node.publication import proposed_publication
 from holdfast.node.sources import worth_a_look
