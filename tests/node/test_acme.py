@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from acme_server import HTTP_PORT, AcmeTestServer, acme_server
-from lan import HOST as LAN_HOST
+from acme_server import AcmeTestServer
+from acme_world import APP, HOST, open_shop, reaching, visitors
 from waiting import wait_until
 from world import Repository, World, plain_app
 
@@ -24,41 +24,27 @@ from holdfast.domain.certificate import (
 from holdfast.domain.errors import HoldfastError, UsageError
 from holdfast.domain.host_names import parse_change
 from holdfast.domain.names import AppName, HostName
-from holdfast.domain.publication import Publication
-from holdfast.node.edge import update_edge
-from holdfast.node.publication import keep_publication
 from holdfast.node.route_probe import probe_route
 from holdfast.operations.read_certificates import read_certificates
 from holdfast.presenters.kit_page import kit_page
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(600)]
 
-APP, HOST = AppName("shop"), HostName("shop.localhost")
 _PRIVATE = ("-----BEGIN PRIVATE KEY", "-----BEGIN EC PRIVATE KEY", '"qi"')
 
 
 @pytest.fixture(scope="module")
 def server(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AcmeTestServer]:
-    """Beside a node that it reaches on the port where it looks for challenges."""
-    with acme_server(tmp_path_factory.mktemp("acme")) as made:
-        keep_publication(world.node.keys, Publication(LAN_HOST, 8443, HTTP_PORT))
-        update_edge(world.node, {})
-        try:
-            yield made
-        finally:
-            keep_publication(world.node.keys, Publication())
-            update_edge(world.node, {})
+    with reaching(world, tmp_path_factory.mktemp("acme")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
 def shop(
     world: World, server: AcmeTestServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Repository]:
-    repository = Repository(tmp_path_factory.mktemp("shop") / "repository")
-    repository.commit(plain_app("'open'"))
-    world.deploy(repository, APP)
-    yield repository
-    world.remove(APP)
+    with open_shop(world, tmp_path_factory.mktemp("shop")) as repository:
+        yield repository
 
 
 @pytest.fixture
@@ -70,12 +56,6 @@ def certified(world: World, server: AcmeTestServer, shop: Repository) -> Iterato
 
 def asked(server: AcmeTestServer) -> AcmeServer:
     return AcmeServer(server.directory, "ada@example.org", server.roots)
-
-
-def visitors(world: World) -> WatchedCertificate:
-    found = world.run(read_certificates(world.node))
-    [row] = [each for each in found.rows if each.role is CertificateRole.VISITORS]
-    return row
 
 
 def test_one_is_got_served_renewed_and_dropped(

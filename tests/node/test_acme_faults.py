@@ -7,53 +7,28 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from acme_server import HTTP_PORT, AcmeTestServer, acme_server
-from lan import HOST as LAN_HOST
-from world import Repository, World, plain_app
+from acme_server import AcmeTestServer
+from acme_world import APP, HOST, open_shop, reaching, visitors
+from world import World
 
 from holdfast.domain.acme import AcmeServer
 from holdfast.domain.certificate import (
-    CertificateRole,
     CertificateSource,
     CertificateState,
-    WatchedCertificate,
 )
 from holdfast.domain.errors import HoldfastError
-from holdfast.domain.names import AppName
-from holdfast.domain.publication import Publication
-from holdfast.node.edge import update_edge
-from holdfast.node.publication import keep_publication
-from holdfast.operations.read_certificates import read_certificates
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(600)]
 
-APP, HOST = AppName("shop"), "shop.localhost"
 DAY = timedelta(days=1)
 _LIMITED = "The ACME server's limit is reached: it refuses more requests for a while."
 
 
 @pytest.fixture(scope="module")
 def server(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AcmeTestServer]:
-    """Beside a node with an app, which it reaches on the port where it looks for challenges."""
     folder = tmp_path_factory.mktemp("acme")
-    repository = Repository(folder / "repository")
-    repository.commit(plain_app("'open'"))
-    with acme_server(folder) as made:
-        keep_publication(world.node.keys, Publication(LAN_HOST, 8443, HTTP_PORT))
-        update_edge(world.node, {})
-        world.deploy(repository, APP)
-        try:
-            yield made
-        finally:
-            world.remove(APP)
-            keep_publication(world.node.keys, Publication())
-            update_edge(world.node, {})
-
-
-def visitors(world: World) -> WatchedCertificate:
-    found = world.run(read_certificates(world.node))
-    [row] = [each for each in found.rows if each.role is CertificateRole.VISITORS]
-    return row
+    with reaching(world, folder) as made, open_shop(world, folder):
+        yield made
 
 
 @pytest.mark.parametrize(

@@ -8,43 +8,27 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from acme_server import HTTP_PORT, AcmeTestServer, acme_server
+from acme_server import AcmeTestServer
+from acme_world import APP, open_shop, reaching, visitors
 from ari_front import EXPLANATION, AriFront, ari_front
 from catalogue import Wanted, issue
 from cryptography.hazmat.primitives.serialization import Encoding
-from lan import HOST as LAN_HOST
 from waiting import wait_until
-from world import Repository, World, plain_app
+from world import World
 
 from holdfast.domain.acme import AcmeServer, SuggestedRenewal, renewal_by_life
-from holdfast.domain.certificate import CertificateRole, WatchedCertificate
-from holdfast.domain.names import AppName
-from holdfast.domain.publication import Publication
-from holdfast.node.edge import update_edge
-from holdfast.node.publication import keep_publication
-from holdfast.operations.read_certificates import read_certificates
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(600)]
 
-APP, HOST = AppName("shop"), "shop.localhost"
 _LOOK = "/usr/bin/python3 -I /usr/lib/holdfast/acme.py obtain"
 _KEPT = "/mnt/app/acme/ari.json"
 
 
 @pytest.fixture(scope="module")
 def server(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AcmeTestServer]:
-    with acme_server(tmp_path_factory.mktemp("acme")) as made:
-        keep_publication(world.node.keys, Publication(LAN_HOST, 8443, HTTP_PORT))
-        update_edge(world.node, {})
-        repository = Repository(tmp_path_factory.mktemp("shop") / "repository")
-        repository.commit(plain_app("'open'"))
-        world.deploy(repository, APP)
-        try:
-            yield made
-        finally:
-            world.remove(APP)
-            keep_publication(world.node.keys, Publication())
-            update_edge(world.node, {})
+    folder = tmp_path_factory.mktemp("acme")
+    with reaching(world, folder) as made, open_shop(world, folder):
+        yield made
 
 
 @pytest.fixture
@@ -58,12 +42,6 @@ def front(
 
 def asked(server: AcmeTestServer) -> AcmeServer:
     return AcmeServer(server.directory, "", server.roots)
-
-
-def visitors(world: World) -> WatchedCertificate:
-    found = world.run(read_certificates(world.node))
-    [row] = [each for each in found.rows if each.role is CertificateRole.VISITORS]
-    return row
 
 
 def look(world: World) -> None:
