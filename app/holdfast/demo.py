@@ -8,14 +8,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
 from holdfast.domain.app import AppState
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.names import AppName
-from holdfast.domain.node import NodeStatus
+from holdfast.domain.node import AppSummary, NodeStatus
 from holdfast.domain.operation import CancelToken, Operation, Step, Update, drive
 from holdfast.domain.requests import DeployRequest
 from holdfast.operations.lazy_desk import LazyDesk
@@ -52,23 +52,31 @@ class Demo:
         try:
             self._carry_out(self._start)
         except HoldfastError as error:
+            if not self._is_sealed():
+                raise
             # a demo's keys lie in RAM: a reboot takes them, and with them what they opened
             tell(f"{error}\nThe demo app is made anew.")
             self._carry_out(self._desk.remove(_APP))
             self._carry_out(self._start)
-        if url := self._running():
-            tell(f"The demo app runs already: {url}")
+        app = self._found()
+        if app is not None and app.state in (AppState.RUNNING, AppState.STARTING):
+            tell(f"The demo app runs already: {app.url}")
         else:
             request = DeployRequest(str(self._repository), name=_APP)
             made = self._carry_out(self._desk.deploy(request))
             tell(f"The demo app: {made.url}\nIts CA, for your browser: {made.ca_certificate}")
         return self._show()
 
-    def _running(self) -> str | None:
-        for app in self._carry_out(self._desk.list()).apps:
-            if app.name == _APP and app.state in (AppState.RUNNING, AppState.STARTING):
-                return app.url
-        return None
+    def _is_sealed(self) -> bool:
+        # an engine that does not run, say, is what start has told of
+        with suppress(HoldfastError):
+            app = self._found()
+            return app is not None and app.state is AppState.SEALED
+        return False
+
+    def _found(self) -> AppSummary | None:
+        apps = self._carry_out(self._desk.list()).apps
+        return next((app for app in apps if app.name == _APP), None)
 
     def _show(self) -> int:
         if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):

@@ -154,6 +154,7 @@ class Machine:
                 ForgeKind.GITLAB: lambda: self._gitlab,
                 ForgeKind.GITEA: lambda: self._gitea(ForgeKind.GITEA),
                 ForgeKind.FORGEJO: lambda: self._gitea(ForgeKind.FORGEJO),
+                ForgeKind.BITBUCKET: self._bitbucket,
             },
             certificates=trusted_certificates(self._environment),
             proxies=proxies(self._environment),
@@ -169,6 +170,10 @@ class Machine:
     def _gitlab(self) -> Forge:
         adapter = import_module("holdfast.adapters.gitlab_api")
         return cast(Forge, adapter.GitLabApi(trusted_bundle(self._environment)))
+
+    def _bitbucket(self) -> Forge:
+        adapter = import_module("holdfast.adapters.bitbucket_api")
+        return cast(Forge, adapter.BitbucketApi(trusted_bundle(self._environment)))
 
     def _gitea(self, forge: ForgeKind) -> Forge:
         adapter = import_module("holdfast.adapters.gitea_api")

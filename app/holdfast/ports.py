@@ -21,7 +21,7 @@ from holdfast.domain.container import (
 )
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.forge_account import Account, DeviceCode, Search
-from holdfast.domain.operation import CancelToken
+from holdfast.domain.operation import CancelToken, Closable
 from holdfast.domain.secret import Secret
 from holdfast.domain.ssh_agent import AgentKey, SshPlace
 
@@ -111,9 +111,14 @@ class Engine(Protocol):
     ) -> AbstractContextManager[Joined]:
         """Run a command in a running container and speak with it for the time of the block."""
 
-    def held(self, spec: ContainerSpec) -> AbstractContextManager[None]:
+    def held(self, spec: ContainerSpec) -> AbstractContextManager[Closable]:
         """Run a container whose standard input we hold: it sees its end when we are gone,
-        however that happens. Conflict if the name is taken; removed at the end."""
+        however that happens, or when it is closed, from any thread and twice. Conflict if the name
+        is taken; removed at the end."""
+
+    def complete(self, spec: ContainerSpec, given: bytes) -> Completed:
+        """Run a container to the end of its program, which reads `given`, and remove it. Conflict
+        if the name is taken. It ends with us, however that happens."""
 
     def usage(self, container: str) -> Usage: ...
 

@@ -3,42 +3,24 @@ is made of that refuses any path, parameter or body that it does not know."""
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import requests
-from free_ports import free_ports
-from waiting import wait_until
+from described_api import described_api
 
 from holdfast.adapters.github_api import GitHubApi
 from holdfast.domain.secret import Secret
 
 pytestmark = pytest.mark.forge
 
-MOCK = Path(__file__).parents[2] / "build" / "mock"
 TOKEN = Secret(b"ghp_0123456789abcdefghijklmnopqrstuvwxyz")
 
 
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    assert (MOCK / "installed").exists(), "make build/mock/installed brings the server"
-    [port] = free_ports(1)
-    log = tmp_path_factory.mktemp("prism") / "log"
-    prism = MOCK / "node_modules" / ".bin" / "prism"
-    with log.open("wb") as told:
-        server = subprocess.Popen(
-            [prism, "mock", "--port", str(port), MOCK / "github.json"], stdout=told, stderr=told
-        )
-    try:
-        listening = f"Prism is listening on http://127.0.0.1:{port}"
-        wait_until(lambda: server.poll() is not None or listening in log.read_text(), "prism", 400)
-        assert server.poll() is None, log.read_text()
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait()
+    with described_api("github.json", tmp_path_factory.mktemp("prism") / "log") as made:
+        yield made
 
 
 def test_what_is_not_described_is_refused(api: str) -> None:

@@ -42,10 +42,11 @@ given = st.file_uploader("A file")
 if given:
     st.write("uploaded", len(given.read()))
 """
+SETTINGS = ".streamlit/config.toml"
 FILES = {
     "app.py": CODE,
     "requirements.txt": "streamlit\npydeck\n",
-    ".streamlit/config.toml": "[browser]\ngatherUsageStats = false\n",
+    SETTINGS: "[browser]\ngatherUsageStats = false\n",
 }
 WITHIN = "iframe[srcdoc]"
 #: A script in the page that does what Streamlit's own would: the policy alone stands in its way.
@@ -86,15 +87,29 @@ class Visit:
         page.locator("input[type=file]").set_input_files(file)
         expect(page.get_by_text(f"uploaded {2 << 20}")).to_be_visible(timeout=30_000)
 
+    def finds_all_and_asks_nothing(self, folder: Path) -> None:
+        """Everything works, no statistics are tried, and the page's scripts could not send any."""
+        self.use_everything(folder)
+        assert self.statistics == set()
+        assert [said for said in self.complaints if "Content Security Policy" in said] == []
+        for host in STATISTICS_HOSTS:
+            assert self.page.evaluate(FETCH, host) == "refused"
+        self.page.close()
+
     @property
     def statistics(self) -> set[str]:
         return {host for host in self.tried if host in STATISTICS_HOSTS or "mapbox" in host}
 
 
 @pytest.fixture(scope="module")
-def url(holdfast: CommandLine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    repository = Repository(tmp_path_factory.mktemp("repositories") / APP)
-    repository.commit(FILES)
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    made = Repository(tmp_path_factory.mktemp("repositories") / APP)
+    made.commit(FILES)
+    return made
+
+
+@pytest.fixture(scope="module")
+def url(holdfast: CommandLine, repository: Repository) -> Iterator[str]:
     yield holdfast.ask("app", "deploy", str(repository), "--name", APP, "--file", "app.py")["url"]
     holdfast.ask("app", "remove", APP, "--yes")
 
@@ -122,13 +137,7 @@ def test_off_by_itself_nothing_is_asked_and_everything_works(
 ) -> None:
     told = holdfast.ask("telemetry", "show", APP)
     assert (told["telemetry"], told["effective"], told["repository"]) == ("off", "off", False)
-    visit = Visit(browser, url)
-    visit.use_everything(tmp_path)
-    assert visit.statistics == set()
-    assert [said for said in visit.complaints if "Content Security Policy" in said] == []
-    for host in STATISTICS_HOSTS:
-        assert visit.page.evaluate(FETCH, host) == "refused"
-    visit.page.close()
+    Visit(browser, url).finds_all_and_asks_nothing(tmp_path)
 
 
 def test_on_is_asked_for_first_and_then_the_browser_asks(
@@ -153,6 +162,33 @@ def test_on_is_asked_for_first_and_then_the_browser_asks(
     visit.use_everything(tmp_path)
     assert visit.statistics == set()
     visit.page.close()
+
+
+def test_off_wins_against_a_repository_that_wants_them(
+    browser: BrowserContext,
+    url: str,
+    repository: Repository,
+    holdfast: CommandLine,
+    tmp_path: Path,
+) -> None:
+    repository.commit({SETTINGS: "[browser]\ngatherUsageStats = true\n"})
+    assert holdfast.ask("app", "update", APP)["updated"] == "redeployed"
+    told = holdfast.ask("telemetry", "show", APP)
+    assert (told["telemetry"], told["effective"]) == ("as-repository", "on")
+    assert (told["repository"], told["figures"]["kept"]) == (True, True)
+    # left to itself it sends them: what is seen below is Holdfast's doing
+    visit = Visit(browser, url)
+    visit.use_everything(tmp_path)
+    visit.page.wait_for_timeout(500)
+    # the page remembers where to send from the visit before
+    assert SENT in visit.statistics
+    visit.page.close()
+
+    done = holdfast.ask("telemetry", "set", APP, "off")
+    assert (done["effective"], done["repository"], done["applied"]) == ("off", True, "restarted")
+    assert (done["figures"]["kept"], done["figures"]["left"]) == (False, 0)
+    assert done["figures"]["deleted"] > 0
+    Visit(browser, url).finds_all_and_asks_nothing(tmp_path)
 
 
 def test_page_sources_change_below_an_open_page(

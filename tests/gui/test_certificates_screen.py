@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,14 +10,18 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
-from window_world import Opener, memory, page, words
+from window_world import Opener, memory, open_tab, page, words
 
+from holdfast.domain.certificate import Certificates
+from holdfast.presenters.certificates_page import certificate_rows
 from holdfast.presenters.verbs import Place
 from holdfast.ui.application import Session
 from holdfast.ui.screens.certificates import CertificatesScreen
+from holdfast.ui.tabs.certificate import CertificateTab
 from holdfast.ui.widgets.notice import NoticeBar
 
 OLD, UNSERVED = "visitors/sales-board.localhost", "visitors/lab-notes.localhost"
+ACCOUNT, LETS_ENCRYPT_HOST = "acme-account/sales-board", "acme-v02.api.letsencrypt.org"
 
 
 def settled(session: Session, qtbot: QtBot) -> None:
@@ -39,7 +44,10 @@ def test_each_has_a_row_and_the_worst_comes_first(open_window: Opener, qtbot: Qt
     found = cells(screen)
     assert found[OLD][:3] == ("sales-board.localhost", "Ends soon", "8 d")
     assert (found[UNSERVED][1], found[UNSERVED][-1]) == ("Not served", "No")
-    assert {row[1] for key, row in found.items() if key not in (OLD, UNSERVED)} == {"Valid"}
+    assert {row[1] for key, row in found.items() if key not in (OLD, UNSERVED)} == {
+        "Valid",
+        "Not needed",
+    }
     first = screen.list.filtered.index(0, 0).data()
     assert first == "sales-board.localhost"
     told = words(screen)
@@ -75,7 +83,7 @@ def test_all_are_renewed_from_here(open_window: Opener, qtbot: QtBot) -> None:
     screen = screen_of(session, qtbot)
     qtbot.mouseClick(screen.renew, Qt.MouseButton.LeftButton)
     settled(session, qtbot)
-    assert {row[1] for row in cells(screen).values()} == {"Valid"}
+    assert {row[1] for row in cells(screen).values()} == {"Valid", "Not needed"}
     assert "none near the end" in words(screen)
 
 
@@ -171,6 +179,48 @@ def test_one_comes_from_an_acme_server_once_its_terms_are_agreed_to(
     qtbot.waitUntil(lambda: card.get.isVisible())
     assert cells(screen)[OLD][3] != issuer
     assert not card.renew.isVisible()
+
+
+def test_an_account_has_a_row_and_says_why_it_is_lost(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window("lost-account")
+    screen = screen_of(session, qtbot)
+    screen.list.choose(OLD)
+    card = screen.details.source
+    card.agree.click()
+    qtbot.mouseClick(card.get, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: ACCOUNT in cells(screen))
+    assert cells(screen)[ACCOUNT][:4] == ("sales-board", "Lost", "–", LETS_ENCRYPT_HOST)
+    screen.list.choose(ACCOUNT)
+    told = words(screen.details)
+    assert "nothing is renewed with it. It says: no such account. Drop the certificate" in told
+    assert "holdfast certificate drop sales-board" in told
+    assert "RSA 2048 bits" in told
+    assert not screen.details.chain.isVisible()
+    assert not card.isVisible()
+    assert "1 ACME account in trouble" in words(screen)
+    mark = session.window.sidebar.place_button(Place.CERTIFICATES)
+    assert any(each.toolTip() == "1 ACME account needs you" for each in mark.findChildren(QWidget))
+    tab = open_tab(session, qtbot, CertificateTab)
+    assert tab.which.itemText(tab.which.count() - 1) == f"{LETS_ENCRYPT_HOST} · ACME account"
+    # back to one that has a certificate
+    session.window.go(Place.CERTIFICATES)
+    screen = page(session, CertificatesScreen)
+    screen.list.choose(OLD)
+    assert screen.details.chain.isVisible()
+
+
+def test_the_engine_has_a_row_that_says_why_there_is_no_certificate(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    screen = screen_of(open_window(), qtbot)
+    screen.list.choose("engine")
+    told = words(screen.details)
+    assert "Unix socket of this machine" in told
+    assert not screen.details.copy.isVisible()
+
+
+def test_where_there_is_no_certificate_nothing_is_offered() -> None:
+    assert certificate_rows(Certificates(datetime.now(UTC), ())) == ()
 
 
 def test_the_ca_of_a_private_server_is_handed_over(

@@ -56,6 +56,7 @@ def test_a_day_is_plotted(open_window: Opener, qtbot: QtBot) -> None:
         "Processor",
         "Memory",
         "Requests",
+        "Visitors",
         "Received",
         "Sent",
         "Answers begin after",

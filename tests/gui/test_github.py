@@ -80,6 +80,7 @@ def test_signing_in_searching_and_choosing(open_window: Opener, qtbot: QtBot) ->
         ("GitLab", "gitlab.com", ""),
         ("Gitea", "git.lan", "https://git.lan/api/v1"),
         ("Forgejo", "codeberg.org", ""),
+        ("Bitbucket", "bitbucket.org", ""),
     ],
 )
 def test_another_forge_is_chosen_at(
@@ -93,6 +94,13 @@ def test_another_forge_is_chosen_at(
     answered(session, qtbot)
     assert all(scope in words(card) for scope in wanted_scopes(ForgeKind(name)))
     assert not card.outside.ask_code.isVisible()
+    assert card.outside.user.isVisible() is (name == "Bitbucket")
+    if card.outside.user.isVisible():
+        assert card.outside.user.hasFocus()
+        card.outside.user.setText("nobody")
+        sign_in(session, qtbot, card, "x")
+        assert "“nobody” is none" in words(card)
+        card.outside.user.setText("ada@example.org")
     card.outside.api.setText("git.lan")
     sign_in(session, qtbot, card, "x")
     assert f"This is no address of a {name} API" in words(card)
@@ -227,9 +235,59 @@ def test_a_private_one_gets_a_deploy_key(
         assert screen.card.install_key.isVisible()
 
 
+@pytest.mark.parametrize("by_key", [True, False])
+def test_what_a_page_shows_of_a_private_one_is_read_once_it_is_connected(
+    open_window: Opener, qtbot: QtBot, by_key: bool
+) -> None:
+    session = open_window("private-repository")
+    memory(session).github.sign_in(SignIn(token=Secret(b"ghp_x")))
+    session.window.go_to_new_app("https://github.com/team/sales/blob/v1.4/tools/report.py")
+    answered(session, qtbot)
+    screen = page(session, NewAppScreen)
+    if by_key:
+        click(session, qtbot, screen.card.install_key)
+    else:
+        screen.card.token.setText("ghp_y")
+        click(session, qtbot, screen.card.use_token)
+    answered(session, qtbot)
+    qtbot.waitUntil(screen.found.isVisible)
+    form = screen.found.form("x")
+    assert (form.branch, form.pin, form.entrypoint) == ("", "v1.4", "tools/report.py")
+    assert screen.repository.text().startswith("git@" if by_key else "https://")
+
+
+@pytest.mark.parametrize("address", ["https://git.lan/team/sales", "git@git.lan:team/sales.git"])
+def test_a_private_one_at_a_forge_of_ones_own_gets_a_deploy_key(
+    open_window: Opener, qtbot: QtBot, address: str
+) -> None:
+    session = open_window("private-repository")
+    session.window.go_to_new_app(address)
+    answered(session, qtbot)
+    card = page(session, NewAppScreen).card
+    # where nobody signed in there, none can be installed
+    assert card.isVisible() and not card.install_key.isVisible()
+    wanted = SignIn(token=Secret(b"x"), api="https://git.lan/api/v1", forge=ForgeKind.GITEA)
+    memory(session).github.sign_in(wanted)
+    page(session, NewAppScreen).read()
+    answered(session, qtbot)
+    assert "A deploy key reads this one repository" in words(card)
+    click(session, qtbot, card.install_key)
+    assert "Is this git.lan?" in words(card)
+    click(session, qtbot, card.trust)
+    answered(session, qtbot)
+    assert memory(session).github.installed == {"git@git.lan:team/sales.git"}
+    assert not card.isVisible()
+    assert page(session, NewAppScreen).repository.text() == "git@git.lan:team/sales.git"
+
+
 @pytest.mark.parametrize(
     ("host", "name"),
-    [("gitlab.com", "GitLab"), ("gitea.com", "Gitea"), ("codeberg.org", "Forgejo")],
+    [
+        ("gitlab.com", "GitLab"),
+        ("gitea.com", "Gitea"),
+        ("codeberg.org", "Forgejo"),
+        ("bitbucket.org", "Bitbucket"),
+    ],
 )
 def test_a_forge_is_signed_in_to_where_its_key_is_installed(
     open_window: Opener, qtbot: QtBot, host: str, name: str
@@ -241,13 +299,21 @@ def test_a_forge_is_signed_in_to_where_its_key_is_installed(
     click(session, qtbot, card.install_key)
     assert f"Sign in to {name}" in words(card)
     assert card.sign_in.isVisible() and not card.use_token.isVisible()
-    assert card.token.hasFocus() and card.page.text() == "Make a token"
+    of_somebody = name == "Bitbucket"
+    assert card.user.isVisible() is card.user.hasFocus() is of_somebody
+    assert card.token.hasFocus() is not of_somebody and card.page.text() == "Make a token"
     card.token.setText("expired")
+    if of_somebody:
+        click(session, qtbot, card.sign_in)
+        assert card.token.text() == "expired"
+        card.user.setText("ada@example.org")
     click(session, qtbot, card.sign_in)
     assert f"{host} does not accept the token" in words(card)
     card.token.setText("glpat-x")
     click(session, qtbot, card.sign_in)
     answered(session, qtbot)
     assert card.token.text() == ""
+    if host == "gitea.com":
+        click(session, qtbot, card.trust)
     assert memory(session).github.installed == {f"git@{host}:team/sales.git"}
     assert not card.isVisible()

@@ -38,3 +38,15 @@ def test_each_is_drawn_in_the_themes_colours(theme: Theme, qtbot: QtBot, name: s
     theme.choose(Mode.DARK)
     assert colours(button, QIcon.Mode.Normal) == {DARK.accent}
     theme.choose(Mode.LIGHT)
+
+
+def test_buttons_that_look_alike_share_one_icon(theme: Theme, qtbot: QtBot) -> None:
+    drawn = Icons(theme)
+    one, same, other = QPushButton(), QPushButton(), QPushButton()
+    for button, token in ((one, "accent"), (same, "accent"), (other, "text")):
+        qtbot.addWidget(button)
+        drawn.put(button, icons.OPEN, token)
+    assert one.icon().cacheKey() == same.icon().cacheKey() != other.icon().cacheKey()
+    theme.choose(Mode.DARK)
+    assert one.icon().cacheKey() == same.icon().cacheKey()
+    assert colours(same, QIcon.Mode.Normal) == {DARK.accent}

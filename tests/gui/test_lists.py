@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from holdfast.presenters.rows import Cell, Column, Row
 from holdfast.ui.rows import KEY, RowsModel
-from holdfast.ui.theme import Theme
+from holdfast.ui.theme import Mode, Theme
 from holdfast.ui.widgets.list_view import ListView
 
 COLUMNS = (Column("Name", 100, 1), Column("Size", 60, numeric=True))
@@ -86,3 +87,19 @@ def test_the_filter_hides_what_does_not_match(qapp: QApplication, qtbot: QtBot) 
     assert shown(view) == ["payroll"]
     view.filtered.look_for("")
     assert shown(view) == ["sales", "map", "payroll"]
+
+
+def test_addresses_that_differ_at_their_ends_alone_do_not_look_alike(
+    qapp: QApplication, qtbot: QtBot
+) -> None:
+    def looks(address: str, column: Column) -> QImage:
+        view = ListView(Theme(qapp, Mode.LIGHT), (column,), "Repositories")
+        qtbot.addWidget(view)
+        view.resize(160, 120)
+        view.show_rows((Row("it", (Cell(address),)),))
+        return view.grab().toImage()
+
+    here, there = (f"https://git.example.lan/team/{name}" for name in ("sales", "notes"))
+    assert looks(here, Column("Address", 120)) == looks(there, Column("Address", 120))
+    told_apart = Column("Address", 120, addresses=True)
+    assert looks(here, told_apart) != looks(there, told_apart)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 from window_world import Opener, answered, listed, memory, page, words
@@ -13,13 +15,16 @@ from holdfast.presenters.verbs import Place
 from holdfast.ui.application import Session
 from holdfast.ui.screens.new_app import NewAppScreen
 from holdfast.ui.screens.recovery_kit import KitScreen
+from holdfast.ui.widgets.choice import Choice
 from holdfast.ui.widgets.operation_view import OperationView
 
 
-def read_repository(session: Session, qtbot: QtBot) -> NewAppScreen:
+def read_repository(
+    session: Session, qtbot: QtBot, address: str = "git@git.example.lan:team/harbour-traffic.git"
+) -> NewAppScreen:
     session.window.go_to_new_app()
     screen = page(session, NewAppScreen)
-    qtbot.keyClicks(screen.repository, "git@git.example.lan:team/harbour-traffic.git")
+    qtbot.keyClicks(screen.repository, address)
     qtbot.keyClick(screen.repository, Qt.Key.Key_Return)
     answered(session, qtbot)
     return screen
@@ -68,10 +73,60 @@ def test_deploy_waits_until_the_name_is_free(open_window: Opener, qtbot: QtBot) 
 def test_another_branch_is_read_anew(open_window: Opener, qtbot: QtBot) -> None:
     session = open_window()
     screen = read_repository(session, qtbot)
-    screen.found.choose_branch("main")
-    screen.found.branch_chosen.emit("develop")
+    choose_ref(screen, "develop")
     answered(session, qtbot)
     assert screen.found.form("x").branch == "develop"
+
+
+def test_a_tag_is_offered_and_deployed_and_the_app_stays_at_it(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    session = open_window()
+    screen = read_repository(session, qtbot)
+    choose_ref(screen, "v1.4")
+    answered(session, qtbot)
+    form = screen.found.form("x")
+    assert (form.branch, form.pin) == ("", "v1.4")
+    assert "stays at it, whatever is pushed" in words(screen.found)
+    name_file(screen, qtbot, "tools/report.py")
+    screen.repository.setFocus()
+    answered(session, qtbot)
+    assert screen.found.form("x").pin == "v1.4"
+    qtbot.mouseClick(screen.deploy, Qt.MouseButton.LeftButton)
+    asked = memory(session).asked[-1]
+    assert (asked.branch, asked.pin) == (None, "v1.4")
+
+
+@pytest.mark.parametrize(
+    ("page", "shown", "pin"),
+    [
+        ("/tree/v1.4", "v1.4", "v1.4"),
+        ("/releases/tag/v1.4", "v1.4", "v1.4"),
+        (f"/commit/{'0d41c9e2' * 5}", "0d41c9e", "0d41c9e2" * 5),
+    ],
+)
+def test_a_pasted_page_of_a_tag_or_a_commit_chooses_it(
+    open_window: Opener, qtbot: QtBot, page: str, shown: str, pin: str
+) -> None:
+    session = open_window()
+    screen = read_repository(session, qtbot, f"https://git.example.lan/team/sales{page}")
+    choice = screen.found.findChild(Choice, "ref")
+    assert choice is not None and choice.currentText() == shown
+    qtbot.mouseClick(screen.deploy, Qt.MouseButton.LeftButton)
+    asked = memory(session).asked[-1]
+    assert (asked.repository, asked.branch, asked.pin) == (
+        "https://git.example.lan/team/sales",
+        None,
+        pin,
+    )
+
+
+def choose_ref(screen: NewAppScreen, name: str) -> None:
+    """As somebody does who types what it begins with."""
+    choice = screen.found.findChild(Choice, "ref")
+    assert choice is not None
+    choice.setFocus()
+    QTest.keyClicks(choice, name)
 
 
 def name_file(screen: NewAppScreen, qtbot: QtBot, path: str) -> None:

@@ -17,6 +17,7 @@ from holdfast.presenters.tray import TrayMessage
 from holdfast.presenters.unsealing import UnsealMode
 from holdfast.ui.application import Session
 from holdfast.ui.screens.app import AppScreen
+from holdfast.ui.screens.apps import AppsScreen
 from holdfast.ui.screens.certificates import CertificatesScreen
 from holdfast.ui.tray import SystemTray
 
@@ -62,12 +63,13 @@ def test_a_failed_renewal_is_told_once_also_by_the_next_window(
     tray, kept = PaperTray(), tmp_path / "window.ini"
     session = open_window("stuck-renewal", tray=tray, preferences=kept)
     look(session, qtbot)
-    told = tray.titles
-    assert "sales-board.localhost (visitors) could not be renewed" in told
-    assert len(set(told)) == len(told)
-    assert all(each.severe and "The last renewal failed" in each.text for each in tray.messages)
+    [message] = tray.messages
+    assert message.title == "9 warnings about certificates"
+    assert message.text.startswith("sales-board.localhost (visitors) could not be renewed\n")
+    assert message.severe
+    assert "\nand 6 more\nThe last renewal failed" in message.text
     look(session, qtbot)
-    assert tray.titles == told
+    assert tray.messages == [message]
     tray.opened()
     assert isinstance(session.window.page, CertificatesScreen)
     desk = memory(session)
@@ -96,6 +98,21 @@ def test_an_app_that_crashes_is_told_once_in_an_hour(open_window: Opener, qtbot:
     assert tray.titles == ["fleet-map has crashed"]
     tray.opened()
     assert page(session, AppScreen).name == "fleet-map"
+
+
+def test_apps_that_crash_at_once_are_told_as_one(open_window: Opener, qtbot: QtBot) -> None:
+    tray = PaperTray()
+    session = open_window(tray=tray)
+    answered(session, qtbot)
+    node = memory(session).node
+    running = [app for app in node.snapshot().apps if app.state is AppState.RUNNING][:2]
+    with node.changed:
+        for app in running:
+            node.put(replace(app, state=AppState.CRASHED))
+    seen_in(session, qtbot, AppState.CRASHED, running[0].name)
+    assert tray.titles == ["2 apps have crashed"]
+    tray.opened()
+    assert isinstance(session.window.page, AppsScreen)
 
 
 @pytest.mark.parametrize(

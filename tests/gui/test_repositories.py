@@ -60,11 +60,15 @@ def test_a_deploy_key_is_made_copied_added_and_tested(open_window: Opener, qtbot
     memory(session).node.break_off("silent-repository")
     click(session, qtbot, screen.card.added)
     assert screen.card.isVisible()
+    assert "Add it to the deploy keys there." in words(screen.card)
     memory(session).node.repair("silent-repository")
     click(session, qtbot, screen.card.added)
     assert not screen.card.isVisible()
     screen.list.choose(GITHUB)
     assert screen.chosen is not None and screen.chosen.contact is not None
+    memory(session).node.break_off("silent-repository")
+    click(session, qtbot, screen.check)
+    assert "What to do\nAdd it to the deploy keys there." in words(screen)
     click(session, qtbot, screen.show_key)
     assert screen.card.public_key.text() == public_key(1)
     click(session, qtbot, screen.rotate)
@@ -171,6 +175,30 @@ def test_removing_what_an_app_uses_is_asked_twice(open_window: Opener, qtbot: Qt
     assert f"{app} would go on serving" in screen._warning.text()
     click(session, qtbot, screen.remove)
     assert memory(session).connected.all()[0].credential.value == "none"
+
+
+def test_whose_token_it_is_can_be_said_and_is_kept(open_window: Opener, qtbot: QtBot) -> None:
+    session = open_window("empty")
+    session.window.go(Place.REPOSITORIES)
+    answered(session, qtbot)
+    screen = page(session, RepositoriesScreen)
+    address = "https://git.example.lan/team/deployed"
+    screen.card.start(address)
+    screen.card.user.setText("gitlab+deploy-token-1")
+    screen.card.token.setText("gldt-x")
+    qtbot.keyClick(screen.card.user, Qt.Key.Key_Return)
+    answered(session, qtbot)
+    assert memory(session).connected.known(address).user == "gitlab+deploy-token-1"
+    screen.list.choose(address)
+    click(session, qtbot, screen.rotate)
+    assert screen.card.user.text() == "gitlab+deploy-token-1"
+    screen.card.bearer.setChecked(True)
+    assert not screen.card.user.isEnabled()
+    screen.card.token.setText("b3arer")
+    click(session, qtbot, screen.card.use_token)
+    answered(session, qtbot)
+    kept = memory(session).connected.known(address)
+    assert (kept.user, kept.credential.value) == ("", "bearer token")
 
 
 def test_a_bearer_token_is_kept_and_replaced_as_one(open_window: Opener, qtbot: QtBot) -> None:

@@ -27,3 +27,23 @@ def test_the_window_opens_where_no_node_runs(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert set(json.loads(done.stdout)) == {"painted", "resident"}
+
+
+_SOURCES_KEPT = """
+import linecache
+import holdfast.ui.application
+import holdfast.main
+ours = holdfast.main.__file__.removesuffix("main.py")
+print([file for file in linecache.cache if file.startswith(ours)])
+"""
+
+
+def test_no_source_is_kept_of_what_is_loaded_after_qt() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _SOURCES_KEPT],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    assert done.stdout == "[]\n"

@@ -86,6 +86,29 @@ def test_against_the_repository_it_asks_first(open_window: Opener, qtbot: QtBot)
     qtbot.waitUntil(lambda: told(session).choice is Telemetry.ON)
 
 
+def test_what_deletes_figures_asks_first_and_says_how_many(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    session = open_window()
+    tab = open_tab(session, qtbot, TelemetryTab)
+    choose(tab, Telemetry.ON)
+    press(tab.apply)
+    qtbot.waitUntil(lambda: told(session).figures == 1 and tab.statistics.said.startswith("On"))
+    choose(tab, Telemetry.OFF)
+    press(tab.apply)
+    assert tab.confirm.isVisible()
+    assert told(session).figures == 1
+    tab.confirm.acted.emit()
+    qtbot.waitUntil(lambda: tab.receipt.text().startswith("1 measurement deleted at"))
+    assert "0 left" in tab.receipt.text()
+    assert told(session).figures is None
+    qtbot.waitUntil(lambda: tab.statistics.said.startswith("Off"))
+    # nothing is there to be asked about
+    choose(tab, Telemetry.AS_REPOSITORY)
+    press(tab.apply)
+    assert not tab.confirm.isVisible()
+
+
 def test_hosts_are_judged_while_they_are_typed(open_window: Opener, qtbot: QtBot) -> None:
     session = open_window()
     tab = open_tab(session, qtbot, TelemetryTab)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtWidgets import QApplication
+from window_world import Opener
 
 from holdfast.presenters.states import Tone
 from holdfast.ui.stylesheet import stylesheet
-from holdfast.ui.theme import DARK, LIGHT, Tokens
+from holdfast.ui.theme import DARK, LIGHT, Mode, Tokens
 
 THEMES = pytest.mark.parametrize("tokens", [LIGHT, DARK], ids=["light", "dark"])
 SURFACES = ("ground", "surface", "sidebar", "raised", "selection")
@@ -63,3 +65,13 @@ def test_the_edge_of_a_control_is_seen(tokens: Tokens, surface: str) -> None:
 @THEMES
 def test_every_name_in_the_style_sheet_is_a_token(tokens: Tokens) -> None:
     assert "$" not in stylesheet(tokens.as_dict())
+
+
+def test_the_window_wears_the_sheet_and_the_application_none(open_window: Opener) -> None:
+    session = open_window()
+    assert LIGHT.ground in session.window.styleSheet()
+    session.theme.choose(Mode.DARK)
+    assert DARK.ground in session.window.styleSheet()
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    assert application.styleSheet() == ""

@@ -19,6 +19,14 @@ from holdfast.ui.screens.new_app import NewAppScreen
 from holdfast.ui.screens.remove import RemoveScreen
 from holdfast.ui.screens.volumes import VolumesScreen
 from holdfast.ui.tabs.overview import OverviewTab
+from holdfast.ui.theme import LIGHT
+
+
+def test_the_desktop_lists_the_window_by_an_icon_of_its_own(open_window: Opener) -> None:
+    window = open_window().window
+    image = window.windowIcon().pixmap(36, 36).toImage()
+    assert image.pixelColor(18, 2).name() == LIGHT.accent
+    assert image.pixelColor(0, 0).alpha() == 0
 
 
 def test_the_list_follows_the_node(open_window: Opener, qtbot: QtBot) -> None:
@@ -78,7 +86,9 @@ def test_search_narrows_and_says_when_nothing_matches(open_window: Opener, qtbot
     session = open_window("crowded")
     screen = page(session, AppsScreen)
     assert len(listed(session)) == 200
+    assert not screen.search.isClearButtonEnabled()
     qtbot.keyClicks(screen.search, "payroll")
+    assert screen.search.isClearButtonEnabled()
     assert listed(session) == ["payroll-forecast"]
     qtbot.keyClicks(screen.search, "zzz")
     assert screen.stack.currentWidget() is screen.instead
@@ -215,3 +225,13 @@ def test_the_palette_says_when_nothing_matches(open_window: Opener, qtbot: QtBot
     assert palette.nothing.isVisible()
     qtbot.keyClick(palette.field, Qt.Key.Key_Return)
     assert palette.isVisible()
+
+
+def test_a_long_name_has_the_room_that_its_address_would_take(open_window: Opener) -> None:
+    session = open_window(size=(1024, 640))
+    name = "annual-report-of-the-northern-region"
+    session.window.go_to_app(name)
+    screen = page(session, AppScreen)
+    assert screen.title.text() == name or screen.address.width() == 0
+    session.window.resize(2000, 640)
+    assert (screen.title.text(), screen.address.text()) == (name, f"{name}.localhost:8443")

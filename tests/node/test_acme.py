@@ -13,7 +13,7 @@ from waiting import wait_until
 from world import Repository, World, plain_app
 
 from holdfast.domain import names
-from holdfast.domain.acme import AcmeServer
+from holdfast.domain.acme import AccountState, AcmeAccount, AcmeServer
 from holdfast.domain.certificate import (
     CertificateFiles,
     CertificateRole,
@@ -54,6 +54,11 @@ def certified(world: World, server: AcmeTestServer, shop: Repository) -> Iterato
     world.run(world.desk.drop_certificate(APP))
 
 
+def account(world: World) -> AcmeAccount:
+    [found] = world.run(read_certificates(world.node)).accounts
+    return found
+
+
 def asked(server: AcmeTestServer) -> AcmeServer:
     return AcmeServer(server.directory, "ada@example.org", server.roots)
 
@@ -68,6 +73,12 @@ def test_one_is_got_served_renewed_and_dropped(
     assert (row.source, row.verified, row.reason) == (CertificateSource.ACME, True, "")
     assert (row.certificate, row.served_matches) == (got, True)
     assert (row.next_renewal, row.last_error) == (got.renewal, "")
+    told = account(world)
+    assert (told.app, told.state, told.failure) == (APP, AccountState.VALID, None)
+    assert (told.directory, told.email) == (server.directory, "ada@example.org")
+    assert told.url.startswith(server.directory.removesuffix("/dir"))
+    assert told.key_words == "RSA 2048 bits"
+    assert told.contact is not None
     assert world.visit(HOST, trusting=server.root.decode()).text == "open"
     # whoever changes the routes next, or deploys anew, serves it too
     shop.commit({"note.txt": "anew"})
@@ -81,6 +92,7 @@ def test_one_is_got_served_renewed_and_dropped(
 
     world.run(world.desk.drop_certificate(APP))
     assert visitors(world).source is CertificateSource.INTERNAL
+    assert world.run(read_certificates(world.node)).accounts == ()
     assert world.visit(HOST).text == "open"
     assert world.containers(APP, "acme") == []
     mounter = names.mounter(APP)
@@ -226,7 +238,7 @@ def wait_until_refused(world: World, host: str) -> dict[str, WatchedCertificate]
 def test_what_is_served_lasts_on_while_the_server_is_gone(
     world: World, certified: AcmeTestServer
 ) -> None:
-    before = visitors(world).certificate
+    before, answered = visitors(world).certificate, account(world).contact
     root = certified.root.decode()
     certified.stop()
     try:
@@ -238,6 +250,11 @@ def test_what_is_served_lasts_on_while_the_server_is_gone(
         assert row.last_error.startswith("The ACME server does not answer.")
         assert row.state(row.certificate.not_before) is CertificateState.TROUBLE
         assert world.visit(HOST, trusting=root).text == "open"
+        # what was known of the account is known, and that it could not be asked for
+        unreached = account(world)
+        assert (unreached.state, unreached.contact) == (AccountState.VALID, answered)
+        assert unreached.failure is not None
+        assert unreached.failure.kind == "gone"
     finally:
         certified.start()
     # it has forgotten everything
@@ -245,6 +262,43 @@ def test_what_is_served_lasts_on_while_the_server_is_gone(
         world.run(world.desk.renew_acme(APP))
     assert told.value.why.startswith("The ACME server does not know the account any more.")
     assert visitors(world).certificate == before
+    found = world.run(read_certificates(world.node))
+    [lost] = found.troubled_accounts
+    assert (lost.state, lost.key) == (AccountState.LOST, f"acme-account/{APP}")
+    assert lost.failure is not None
+    assert lost.contact == lost.failure.at
+    assert lost.contact > (answered or lost.contact)
+
+
+def test_an_account_that_was_deactivated_is_told(world: World, certified: AcmeTestServer) -> None:
+    [client] = world.containers(APP, "acme")
+    uid = world.shell(client, "id -u")
+    folders = "--config-dir /tmp/copy --work-dir /tmp/w --logs-dir /tmp/l"
+    asked_of = f"--non-interactive --server {certified.directory}"
+    roots = "REQUESTS_CA_BUNDLE=/mnt/app/acme/roots.pem"
+    # a copy: certbot deletes the account that it deactivates
+    copy = "cp -r /mnt/app/acme/certbot /tmp/copy"
+    ended = f"{copy} && {roots} certbot unregister {asked_of} {folders} 2>&1"
+    assert "deactivated" in world.shell(client, ended, user=f"{uid}:{uid}")
+    with pytest.raises(HoldfastError):
+        world.run(world.desk.renew_acme(APP))
+    told = account(world)
+    assert (told.state, told.is_trouble) == (AccountState.DEACTIVATED, True)
+    assert told.failure is not None
+    assert "deactivated" in told.failure.detail
+
+
+def test_of_an_account_of_an_earlier_release_it_is_said_that_nobody_asked(
+    world: World, certified: AcmeTestServer
+) -> None:
+    [client] = world.containers(APP, "acme")
+    world.shell(client, "rm /mnt/app/acme/account.json", user=world.shell(client, "id -u"))
+    assert account(world) == AcmeAccount(APP, AccountState.NOT_ASKED)
+    world.engine.stop(client, grace=5)
+    world.engine.start(client)
+    world.shell(client, "touch /tmp/begun")
+    wait_until(lambda: account(world).url != "", "it is read")
+    wait_until(lambda: account(world).state is AccountState.VALID, "it is asked", seconds=120)
 
 
 def test_a_host_that_leads_elsewhere_gets_none_and_nothing_is_left(
@@ -299,6 +353,7 @@ def test_sealed_it_is_not_renewed_and_unsealed_it_is_again(
     assert world.containers(APP, "acme") == []
     row = visitors(world)
     assert (row.source, row.certificate, row.next_renewal) == (CertificateSource.ACME, before, None)
+    assert account(world) == AcmeAccount(APP, AccountState.SEALED)
     world.run(world.desk.unseal())
     row = visitors(world)
     assert (row.certificate, row.verified, row.next_renewal) == (before, True, before.renewal)

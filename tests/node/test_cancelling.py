@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from shifted_clock import ShiftedClock
@@ -14,9 +14,10 @@ from vault import APP, Vault
 from waiting import wait_until
 from world import Repository, World, plain_app
 
+from holdfast.adapters.system_clock import SystemClock
 from holdfast.domain import names
 from holdfast.domain.app import AppState
-from holdfast.domain.container import PushedFile
+from holdfast.domain.container import ContainerSpec, PushedFile
 from holdfast.domain.errors import AppBusy
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import Cancelled, CancelToken, Step, Update, drive
@@ -88,17 +89,47 @@ class TestLock:
         world.run(world.desk.restart(APP))
         assert world.containers(APP, "lock") == []
 
-    def test_of_a_holder_killed_before_it_began_is_taken_over_later(
+    def test_of_a_holder_killed_before_it_began_is_taken_over(
         self, world: World, vault: Vault
     ) -> None:
-        image = world.node.images.node_image
-        world.engine.create(payloads.lock(APP, image, "deploy", "Ada", "just now"))
-        with pytest.raises(AppBusy, match="Ada"), holding(world.node, APP, "look"):
-            pass
-        later = replace(world.node, clock=ShiftedClock(timedelta(minutes=11)))
-        with holding(later, APP, "look"):
+        world.engine.create(self.unstarted(world))
+        clock = WaitedFor(lambda: None)
+        with holding(replace(world.node, clock=clock), APP, "look"):
             (lock,) = world.engine.containers({names.LABEL_APP: APP, names.LABEL_ROLE: "lock"})
             assert lock.labels[names.LABEL_OPERATION] == "look"
+        assert clock.waited > 9
+
+    def test_of_a_holder_who_is_about_to_begin_is_waited_for(
+        self, world: World, vault: Vault
+    ) -> None:
+        world.engine.create(self.unstarted(world))
+        clock = WaitedFor(lambda: world.engine.start(names.lock(APP)))
+        late = replace(world.node, clock=clock)
+        try:
+            with pytest.raises(AppBusy, match="Ada"), holding(late, APP, "look"):
+                pass
+        finally:
+            world.engine.remove(names.lock(APP))
+        assert clock.waited < 1
+
+    def unstarted(self, world: World) -> ContainerSpec:
+        spec = payloads.lock(APP, world.node.images.node_image, "deploy", "Ada", "just now")
+        return replace(spec, command=("/usr/bin/tini", "--", "/bin/sleep", "infinity"))
+
+
+class WaitedFor(SystemClock):
+    """Whoever waits by it loses no time: something happens meanwhile."""
+
+    def __init__(self, meanwhile: Callable[[], None]) -> None:
+        self._meanwhile = meanwhile
+        self.waited = 0.0
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(seconds=self.waited)
+
+    def sleep(self, seconds: float, cancel: CancelToken) -> None:
+        self._meanwhile()
+        self.waited += seconds
 
 
 def test_what_a_killed_look_held_in_ram_is_gone(world: World, engine_socket: object) -> None:

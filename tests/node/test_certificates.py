@@ -31,6 +31,7 @@ from holdfast.domain.container import PushedFile
 from holdfast.domain.errors import HoldfastError, UsageError
 from holdfast.domain.keeping import NewsKind
 from holdfast.domain.names import AppName, HostName
+from holdfast.domain.operation import Line
 from holdfast.domain.secret import Secret
 from holdfast.node.authorities import visitors_authority
 from holdfast.node.certificates import issue_server, pem_bundle
@@ -221,6 +222,25 @@ def test_one_of_ones_own_is_served_until_it_is_dropped(world: World, chat: None)
     found = row(look(world), CertificateRole.VISITORS)
     assert (found.source, found.verified) == (CertificateSource.INTERNAL, True)
     assert item not in world.keychain.names(world.service)
+
+
+def test_an_app_is_started_again_whose_own_certificate_has_ended(world: World, chat: None) -> None:
+    now = datetime.now(UTC)
+    begins, ends = now - timedelta(days=40), now - timedelta(days=2)
+    root = authority("Company Root", begins=begins, ends=now + timedelta(days=9))
+    leaf = issue(Wanted(HOST, (HOST,), begins, ends), root)
+    files = CertificateFiles(leaf.pem, Secret(leaf.key_pem()))
+    then = replace(at(world, timedelta(days=-20)), certificates=root.pem)
+    world.run(import_certificate(then, APP, files))
+    world.run(world.desk.restart(APP))
+    warning = "Browsers will warn of its certificate (certificate has expired): see Certificates."
+    assert Line(warning) in world.updates
+    found = row(look(world), CertificateRole.VISITORS)
+    assert (found.source, found.verified) == (CertificateSource.OWN, False)
+    promises = {each.claim: each for each in world.run(world.desk.verify(APP)).checks}
+    served = promises["TLS to visitors"]
+    assert (served.held, served.found) == (False, "certificate has expired")
+    world.run(drop_certificate(world.node, APP))
 
 
 def test_why_a_renewal_failed_is_kept_until_one_succeeds(world: World, chat: None) -> None:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from waiting import wait_until
 from world import Repository, World, plain_app
 
 from holdfast.domain import names
-from holdfast.domain.app import AppState
+from holdfast.domain.app import AppState, Limits
 from holdfast.domain.errors import DeployFailed, RepositoryError, UsageError
 from holdfast.domain.names import AppName
 from holdfast.domain.requests import Deployed
 from holdfast.node import payloads, serving
-from holdfast.node.serving import begin_sidecar
+from holdfast.node.beside import Beside
+from holdfast.node.serving import Begun, begin_sidecar, end_pair
+from holdfast.node.volume import Volume
+from holdfast.operations.pair_ahead import PairAhead
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
 
@@ -215,6 +218,24 @@ class TestNext:
         assert world.containers("shop", "packages") == []
         assert world.visit("shop.localhost").text == "after"
 
+    def test_gets_a_container_that_fits_whatever_was_begun_ahead(
+        self, world: World, shop: Shop
+    ) -> None:
+        release = shop.first.release
+        volume = Volume(world.node, SHOP, release.configuration.uid)
+        wanted = replace(release.configuration, limits=Limits(memory_bytes=3 << 29))
+        before = world.picture()
+        with Beside() as beside:
+            pair = PairAhead(world.node, SHOP, "ahead", volume, beside)
+            for configuration in (release.configuration, wanted):
+                pair.begin_runner(configuration, release.image)
+            begun = pair.wait_runner()
+        runner = names.runner(SHOP, "ahead")
+        assert world.api.inspect_container(runner)["HostConfig"]["Memory"] == 3 << 29
+        assert begun == Begun(payloads.runner(wanted, "ahead", release.image), None)
+        end_pair(world.node, SHOP, "ahead", volume)
+        assert world.picture() == before
+
     def test_from_another_repository_has_to_be_asked_for(
         self, world: World, shop: Shop, new_repository: Callable[[], Repository]
     ) -> None:
@@ -230,16 +251,17 @@ class TestNext:
 
 
 class TestRollBack:
-    def test_brings_back_code_and_configuration(self, world: World, shop: Shop) -> None:
-        shop.repository.commit(plain_app("'early'"))
+    def test_brings_back_code_environment_and_configuration(self, world: World, shop: Shop) -> None:
+        top = "from importlib.util import find_spec"
+        shop.repository.commit(plain_app("('early', bool(find_spec('idna')))", top))
         early = world.deploy(shop.repository, "shop", memory_bytes=512 << 20)
-        shop.repository.commit(plain_app("'late'"))
+        shop.repository.commit(plain_app("('late', bool(find_spec('idna')))", top, "idna\n"))
         world.deploy(shop.repository, "shop", memory_bytes=300 << 20, host_name="late.localhost")
-        assert world.visit("late.localhost").text == "late"
+        assert world.visit("late.localhost").text == "('late', True)"
         wait_until(lambda: not world.knows("shop.localhost"), "the old host name is gone")
         back = world.run(world.desk.roll_back(AppName("shop"), None))
         assert back.release.id == early.release.id
-        assert world.visit("shop.localhost").text == "early"
+        assert world.visit("shop.localhost").text == "('early', False)"
         wait_until(lambda: not world.knows("late.localhost"), "the late host name is gone")
         (runner,) = world.containers("shop", "run")
         assert world.api.inspect_container(runner)["HostConfig"]["Memory"] == 512 << 20

@@ -13,9 +13,11 @@ from world import Repository, World, plain_app
 
 from holdfast.domain import names
 from holdfast.domain.errors import NodeSealed
-from holdfast.domain.figures import AppFigures, MarkKind, marks, points
+from holdfast.domain.figures import AppFigures, marks, points
+from holdfast.domain.mark_kind import MarkKind
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Fact, Operation, Update, drive
+from holdfast.domain.telemetry import Telemetry
 from holdfast.node.edge import update_edge
 from holdfast.node.inventory import parts_of
 from holdfast.node.proxy_commands import COUNTERS_COMMAND
@@ -175,6 +177,58 @@ def test_what_is_deleted_is_gone(world: World, kept: None) -> None:
     ended = world.run(world.desk.keep_figures(APP, False))
     assert (ended.deleted, ended.left, ended.figures.kept) == (1, 0, False)
     assert on_volume(world, APP) == []
+
+
+def test_telemetry_is_the_same_switch(world: World, serving: None) -> None:
+    on = world.run(world.desk.set_telemetry(APP, Telemetry.ON))
+    assert on.figures is not None
+    assert (on.figures.figures.kept, len(on.figures.figures.measured)) == (True, 1)
+    measure(world)
+    off = world.run(world.desk.set_telemetry(APP, Telemetry.OFF))
+    assert off.figures is not None
+    assert (off.figures.deleted, off.figures.left, off.figures.figures.kept) == (2, 0, False)
+    assert on_volume(world, APP) == []
+    measure(world)
+    assert figures(world) == AppFigures(APP, kept=False)
+
+
+def test_off_on_a_sealed_app_deletes_nothing_and_says_why(world: World, kept: None) -> None:
+    world.seal()
+    try:
+        with pytest.raises(NodeSealed) as told:
+            world.run(world.desk.set_telemetry(APP, Telemetry.OFF))
+        assert "figures" in told.value.why
+    finally:
+        world.run(world.desk.unseal())
+    assert len(figures(world).measured) == 1
+
+
+def test_as_the_repository_says_they_go_with_each_release(
+    world: World, new_repository: Callable[[], Repository]
+) -> None:
+    app, repository = AppName("saying"), new_repository()
+    says = "[browser]\ngatherUsageStats = {}\n"
+    place = ".streamlit/config.toml"
+    repository.commit({**plain_app("'saying'"), place: says.format("true")})
+    world.deploy(repository, app)
+    try:
+        set_so = world.run(world.desk.set_telemetry(app, Telemetry.AS_REPOSITORY))
+        assert set_so.telemetry.figures == 1
+        repository.commit({place: says.format("false")})
+        told: list[Update] = []
+        outcome = drive(world.desk.update(app), CancelToken(), told.append)
+        assert outcome.error is None
+        assert any("deleted: 1, left: 0" in str(each) for each in told)
+        assert on_volume(world, app) == []
+        world.run(world.desk.roll_back(app, None))
+        assert world.run(world.desk.telemetry(app)).figures == 1
+        # another start of the same release changes nothing
+        world.run(world.desk.keep_figures(app, False))
+        world.run(world.desk.stop(app))
+        world.run(world.desk.start(app))
+        assert on_volume(world, app) == []
+    finally:
+        world.remove(app)
 
 
 def test_whoever_looks_is_shown_more_than_is_kept(world: World, kept: None) -> None:

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 
 import pytest
+from bitbucket_forge import bitbucket_forge
 from forge import Forge, forge
 from forge_here import ForgeHere
 from gitea_forge import gitea_forge
@@ -15,14 +16,14 @@ from gitlab_forge import gitlab_forge
 from lan import ADDRESS
 from world import World, plain_app
 
-from holdfast.domain.connection import ConnectionRequest, Repository
+from holdfast.domain.connection import ConnectionRequest, HostKeyUnknown, Repository
 from holdfast.domain.errors import UsageError
 from holdfast.domain.forge_account import ForgeError, ForgeKind, ForgeUnreachable, SignIn
 from holdfast.domain.names import AppName
 from holdfast.node.deploy_keys import new_key_pair
 from holdfast.node.node import Node
 from holdfast.operations.connect_repository import connect_repository, rotate_key
-from holdfast.operations.forge import sign_out
+from holdfast.operations.forge import read_forge_hosts, sign_out
 from holdfast.operations.remove import remove_app
 from holdfast.operations.repositories import check_repository, disconnect_repository
 
@@ -76,11 +77,30 @@ def test_a_key_is_installed_rotated_and_goes_with_its_app(
     assert (removal.left, removal.by_hand, api.installed.keys) == ((), (), {})
 
 
+def test_by_its_https_address_a_forge_of_ones_own_is_asked_for_its_host_key_first(
+    world: World, node: Node, place: Forge, api: GitHubForge
+) -> None:
+    place.repository(NAME).commit(plain_app("'open'"))
+    request = ConnectionRequest(address=f"https://{ADDRESS}/{NAME}", install=True)
+    with place.speaking_ssh() as host_key:
+        with pytest.raises(HostKeyUnknown) as unknown:
+            world.run(connect_repository(node, request))
+        assert [key.fingerprint for key in unknown.value.offered] == [host_key]
+        assert api.installed.keys == {}
+        made = world.run(connect_repository(node, replace(request, host_key=host_key)))
+        assert made.address == f"git@{ADDRESS}:{NAME}.git"
+        assert made.installed and made.contact is not None and not made.contact.error
+        assert world.run(read_forge_hosts(node)) == {ADDRESS}
+    removal = world.run(disconnect_repository(node, made.address, anyway=False))
+    assert (removal.by_hand, api.installed.keys) == ((), {})
+
+
 @pytest.mark.parametrize(
     ("kind", "speak", "path"),
     [
         (ForgeKind.GITLAB, gitlab_forge, "api/v4"),
         (ForgeKind.FORGEJO, gitea_forge, "api/v1"),
+        (ForgeKind.BITBUCKET, bitbucket_forge, "2.0"),
     ],
 )
 def test_other_forges_get_a_key_and_lose_it_too(

@@ -5,75 +5,26 @@ from __future__ import annotations
 import json
 import os
 import signal
-import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from command_line import CommandLine
-from own_engine import own_engine
+from mortal_engine import APP, Mortal, mortal_engine
 from private_session import PrivateSecretService
 from world import Repository, World, plain_app
 
-from holdfast.adapters.embedded_engine import EmbeddedEngine
 from holdfast.domain import names
 from holdfast.domain.app import AppState
 from holdfast.domain.errors import NodeUnreachable
-from holdfast.domain.names import AppName
-from holdfast.domain.operation import CancelToken, Step, Update, drive
-from holdfast.domain.requests import DeployRequest
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(600)]
-
-APP = AppName("shop")
-
-
-@dataclass
-class Mortal:
-    """An engine that can be killed, its node, and an app on it that serves."""
-
-    engine: EmbeddedEngine
-    world: World
-    repository: Repository
-
-    def kill(self) -> None:
-        # its own pid file, with the moment of its start
-        run_root = self.engine.location.socket.parent.name.replace(f"-{os.getuid()}-", "-engine-")
-        pid = int(Path(f"/run/{run_root}/engine.pid").read_text().split()[0])
-        os.kill(pid, signal.SIGKILL)
-
-    def deploy_until(self, title: str, repository: Repository, name: str) -> BaseException | None:
-        """Kill the engine as soon as that step is told; the error that the deploy ends with."""
-        seen = []
-
-        def notify(update: Update) -> None:
-            if update == Step(title):
-                seen.append(update)
-                self.kill()
-
-        request = DeployRequest(str(repository), name)
-        outcome = drive(self.world.desk.deploy(request), CancelToken(), notify)
-        assert seen, f"no step was named {title}"
-        return outcome.error
-
-    def come_back(self) -> None:
-        self.engine.start()
-        assert self.world.state(APP) is AppState.SEALED
-        self.world.run(self.world.desk.unseal())
 
 
 @pytest.fixture(scope="module")
 def mortal(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mortal]:
-    folder = tmp_path_factory.mktemp("mortal")
-    with (
-        tempfile.TemporaryDirectory(prefix="holdfast-tests-", dir="/var/tmp") as home,
-        own_engine(Path(home), world.keychain, folder / "ca.pem") as (engine, made),
-    ):
-        repository = Repository(folder / "repository")
-        repository.commit(plain_app("'kept'"))
-        made.deploy(repository, APP)
-        yield Mortal(engine, made, repository)
+    with mortal_engine(world, tmp_path_factory.mktemp("mortal")) as made:
+        yield made
 
 
 STEPS = ["Fetch the code", "Resolve dependencies", "Start the app", "Switch the route"]

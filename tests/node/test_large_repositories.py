@@ -68,10 +68,10 @@ def test_of_many_files_all_are_there_whatever_they_are_called(world: World, plac
     looker = AppName("looker")
     with fetching(world.node, looker, EDGE_UID, address, None) as fetcher:
         fetcher.fetch(fetcher.branches().wanted("main"), "refs/holdfast/look")
-        tree = fetcher.checkout("refs/holdfast/look")
+        paths = fetcher.checkout("refs/holdfast/look").paths
         usage = world.engine.usage(names.task(looker, "fetch"))
-    assert len(tree) == 10_000 + len(APP) + 1
-    assert ODD in tree
+    assert len(paths) == 10_000 + len(APP) + 1
+    assert ODD in paths
     # its RAM volumes with them
     assert usage.memory_bytes < 256 * MEBIBYTE
     world.deploy(address.url, "many")

@@ -1,10 +1,12 @@
-"""Private repositories on a real engine: deploy keys against OpenSSH, tokens against Apache."""
+"""Private repositories on a real engine: deploy keys against OpenSSH, tokens against Apache and
+nginx."""
 
 from __future__ import annotations
 
 import os
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,9 +14,11 @@ from typing import Any
 import pytest
 from at_rest import search, told
 from command_lines import watched_command_lines
-from forge import REST_SECONDS, TOKEN, USER, Forge, forge
+from forge import BASIC, REST_SECONDS, TOKEN, USER, Forge, forge
 from lan import SILENT
 from memory_keychain import KeychainFault, MemoryKeychain
+from nginx_forge import nginx_of
+from waiting import wait_until
 from world import World, plain_app
 
 from holdfast.domain.connection import (
@@ -34,7 +38,9 @@ from holdfast.domain.host_keys import HostKey
 from holdfast.domain.marks import Marks
 from holdfast.domain.names import AppName
 from holdfast.domain.node import Item
+from holdfast.domain.operation import CancelToken, Operation, drive
 from holdfast.domain.repository import parse_repository
+from holdfast.domain.requests import DeployRequest
 from holdfast.domain.secret import Secret
 from holdfast.node.connections import Reach
 from holdfast.node.deploy_keys import new_key_pair
@@ -43,6 +49,9 @@ from holdfast.node.looks import looking
 from holdfast.operations.inspect_repository import inspect_repository
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(600)]
+
+
+SHOP = AppName("shop")
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +84,24 @@ def secret_of(world: World, address: str) -> str:
     return connection.secret.reveal().decode()
 
 
+def test_a_repository_behind_nginx_and_http_2(world: World, place: Forge) -> None:
+    code = place.repository("shelf")
+    code.commit(plain_app("'shelved'"))
+    with nginx_of(place) as server:
+        address = f"{server}/shelf"
+        trusted: dict[str, Any] = {"user": USER, "certificates": place.certificates.encode()}
+        with pytest.raises(CredentialRefused):
+            connect(world, address, token=Secret(b"wrong"), **trusted)
+        connect(world, address, token=Secret(TOKEN.encode()), **trusted)
+        assert world.run(world.desk.inspect(address, None)).branches == ("main",)
+        world.deploy(address, "shelf")
+        assert world.visit("shelf.localhost").text == "shelved"
+        code.commit(plain_app("'shelved again'"))
+        world.deploy(address, "shelf")
+        assert world.visit("shelf.localhost").text == "shelved again"
+    world.remove("shelf")
+
+
 def test_a_deploy_key_from_its_making_to_its_end(world: World, place: Forge) -> None:
     began = time.time()
     address, code = place.ssh("till"), place.repository("till")
@@ -101,7 +128,9 @@ def test_a_deploy_key_from_its_making_to_its_end(world: World, place: Forge) -> 
         place.add_key(made.public_key, "till")
         assert check(world, address) == ""
         assert world.run(world.desk.inspect(address, None)).branches == ("main",)
-        world.deploy(address, "till")
+        with watched_command_lines() as seen:
+            world.deploy(address, "till")
+        assert any(b"git-upload-pack" in line for line in seen)
         assert world.visit("till.localhost").text == "open"
         (shown,) = world.run(world.desk.repositories())
         assert (shown.address, shown.apps) == (address, ("till",))
@@ -135,6 +164,7 @@ def test_a_deploy_key_from_its_making_to_its_end(world: World, place: Forge) -> 
     for key in keys:
         # its fourth line is of the private half alone
         marks = Marks((), key.splitlines()[4][:48])
+        assert not [line for line in seen if marks.stem.encode() in line]
         assert search(world, marks) == {}
         assert told(world, marks, began) == set()
     removal = world.run(world.desk.remove(AppName("till")))
@@ -157,7 +187,8 @@ def test_a_server_whose_key_is_of_another_kind_now_is_refused_too(
 def test_a_token_is_tried_kept_and_nowhere_else(world: World, place: Forge) -> None:
     began = time.time()
     address = place.https("shop")
-    place.repository("shop").commit(plain_app("'sold'"))
+    # the code has a mark that begins as the token does: one search finds both
+    place.repository("shop").commit(plain_app("'sold'", top=f"print('{TOKEN}-in-the-code'[:5])"))
     with pytest.raises(ServerUntrusted, match="could not be verified"):
         world.run(world.desk.inspect(address, None))
     trusted = {"certificates": place.certificates.encode(), "user": USER}
@@ -170,6 +201,7 @@ def test_a_token_is_tried_kept_and_nowhere_else(world: World, place: Forge) -> N
             world.deploy(address, "shop")
         assert any(b"git-remote-https" in line and address.encode() in line for line in seen)
         assert not [line for line in seen if TOKEN.encode() in line]
+        assert not [line for line in world.run(world.desk.read_logs(SHOP, 100)) if TOKEN in line]
         assert world.visit("shop.localhost").text == "sold"
         with pytest.raises(UsageError, match="shop would lose the way"):
             world.run(world.desk.disconnect_repository(address, anyway=False))
@@ -188,6 +220,7 @@ def test_a_token_is_tried_kept_and_nowhere_else(world: World, place: Forge) -> N
             ("status-429", "left alone for a while"),
             ("status-500", "fault of its own"),
             ("drop", "broke off in the middle"),
+            ("page", "answers with a web page"),
         ):
             with pytest.raises(RepositoryError, match=what) as failed:
                 world.run(world.desk.inspect(place.https("shop", at), None))
@@ -214,6 +247,55 @@ def test_a_server_that_breaks_off_or_falls_silent_leaves_nothing(
             world.deploy(address, "till")
     assert world.state("till") is None
     world.run(world.desk.disconnect_repository(address, anyway=False))
+
+
+def test_a_slow_ssh_server_is_waited_for(world: World, place: Forge) -> None:
+    address = place.ssh("slow-till")
+    place.repository("slow-till").commit(plain_app("'open'"))
+    with place.speaking_ssh() as host_key:
+        made = connect(world, address, host_key=host_key)
+        place.add_key(made.public_key, "slow-till")
+        assert world.run(world.desk.inspect(address, None)).branches == ("main",)
+    world.run(world.desk.disconnect_repository(address, anyway=False))
+
+
+@pytest.mark.parametrize("verb", ["deploy", "inspect"])
+def test_a_server_that_stalls_in_mid_transfer_is_left_when_the_user_cancels(
+    world: World, place: Forge, verb: str
+) -> None:
+    """git itself would wait for a minute, and then fail."""
+    place.repository("stalling").commit({**plain_app("'open'"), "data.txt": os.urandom(9000).hex()})
+    address = place.https("stalling", "stall")
+    connect(world, address, certificates=place.certificates.encode())
+    operation: Operation[Any] = (
+        world.desk.deploy(DeployRequest(address, "stalling"))
+        if verb == "deploy"
+        else world.desk.inspect(address, None)
+    )
+    cancel = CancelToken()
+    with ThreadPoolExecutor(1) as pool:
+        ended = pool.submit(drive, operation, cancel, lambda update: None)
+        wait_until(lambda: place.stalled() or ended.done(), "the server falls silent", 120)
+        cancel.cancel()
+        outcome = ended.result()
+    assert (outcome.cancelled, outcome.error) == (True, None)
+    assert world.state("stalling") is None
+    world.run(world.desk.disconnect_repository(address, anyway=False))
+
+
+def test_a_server_that_shows_no_host_key_is_left_when_the_user_cancels(
+    world: World, place: Forge
+) -> None:
+    """ssh-keyscan would wait for fifteen seconds, and then tell that none was shown."""
+    request = ConnectionRequest(address=place.ssh("till"))
+    cancel = CancelToken()
+    with place.mute_ssh(), ThreadPoolExecutor(1) as pool:
+        operation = world.desk.connect_repository(request)
+        ended = pool.submit(drive, operation, cancel, lambda update: None)
+        wait_until(lambda: place.stalled() or ended.done(), "the server is asked", 120)
+        cancel.cancel()
+        outcome = ended.result()
+    assert (outcome.cancelled, outcome.error) == (True, None)
 
 
 @pytest.mark.timeout(120)
@@ -305,6 +387,28 @@ def test_a_bearer_token_is_not_sent_where_its_server_redirects(world: World, pla
     assert "GET /elsewhere/shop/info/refs" in asked
     # a header that is configured would be sent there, with what git posts
     assert TOKEN not in asked
+
+
+@pytest.mark.parametrize(
+    ("at", "last", "what"),
+    [
+        ("astray", "GET /guarded/shop/info/refs", "sends git on to another address"),
+        ("led", "POST /guarded/shop/git-upload-pack", "sends git on to 192.168.91.2:8444"),
+    ],
+)
+def test_a_token_is_not_sent_where_its_server_redirects(
+    world: World, place: Forge, at: str, last: str, what: str
+) -> None:
+    """Not before it was asked for, not after it, and not where the other one asks for it, which is
+    once git has begun to read."""
+    address = place.https("shop", at)
+    place.repository("shop").commit(plain_app("'sold'"))
+    trusted = {"certificates": place.certificates.encode(), "user": USER}
+    with pytest.raises(RepositoryError, match=what):
+        connect(world, address, token=Secret(TOKEN.encode()), **trusted)
+    asked = place.asked_elsewhere()
+    assert last in asked
+    assert BASIC not in asked
 
 
 def test_a_locked_keychain_is_told_and_nothing_is_asked_without_it(

@@ -18,7 +18,7 @@ from world import Repository, World, connect, plain_app
 from holdfast.adapters.docker_engine import DockerEngine
 from holdfast.adapters.existing_engine import ExistingEngine
 from holdfast.domain import names
-from holdfast.domain.container import ContainerSpec
+from holdfast.domain.container import Completed, ContainerSpec
 from holdfast.domain.errors import EngineUnsupported
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Operation, Step, Steps
@@ -111,9 +111,9 @@ class Altered:
 class Powerless(Altered):
     """Its host lets nobody load rules."""
 
-    def create(self, spec: ContainerSpec) -> str:
+    def complete(self, spec: ContainerSpec, given: bytes) -> Completed:
         kept = tuple(power for power in spec.capabilities if power != "NET_ADMIN")
-        return self._engine.create(replace(spec, capabilities=kept))
+        return self._engine.complete(replace(spec, capabilities=kept), given)
 
 
 class Blind(Altered):

@@ -303,15 +303,14 @@ class TestEdge:
     ) -> None:
         listing = "cd /keys && cat pid && find current -type f | sort | xargs sha256sum"
         before = world.shell(world.edge, listing)
+        lying = set(world.shell(world.edge, "ls /keys").split())
         world.push_edge(sales.route, certificates={"sales.localhost": Secret(b"damaged")})
         status, complaint = world.reload()
         assert status == 1
         assert "certs/sales.localhost.pem" in complaint
         assert "PRIVATE KEY" not in complaint
         assert world.shell(world.edge, listing) == before
-        assert world.shell(world.edge, "ls /keys") == (
-            "counted.json\ncounting\ncurrent\ngo\nmaster\npid\nreloading\nsupervisor"
-        )
+        assert set(world.shell(world.edge, "ls /keys").split()) - lying <= {"reloading"}
         assert world.visit("sales.localhost").status == 200
 
     def test_says_so_when_nothing_was_pushed(self, world: ProxyWorld, sales: Sidecar) -> None:

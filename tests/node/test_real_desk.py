@@ -22,6 +22,8 @@ def place(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pl
     repository, other = Repository(folder / "books"), Repository(folder / "other-books")
     for each in (repository, other):
         each.commit(plain_app("'ledger'", top="print('the ledger is open', flush=True)"))
+    for tag in ("v1.4", "v2.0"):
+        repository.tag(tag)
 
     def busy(app: AppName) -> AbstractContextManager[None]:
         return holding(world.node, app, "deploy")

@@ -15,11 +15,13 @@ from world import Repository, World, plain_app
 from holdfast.domain import names
 from holdfast.domain.errors import HoldfastError, RepositoryError
 from holdfast.domain.names import AppName
+from holdfast.domain.pin import Pin
 from holdfast.domain.repository import parse_repository
 from holdfast.domain.requests import DeployRequest
 from holdfast.node.fetcher import fetching
 from holdfast.node.node import Node
-from holdfast.node.payloads import EDGE_UID, SCRIPTS
+from holdfast.node.payloads import EDGE_UID
+from holdfast.node.scripts import SCRIPTS
 from holdfast.operations.deploy import deploy_app
 from holdfast.operations.inspect_repository import inspect_repository
 
@@ -42,7 +44,7 @@ class Place:
         place = parse_repository(str(address))
         with fetching(self.node, AppName("looker"), EDGE_UID, place, None) as fetcher:
             fetcher.fetch(fetcher.branches().wanted("main"), "refs/holdfast/look")
-            return fetcher.checkout("refs/holdfast/look")
+            return fetcher.checkout("refs/holdfast/look").paths
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +70,43 @@ def commit_submodules(parent: Repository, **modules: tuple[str, str]) -> None:
     (parent.folder / ".gitmodules").write_text(text)
     git(parent.folder, "add", ".gitmodules")
     git(parent.folder, "commit", "-q", "-m", "Add submodules")
+
+
+class TestPages:
+    """Of a forge, whose address is pasted."""
+
+    def test_of_a_tag_or_a_commit_are_deployed_and_pinned_to(self, place: Place) -> None:
+        code = place.repository("team/sales")
+        served = code.commit(plain_app("'at 1.0'"))
+        code.tag("release/1.0")
+        code.commit(plain_app("'later'"))
+        page = f"{place.lan.url('team/sales')}/tree/release/1.0"
+        facts = place.world.run(inspect_repository(place.node, page, None))
+        tag = Pin(commit=served, tag="release/1.0")
+        assert (facts.address, facts.pin) == (place.lan.url("team/sales"), tag)
+        try:
+            place.world.run(deploy_app(place.node, DeployRequest(page, "sales")))
+            assert place.world.visit("sales.localhost").text == "at 1.0"
+            assert place.world.run(place.world.desk.branch(AppName("sales"))).pin == tag
+            moved = DeployRequest(page.replace("release/1.0", "main"), "sales")
+            place.world.run(deploy_app(place.node, moved))
+            assert place.world.visit("sales.localhost").text == "later"
+            assert place.world.run(place.world.desk.branch(AppName("sales"))).pin is None
+            commit = page.replace("tree/release/1.0", f"commit/{served}")
+            place.world.run(deploy_app(place.node, DeployRequest(commit, "sales")))
+            assert place.world.visit("sales.localhost").text == "at 1.0"
+            pinned = place.world.run(place.world.desk.branch(AppName("sales")))
+            assert (pinned.pin, pinned.branch) == (Pin(commit=served), "main")
+        finally:
+            place.world.remove("sales")
+
+    def test_of_nothing_that_is_there_are_told(self, place: Place) -> None:
+        place.repository("team/short").commit(plain_app("'short'"))
+        with pytest.raises(RepositoryError, match="no branch “v9”") as told:
+            place.world.run(
+                inspect_repository(place.node, f"{place.lan.url('team/short')}/tree/v9/ui", None)
+            )
+        assert "It has: main." in told.value.why
 
 
 class TestSubmodules:
@@ -209,7 +248,9 @@ class TestLargeFiles:
         index = "--extra-index-url https://ada:sesame@packages.example.lan/simple\n"
         asking = "import os, streamlit\nos.environ['TOKEN']\n"
         files = {**self.files(b"b" * 5000), "app.py": asking, "requirements.txt": index}
-        parent.commit(files)
+        tagged = parent.commit(files)
+        parent.tag("v1.9")
+        parent.tag("v1.10", "-a", "-m", "Say so")
         commit_submodules(parent, library=("../told-library", library))
         facts = place.world.run(inspect_repository(place.node, place.lan.url("told"), None))
         held, app = facts.contents, facts.candidate("app.py")
@@ -218,3 +259,8 @@ class TestLargeFiles:
         assert ([each.name for each in held.asked], held.submodules) == (["TOKEN"], ("library",))
         assert app is not None and app.indexes == ("packages.example.lan",)
         assert "sesame" not in repr(facts)
+        assert (facts.tags, facts.pin) == (("v1.10", "v1.9"), None)
+        url = place.lan.url("told")
+        heavy = place.world.run(inspect_repository(place.node, url, None, pin="v1.10"))
+        assert (heavy.commit.id, heavy.contents.submodules) == (tagged, ())
+        assert heavy.pin == Pin(commit=tagged, tag="v1.10")

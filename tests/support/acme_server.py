@@ -13,6 +13,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from catalogue import Made
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from lan import ADDRESS, HOST, certify, machine_beyond, make_certificate
 from waiting import wait_until
 
@@ -41,10 +45,12 @@ _LIMIT = """http-request return status 429 content-type application/problem+json
 
 @dataclass
 class AcmeTestServer:
-    """namespace: of the machine that it runs on. roots: PEM, what the client trusts."""
+    """namespace: of the machine that it runs on. responder: the address, in what it gives, that
+    tells whether that is still good, "" for none. roots: PEM, what the client trusts."""
 
     folder: Path
     namespace: str
+    responder: str = ""
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
@@ -64,12 +70,14 @@ class AcmeTestServer:
     @property
     def root(self) -> bytes:
         """The one above the certificates that it gives. It is another one after each start."""
-        trust = ssl.create_default_context(cadata=self.own.decode())
-        with urllib.request.urlopen(
-            f"https://{ADDRESS}:{_MANAGEMENT}/roots/0", timeout=10, context=trust
-        ) as answer:
-            found: bytes = answer.read()
-        return found
+        return self._told("roots")
+
+    @property
+    def issuer(self) -> Made:
+        """Who signs what it gives, with its key."""
+        key = load_pem_private_key(self._told("intermediate-keys"), None)
+        assert isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey)
+        return Made(x509.load_pem_x509_certificate(self._told("intermediates")), key)
 
     @property
     def roots(self) -> bytes:
@@ -90,6 +98,7 @@ class AcmeTestServer:
             "privateKey": str(self.folder / "server.key"),
             "httpPort": HTTP_PORT,
             "tlsPort": 5001,
+            "ocspResponderURL": self.responder,
         }
         configuration.write_text(json.dumps({"pebble": pebble}))
         names = f"127.0.0.1:{_NAMES}"
@@ -137,6 +146,13 @@ class AcmeTestServer:
             each.kill()
             each.wait()
         self.running.clear()
+
+    def _told(self, what: str) -> bytes:
+        trust = ssl.create_default_context(cadata=self.own.decode())
+        place = f"https://{ADDRESS}:{_MANAGEMENT}/{what}/0"
+        with urllib.request.urlopen(place, timeout=10, context=trust) as answer:
+            found: bytes = answer.read()
+        return found
 
     def _begin(self, *command: str) -> None:
         quick = ["env", "PEBBLE_VA_NOSLEEP=1", "PEBBLE_WFE_NONCEREJECT=0"]

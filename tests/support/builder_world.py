@@ -63,8 +63,9 @@ class Builder:
         scratch = self.place / "scratch"
         scratch.mkdir(exist_ok=True)
         self.code.mkdir(exist_ok=True)
-        if not (scratch / "uv").exists():
-            (scratch / "uv").symlink_to(self.cache)
+        self.environment.mkdir(exist_ok=True)
+        if not (self.environment / ".uv").exists():
+            (self.environment / ".uv").symlink_to(self.cache)
         given: dict[str, object] = {
             "code": str(self.code),
             "kind": "none",

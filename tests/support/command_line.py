@@ -58,9 +58,16 @@ class CommandLine:
         return done.stdout
 
     @contextmanager
-    def started(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    def started(
+        self, *arguments: str, errors: int | None = None
+    ) -> Iterator[subprocess.Popen[str]]:
+        """errors: subprocess.PIPE, to read its standard error."""
         with subprocess.Popen(
-            self._command(arguments), env=self.environment, stdout=subprocess.PIPE, text=True
+            self._command(arguments),
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
         ) as process:
             try:
                 yield process

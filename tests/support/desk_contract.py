@@ -35,6 +35,7 @@ from holdfast.domain.names import AppName, HostName
 from holdfast.domain.node import AppSummary, Item, NodeState
 from holdfast.domain.operation import CancelToken, Fact, Line, Operation, Update, drive
 from holdfast.domain.page_sources import Allowed, PageSources
+from holdfast.domain.pin import Pin
 from holdfast.domain.publication import Publication
 from holdfast.domain.recovery_kit import KitState
 from holdfast.domain.requests import Deployed, DeployRequest, Promise, UpdateKind
@@ -195,6 +196,7 @@ class DeskContract:
         published = run(place.desk.publish(wanted))
         assert (published.publication, published.place) == (wanted, f"0.0.0.0:{wanted.https_port}")
         assert APP in published.elsewhere
+        assert (published.private_open, published.closed) == ((), ())
         assert place.shown().address == published.place
         assert place.shown().url == f"https://ledger.localhost:{wanted.https_port}/"
         run(place.desk.publish(Publication()))
@@ -217,6 +219,19 @@ class DeskContract:
         missing = run(place.desk.inspect(place.repository, None, "nowhere.py"))
         assert "has no file nowhere.py" in missing.proposed.why_not
         assert missing.candidate(found.path) == found
+
+    def test_a_tag_is_read_and_deployed_and_the_app_stays_at_it(self, place: Place) -> None:
+        facts = run(place.desk.inspect(place.repository, None))
+        assert (facts.tags, facts.pin) == (("v2.0", "v1.4"), None)
+        read = run(place.desk.inspect(place.repository, None, pin="v1.4"))
+        assert (read.pin.tag, read.default_branch) == ("v1.4", facts.default_branch)
+        by_id = run(place.desk.inspect(place.repository, None, pin=read.pin.commit))
+        assert (by_id.pin, by_id.commit.id) == (Pin(commit=read.pin.commit), read.pin.commit)
+        with pytest.raises(RepositoryError, match="no tag “v9”"):
+            run(place.desk.inspect(place.repository, None, pin="v9"))
+        place.deploy(pin="v1.4")
+        assert run(place.desk.branch(APP)).pin.tag == "v1.4"
+        run(place.desk.unpin(APP))
 
     def test_a_repository_that_is_not_there_is_told(self, place: Place) -> None:
         operations: tuple[Operation[Any], ...] = (
@@ -360,11 +375,20 @@ class DeskContract:
         told = run(desk.telemetry(APP))
         assert (told.app, told.choice, told.effective.on) == (APP, Telemetry.OFF, False)
         assert told.sources == PageSources(Allowed.ANYWHERE)
-        for choice, applied in ((Telemetry.ON, "restarted"), (Telemetry.OFF, "restarted")):
+        assert told.figures is None
+        for choice, deleted, kept in ((Telemetry.ON, 0, 1), (Telemetry.OFF, 1, None)):
             done = run(desk.set_telemetry(APP, choice))
-            assert (done.telemetry.choice, done.applied) == (choice, applied)
+            assert (done.telemetry.choice, done.applied) == (choice, "restarted")
+            assert (done.figures.deleted, done.telemetry.figures) == (deleted, kept)
+            assert done.figures.figures == run(desk.figures(APP))
             assert run(desk.telemetry(APP)) == done.telemetry
-        assert run(desk.set_telemetry(APP, Telemetry.OFF, later=True)).applied == "on next start"
+        assert (done.figures.left, done.figures.figures) == (0, AppFigures(APP, kept=False))
+        # figures alone, until telemetry is set again
+        run(desk.keep_figures(APP, True))
+        assert run(desk.telemetry(APP)).figures == 1
+        assert run(desk.set_page_sources(APP, PageSources())).figures is None
+        done = run(desk.set_telemetry(APP, Telemetry.OFF, later=True))
+        assert (done.applied, done.figures.deleted, done.figures.left) == ("on next start", 1, 0)
 
     def test_what_its_page_may_load_from_is_changed_while_it_runs(self, place: Place) -> None:
         listed = PageSources(Allowed.LISTED, ("*.example.org",))
@@ -489,6 +513,7 @@ class DeskContract:
     def test_every_certificate_is_listed_verified_and_renewed(self, place: Place) -> None:
         desk, now = place.desk, datetime.now(UTC)
         found = run(desk.certificates())
+        assert found.accounts == ()
         rows = {row.role: row for row in found.rows}
         # an app has one of its own once somebody wants certificates of its visitors
         assert set(rows) | {CertificateRole.ACCESS_CA} == set(CertificateRole)
@@ -517,7 +542,7 @@ class DeskContract:
         before = {row.key: row.certificate.sha256 for row in run(desk.certificates()).rows}
         for files, what in (
             (CertificateFiles(b"hello", Secret(b"hush")), "The file holds no certificate in PEM."),
-            (CertificateFiles(b"hello"), "The PKCS#12 file needs a passphrase."),
+            (CertificateFiles(b"hello"), "The file holds no certificate."),
         ):
             with pytest.raises(UsageError) as told:
                 run(desk.import_certificate(APP, files))
@@ -632,6 +657,7 @@ class DeskContract:
                 run(operation)
             assert "holdfast github sign-in" in told.value.next
         assert address not in [each.address for each in run(desk.repositories())]
+        assert run(desk.forge_hosts()) == frozenset()
         for forge in ForgeKind:
             with pytest.raises(NotSignedIn, match=f"not signed in to {forge.value}"):
                 run(desk.account(forge))

@@ -10,6 +10,7 @@ import shutil
 import signal
 import ssl
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -22,6 +23,7 @@ from world import Repository
 
 SSH_PORT = 2222
 USER, TOKEN = "ada", "forge-token-0d41"
+BASIC = base64.b64encode(f"{USER}:{TOKEN}".encode()).decode()
 _ELSEWHERE = PORT + 1
 STATUSES = (401, 403, 404, 429, 500)
 
@@ -38,20 +40,23 @@ _MODULES = (
     "authz_user",
     "headers",
 )
-_SAFE = "GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0=*"
+SAFE = "GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0=*"
 
 #: What a server asks for with 429 and 500, in seconds.
 REST_SECONDS = 120
 
-#: A key opens the one repository that it was added to. From one whose name begins with `drop-` the
-#: connection ends after so many bytes, and of `hang-` nothing is ever heard.
+#: A key opens the one repository that it was added to, whose address may end in `.git`. From one
+#: whose name begins with `drop-` the connection ends after so many bytes, and of `hang-` nothing is
+#: ever heard; `slow-` takes its time.
 _ONLY_GIT = """#!/bin/sh
 repository=${{SSH_ORIGINAL_COMMAND#git-upload-pack \\'}}
 repository=${{repository%\\'}}
+repository=${{repository%.git}}
 [ "${{repository#/}}" = "$ALLOWED" ] || {{ echo 'ERROR: Repository not found.' >&2; exit 1; }}
 case "$ALLOWED" in
   drop-*) git-upload-pack "{served}/$ALLOWED" | dd bs=1 count=4096; kill -9 $PPID ;;
   hang-*) exec sleep 600 ;;
+  slow-*) sleep 3 ;;
 esac
 exec git-upload-pack "{served}/$ALLOWED"
 """
@@ -60,6 +65,35 @@ case "$REQUEST_METHOD" in
   POST) /usr/lib/git-core/git-http-backend | head -c 700 ;;
   *) exec /usr/lib/git-core/git-http-backend ;;
 esac
+"""
+#: Falls silent in the middle of a commit that it sends, and keeps the connection.
+_STALL = """#!/bin/sh
+asked={folder}/stalled/asked-$$
+cat >"$asked"
+if [ "$REQUEST_METHOD" != POST ] || grep -q command=ls-refs "$asked"; then
+  exec /usr/lib/git-core/git-http-backend <"$asked"
+fi
+/usr/lib/git-core/git-http-backend <"$asked" | head -c 2000
+touch {folder}/stalled/now
+exec sleep 300
+"""
+#: The same, where a large file of a commit is asked for.
+_STALL_FILES = """#!/bin/sh
+touch {folder}/stalled/now
+exec sleep 300
+"""
+#: Takes connections, and says nothing.
+_MUTE = """
+import pathlib, socket, sys
+with socket.create_server((sys.argv[1], int(sys.argv[2]))) as server:
+    taken = []
+    while True:
+        taken.append(server.accept())
+        pathlib.Path(sys.argv[3]).touch()
+"""
+#: A page for people, whatever is asked for, without the end of its only line.
+_PAGE = """#!/bin/sh
+printf 'Content-Type: text/html; charset=utf-8\\n\\n<html><title>Sign in</title></html>'
 """
 _SLOW = """#!/bin/sh
 sleep 3
@@ -75,6 +109,7 @@ print("Content-Type: application/vnd.git-lfs+json\\n")
 print(json.dumps({{"transfer": "basic", "objects": objects}}))
 """
 _SSHD = """
+Port 22
 Port {port}
 ListenAddress {address}
 HostKey {folder}/host_key
@@ -113,6 +148,11 @@ ScriptAlias /elsewhere/ /usr/lib/git-core/git-http-backend/
 ScriptAlias /tokens/ /usr/lib/git-core/git-http-backend/
 ScriptAlias /drop/ {folder}/drop-it/
 ScriptAlias /slow/ {folder}/be-slow/
+ScriptAlias /page/ {folder}/page/
+ScriptAlias /guarded/ /usr/lib/git-core/git-http-backend/
+ScriptAlias /stall/ {folder}/stall/
+ScriptAliasMatch ^/stalled-files/[^/]+/info/lfs/objects/batch$ {folder}/stall-files
+ScriptAlias /stalled-files/ /usr/lib/git-core/git-http-backend/
 Header always set Retry-After {rest} "expr=%{{REQUEST_STATUS}} in {{'429', '500'}}"
 {statuses}
 <Location />
@@ -136,6 +176,23 @@ Header always set Retry-After {rest} "expr=%{{REQUEST_STATUS}} in {{'429', '500'
 </Location>
 <LocationMatch "^/(bearer|away)/">
   Header always set WWW-Authenticate 'Bearer realm="forge"' "expr=%{{REQUEST_STATUS}} == 401"
+</LocationMatch>
+<Location /astray>
+  <If "%{{HTTP:Authorization}} == 'Basic {basic}'">
+    RedirectMatch 307 ^/astray/(.*)$ https://{address}:{elsewhere}/guarded/$1
+  </If>
+  <Else>
+    Redirect 401
+  </Else>
+</Location>
+RedirectMatch 307 ^/led/(.*)$ https://{address}:{elsewhere}/guarded/$1
+<Location /guarded>
+  <If "%{{REQUEST_METHOD}} == 'POST' && %{{HTTP:Authorization}} == ''">
+    Redirect 401
+  </If>
+</Location>
+<LocationMatch "^/(astray|guarded)/">
+  Header always set WWW-Authenticate 'Basic realm="forge"' "expr=%{{REQUEST_STATUS}} == 401"
 </LocationMatch>
 <Location /tokens>
   Header always set WWW-Authenticate 'Basic realm="forge"' "expr=%{{REQUEST_STATUS}} == 401"
@@ -171,12 +228,15 @@ class Forge:
 
     def https(self, name: str, at: str = "private") -> str:
         """at: private (needs the token), bearer (needs it as such, and says so), tokens (the same,
-        and asks for a password), away (as bearer, and leads to another server), open, drop,
-        slow, or status-403 and its like."""
+        and asks for a password), away (as bearer, and leads to another server), astray (as private,
+        and leads to one that asks in the middle), led (leads there at once), page (for people),
+        open, drop, slow, stall (in the middle of a fetch), stalled-files (at those of Git LFS), or
+        status-403 and its like."""
         return f"https://{ADDRESS}:{PORT}/{at}/{name}"
 
     def asked_elsewhere(self) -> str:
-        """What the server was asked to which `away` leads, a line each, with who asked."""
+        """What the server was asked to which `away`, `astray` and `led` lead, a line each, with who
+        asked."""
         lines = (self.folder / "asked.log").read_text().splitlines()
         return "\n".join(line for line in lines if line.startswith(f"{_ELSEWHERE} "))
 
@@ -201,6 +261,14 @@ class Forge:
             "the https server shows its certificate",
         )
 
+    def stalled(self) -> bool:
+        """Whether it has fallen silent since this was asked: at `stall` or `stalled-files`, or as
+        `mute_ssh` when it was spoken to."""
+        sign = self.folder / "stalled" / "now"
+        found = sign.exists()
+        sign.unlink(missing_ok=True)
+        return found
+
     def add_key(self, public_key: str, name: str) -> None:
         """To the deploy keys of a repository."""
         command = f'command="ALLOWED={name} exec {self.folder}/only-git",restrict'
@@ -209,6 +277,15 @@ class Forge:
 
     def drop_keys(self) -> None:
         (self.folder / "authorized_keys").write_text("")
+
+    @contextmanager
+    def mute_ssh(self) -> Iterator[None]:
+        """In the SSH server's place, what takes connections and says nothing."""
+        sign = str(self.folder / "stalled" / "now")
+        command = (sys.executable, "-I", "-c", _MUTE, ADDRESS, str(SSH_PORT), sign)
+        with started(self.namespace, *command) as server:
+            wait_for(server, self.namespace, SSH_PORT)
+            yield
 
     @contextmanager
     def speaking_ssh(self, kind: str = "ed25519") -> Iterator[str]:
@@ -224,8 +301,8 @@ class Forge:
         own += f" mount --bind {self.folder}/shadow /etc/shadow &&"
         own += " mount -t tmpfs tmpfs /run && mkdir -m 0755 /run/sshd &&"
         own += f" exec /usr/sbin/sshd -D -e -f {self.folder}/sshd_config"
-        with _started(self.namespace, "unshare", "--mount", "sh", "-c", own) as server:
-            _wait_for(server, self.namespace, SSH_PORT)
+        with started(self.namespace, "unshare", "--mount", "sh", "-c", own) as server:
+            wait_for(server, self.namespace, SSH_PORT)
             yield printed.stdout.split()[1]
 
 
@@ -238,8 +315,8 @@ def forge() -> Iterator[Forge]:
         made = Forge(stack.enter_context(machine_beyond()), folder, _prepare(folder))
         # as root it opens its key and its port, and serves as nobody
         command = ("/usr/sbin/apache2", "-D", "FOREGROUND", "-f", str(folder / "apache.conf"))
-        server = stack.enter_context(_started(made.namespace, *command))
-        _wait_for(server, made.namespace, PORT)
+        server = stack.enter_context(started(made.namespace, *command))
+        wait_for(server, made.namespace, PORT)
         yield made
 
 
@@ -252,26 +329,32 @@ def _prepare(folder: Path) -> str:
     (folder / "only-git").write_text(_ONLY_GIT.format(folder=folder, served=served))
     (folder / "drop-it").write_text(_DROP)
     (folder / "be-slow").write_text(_SLOW)
+    (folder / "page").write_text(_PAGE)
+    (folder / "stall").write_text(_STALL.format(folder=folder))
+    (folder / "stall-files").write_text(_STALL_FILES.format(folder=folder))
+    (folder / "stalled").mkdir()
+    (folder / "stalled").chmod(0o777)
     (folder / "lfs-batch").write_text(_BATCH.format(place=f"https://{ADDRESS}:{PORT}/bearer/lfs"))
-    for script in ("only-git", "drop-it", "be-slow", "lfs-batch"):
+    for script in ("only-git", "drop-it", "be-slow", "page", "stall", "stall-files", "lfs-batch"):
         (folder / script).chmod(0o755)
     passwd = Path("/etc/passwd").read_text()
     (folder / "passwd").write_text(f"{passwd}git:x:64000:65534::{folder}:/bin/sh\n")
     (folder / "shadow").write_text(f"{Path('/etc/shadow').read_text()}git:*:19000::::::\n")
     (folder / "shadow").chmod(0o600)
     facts = {"address": ADDRESS, "folder": folder, "served": served}
-    (folder / "sshd_config").write_text(_SSHD.format(port=SSH_PORT, safe=_SAFE, **facts))
+    (folder / "sshd_config").write_text(_SSHD.format(port=SSH_PORT, safe=SAFE, **facts))
     digest = base64.b64encode(hashlib.sha1(TOKEN.encode()).digest()).decode()
     (folder / "users").write_text(f"{USER}:{{SHA}}{digest}\n")
     places = "/usr/lib/apache2/modules/mod_{name}.so"
     modules = (f"LoadModule {name}_module {places.format(name=name)}" for name in _MODULES)
-    safe = (f"SetEnv {pair.replace('=', ' ', 1)}" for pair in _SAFE.split())
+    safe = (f"SetEnv {pair.replace('=', ' ', 1)}" for pair in SAFE.split())
     statuses = (f"Redirect {status} /status-{status}/" for status in STATUSES)
     (folder / "apache.conf").write_text(
         _APACHE.format(
             port=PORT,
             elsewhere=_ELSEWHERE,
             token=TOKEN,
+            basic=BASIC,
             rest=REST_SECONDS,
             modules="\n".join(modules),
             safe="\n".join(safe),
@@ -283,7 +366,8 @@ def _prepare(folder: Path) -> str:
 
 
 @contextmanager
-def _started(namespace: str, *command: str) -> Iterator[subprocess.Popen[bytes]]:
+def started(namespace: str, *command: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A server on that machine, for the time of the block."""
     entered = ["nsenter", f"--net=/run/netns/{namespace}", *command]
     with subprocess.Popen(entered, stderr=subprocess.DEVNULL, start_new_session=True) as server:
         try:
@@ -292,7 +376,8 @@ def _started(namespace: str, *command: str) -> Iterator[subprocess.Popen[bytes]]
             server.terminate()
 
 
-def _wait_for(server: subprocess.Popen[bytes], namespace: str, port: int) -> None:
+def wait_for(server: subprocess.Popen[bytes], namespace: str, port: int) -> None:
+    """Until it takes connections."""
     listening = ["ip", "netns", "exec", namespace, "ss", "-Hltn", f"sport = :{port}"]
 
     def answers() -> bool:

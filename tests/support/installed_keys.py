@@ -18,13 +18,16 @@ class InstalledKeys:
     """path: of the API, with the groups repository and id. reads: what it is told of a key that may
     read alone. titles_differ: a repository has no two keys of one title. lost: how many answers do
     not arrive, from the next installation on. keys: by number,
-    (repository, key without its comment)."""
+    (repository, key without its comment). title: how a key's is called. paged: whether a list comes
+    as the values of a page."""
 
     forge: Forge
     server: HTTPServer
     path: re.Pattern[str]
     reads: dict[str, bool]
     titles_differ: bool = False
+    title: str = "title"
+    paged: bool = False
     lost: int = 0
     keys: dict[int, tuple[str, str]] = field(default_factory=dict)
 
@@ -41,7 +44,7 @@ class InstalledKeys:
         if request.method == "POST":
             told = request.get_json()
             assert told.items() >= self.reads.items()
-            title = (repository, str(told["title"]))
+            title = (repository, str(told[self.title]))
             if self.titles_differ and title in self._titles.values():
                 return _json({"message": "A key with the same name already exists"}, 422)
             made = next(self._numbers)
@@ -64,6 +67,8 @@ class InstalledKeys:
         ]
         if request.method == "GET":
             # all are on the first page
+            if self.paged:
+                return _json({"values": listed}, 200)
             return _json(listed if request.args.get("page", "1") == "1" else [], 200)
         return _json(listed[-1], 201) if request.method == "POST" else Response(status=204)
 

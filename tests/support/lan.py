@@ -51,6 +51,9 @@ class Git(http.server.BaseHTTPRequestHandler):
             return self.answer(200, pathlib.Path(folder, path[1:]).read_bytes())
         if path.startswith("/private/"):
             return self.index(pathlib.Path(folder, path[1:]))
+        if path.endswith("/info/refs"):
+            with open(f"{folder}.asked", "a") as log:
+                print(path, file=log)
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if path.endswith("/info/lfs/objects/batch"):
             return self.batch(json.loads(body))
@@ -64,6 +67,9 @@ class Git(http.server.BaseHTTPRequestHandler):
         done = subprocess.run(["git", "http-backend"], env=environment, input=body,
                               capture_output=True)
         head, _, content = done.stdout.partition(b"\\r\\n\\r\\n")
+        if b"packfile\\n" in content[:4096]:
+            with open(f"{folder}.fetched", "a") as log:
+                print(path, file=log)
         fields = dict(line.split(": ", 1) for line in head.decode().splitlines())
         status = int(fields.pop("Status", "200").split()[0])
         self.answer(status, content, **fields)
@@ -133,6 +139,18 @@ class Lan:
     def certify(self, begins: timedelta, ends: timedelta) -> bytes:
         """Show another certificate from now on, of that time from now; PEM, to be trusted."""
         return certify(self.keys, begins, ends)
+
+    def fetches(self, name: str) -> int:
+        """How often commits of a repository were sent; one is asked for in several questions."""
+        return self._logged("fetched").count(f"/{name}/git-upload-pack")
+
+    def visits(self, name: str) -> int:
+        """How often somebody came to a repository, to ask for branches or for commits."""
+        return self._logged("asked").count(f"/{name}/info/refs")
+
+    def _logged(self, what: str) -> list[str]:
+        log = self.folder.with_name(f"{self.folder.name}.{what}")
+        return log.read_text().splitlines() if log.exists() else []
 
     @contextmanager
     def down(self) -> Iterator[None]:

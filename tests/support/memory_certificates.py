@@ -10,7 +10,14 @@ from ipaddress import ip_network
 
 from cryptography import x509
 
-from holdfast.domain.acme import AcmeServer, SuggestedRenewal
+from holdfast.domain.acme import (
+    AccountState,
+    AcmeAccount,
+    AcmeOutcome,
+    AcmeServer,
+    SuggestedRenewal,
+)
+from holdfast.domain.app import AppState
 from holdfast.domain.certificate import (
     Certificate,
     CertificateFiles,
@@ -72,7 +79,31 @@ class MemoryCertificates:
     def read(self, apps: Sequence[AppSummary]) -> Certificates:
         now = datetime.now(UTC)
         self._keep(apps, now)
-        return Certificates(now, (*self._rows.values(), *_authority_rows()))
+        sealed = {app.name for app in apps if app.state is AppState.SEALED}
+        accounts = (
+            self._account(app, server, now, app in sealed)
+            for app, server in sorted(self.acme.items())
+        )
+        return Certificates(now, (*self._rows.values(), *_authority_rows()), tuple(accounts))
+
+    def _account(
+        self, app: AppName, server: AcmeServer, now: datetime, sealed: bool
+    ) -> AcmeAccount:
+        """Lost with the fault `lost-account`."""
+        if sealed:
+            return AcmeAccount(app, AccountState.SEALED)
+        lost = "lost-account" in self._faults
+        said = AcmeOutcome(now - timedelta(hours=3), "accountDoesNotExist", "no such account")
+        return AcmeAccount(
+            app,
+            AccountState.LOST if lost else AccountState.VALID,
+            directory=server.directory,
+            email=server.email,
+            url=f"{server.directory.removesuffix('/directory')}/acct/1234567",
+            key_words="RSA 2048 bits",
+            contact=now - timedelta(hours=3),
+            failure=said if lost else None,
+        )
 
     def renew(self, apps: Sequence[AppSummary], due: bool) -> Renewed:
         if "stuck-renewal" in self._faults:

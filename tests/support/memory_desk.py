@@ -43,7 +43,7 @@ from holdfast.domain.certificate import (
     Trusted,
 )
 from holdfast.domain.changes import Change
-from holdfast.domain.connection import ConnectionRequest, Repository
+from holdfast.domain.connection import ConnectionRequest, CredentialKind, Repository
 from holdfast.domain.errors import (
     DeployFailed,
     DiskFull,
@@ -64,7 +64,7 @@ from holdfast.domain.node import (
 )
 from holdfast.domain.operation import CancelToken, Fact, Line, Operation, Step, Steps, StepTime
 from holdfast.domain.page_sources import PageSources
-from holdfast.domain.pin import Pin, parse_pin
+from holdfast.domain.pin import Pin, choose_pin, parse_pin
 from holdfast.domain.proof import Proof
 from holdfast.domain.publication import Publication, Published
 from holdfast.domain.recovery_kit import (
@@ -113,8 +113,8 @@ class MemoryDesk:
         self._proofs: dict[AppName, Proof] = {}
         self._kit = MemoryKit(self.faults)
         self._certificates = MemoryCertificates(self.faults)
-        self._telemetry = MemoryTelemetry(self.faults)
         self.measured = MemoryFigures(self.faults)
+        self._telemetry = MemoryTelemetry(self.faults, self.measured)
         self.visitors = MemoryAccess()
         self.host_names = MemoryNames()
         self._go_on = Event()
@@ -192,26 +192,35 @@ class MemoryDesk:
     def publication(self) -> Operation[Published]:
         def body(cancel: CancelToken) -> Steps[Published]:
             yield Step("Look at the edge")
-            return self.node.published()
+            return self._published()
 
         return Operation("Look where visitors reach the node", "publication", body)
 
-    def publish(self, wanted: Publication) -> Operation[Published]:
+    def publish(self, wanted: Publication, leave_open: bool = False) -> Operation[Published]:
         def body(cancel: CancelToken) -> Steps[Published]:
             yield Step("Look at the node's addresses")
+            before = self._published()
             self.node.publish(wanted)
-            return self.node.published()
+            shown = before.publication.is_loopback and not wanted.is_loopback
+            closed = before.private_open if shown and not leave_open else ()
+            for app in closed:
+                self.visitors.choose(app, AccessMode.CERTIFICATE)
+            return replace(self._published(), closed=closed)
 
         return Operation("Publish the node", "node", body)
 
     def inspect(
-        self, repository: str, branch: str | None, entrypoint: str | None = None
+        self,
+        repository: str,
+        branch: str | None,
+        entrypoint: str | None = None,
+        pin: str | None = None,
     ) -> Operation[RepositoryFacts]:
         def body(cancel: CancelToken) -> Steps[RepositoryFacts]:
             yield Step("Read the repository")
             self._check_repository(repository)
             self.connected.check_readable(repository)
-            return sample.repository(repository, branch, entrypoint, "no-app" in self.faults)
+            return sample.repository(repository, branch, entrypoint, "no-app" in self.faults, pin)
 
         return Operation(f"Read {repository}", "repository", body)
 
@@ -272,6 +281,9 @@ class MemoryDesk:
         title = f"Ask {forge.value} about the token"
         return self._answer(title, "forge", lambda: self.github.account(forge))
 
+    def forge_hosts(self) -> Operation[frozenset[str]]:
+        return self._answer("Look where you are signed in", "forge", self.github.hosts)
+
     def search(
         self, words: str, organisation: str = "", forge: ForgeKind = ForgeKind.GITHUB
     ) -> Operation[Search]:
@@ -313,6 +325,8 @@ class MemoryDesk:
                         self.node.put(before)
                     raise
                 release = self._releases.add(name, request)
+                if request.pin is not None:
+                    self.following.pin(name, release, choose_pin(request.pin, sample.branches()))
             return self._serve(name, release, [title for title, _ in sample.DEPLOY_STEPS])
 
         return Operation(f"Deploy {request.name or 'app'}", request.name or "app", body)
@@ -591,16 +605,16 @@ class MemoryDesk:
     def set_telemetry(
         self, app: AppName, choice: Telemetry, against: bool = False, later: bool = False
     ) -> Operation[TelemetryApplied]:
-        def change() -> str:
-            self._telemetry.choose(app, choice, against)
-            return "on next start" if later else "restarted"
+        def change() -> tuple[str, FiguresChanged]:
+            figures = self._telemetry.choose(self.node.known(app), choice, against)
+            return "on next start" if later else "restarted", figures
 
         return self._changed_telemetry("set telemetry", app, change)
 
     def set_page_sources(self, app: AppName, sources: PageSources) -> Operation[TelemetryApplied]:
-        def change() -> str:
+        def change() -> tuple[str, None]:
             self._telemetry.sources[app] = sources
-            return "live"
+            return "live", None
 
         return self._changed_telemetry("set page sources", app, change)
 
@@ -721,15 +735,16 @@ class MemoryDesk:
         return Operation(f"Store the secrets of {app}", app, body)
 
     def _changed_telemetry(
-        self, verb: str, app: AppName, change: Callable[[], str]
+        self, verb: str, app: AppName, change: Callable[[], tuple[str, FiguresChanged | None]]
     ) -> Operation[TelemetryApplied]:
         def body(cancel: CancelToken) -> Steps[TelemetryApplied]:
             yield Step("Look at the app")
             self.node.check_unsealed(app)
             with self.node.holding(app, verb):
-                applied = change()
+                applied, figures = change()
             runs = self.node.known(app).state is AppState.RUNNING
-            return TelemetryApplied(self._telemetry.of(app), applied if runs else "on next start")
+            when = applied if runs else "on next start"
+            return TelemetryApplied(self._telemetry.of(app), when, figures)
 
         return Operation(f"{verb.capitalize()} of {app}", app, body)
 
@@ -744,6 +759,16 @@ class MemoryDesk:
                 return change()
 
         return Operation(f"Change the figures of {app}", app, body)
+
+    def _published(self) -> Published:
+        private = (
+            app
+            for kept in self.connected.all()
+            if kept.credential is not CredentialKind.NONE
+            for app in kept.apps
+            if self.visitors.of(app).mode is AccessMode.PUBLIC
+        )
+        return replace(self.node.published(), private_open=tuple(sorted(private)))
 
     def _opened(self, text: bytes) -> KitOpened:
         return self._kit.open(text, tuple(sorted(self.node.apps)))

@@ -38,6 +38,7 @@ def a_day(end: datetime) -> tuple[Measured, ...]:
             bytes_in=row.bytes_in + 900 * requests,
             bytes_out=row.bytes_out + 21_000 * requests,
             open=int(14 * day),
+            visitors=int(11 * day + 2 * wave),
             answer_ms=int(9 + 30 * day + 5 * wave),
         )
         if not 400 <= minute < 460:
@@ -59,6 +60,7 @@ def first(at: datetime) -> Measured:
         bytes_in=0,
         bytes_out=0,
         open=0,
+        visitors=0,
         answer_ms=9,
     )
 
@@ -90,8 +92,8 @@ class MemoryFigures:
         return replace(before, measured=(*before.measured, now))
 
     def keep(self, app: AppSummary, wanted: bool) -> FiguresChanged:
+        before = len(self.of(app.name).measured)
         self._faults.discard("measured")
-        before = len(self.kept.get(app.name, ()))
         if wanted:
             runs = app.state is AppState.RUNNING
             now = (first(datetime.now(UTC)),) if runs else ()

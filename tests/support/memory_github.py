@@ -18,6 +18,7 @@ from holdfast.domain.forge_account import (
     Search,
     SignIn,
     TokenKind,
+    credential,
     parse_api,
     public_forge,
     token_kind,
@@ -59,6 +60,7 @@ class MemoryGitHub:
         if token == Secret(b"expired"):
             host = web_host(wanted.api)
             raise NotSignedIn(f"{host} does not accept the token.", "It has expired.")
+        credential(wanted, token)
         wide = ("delete_repo",) if "wide-token" in self._faults else ()
         # GitHub names organisations only to who may read them
         narrow = "narrow-token" in self._faults
@@ -72,7 +74,8 @@ class MemoryGitHub:
         )
         if wanted.forge is not ForgeKind.GITHUB:
             scopes = (*wanted_scopes(wanted.forge), *wide)
-            account = replace(account, kind=TokenKind.ACCESS, scopes=scopes)
+            kind = TokenKind.API if wanted.forge is ForgeKind.BITBUCKET else TokenKind.ACCESS
+            account = replace(account, kind=kind, scopes=scopes)
         if wanted.forge is ForgeKind.GITLAB:
             account = replace(account, organisations=())
         self._accounts[wanted.forge] = replace(account, forge=wanted.forge)
@@ -96,6 +99,9 @@ class MemoryGitHub:
             )
         self._reach()
         return self._accounts[forge]
+
+    def hosts(self) -> frozenset[str]:
+        return frozenset(account.host for account in self._accounts.values())
 
     def search(self, words: str, organisation: str, forge: ForgeKind = ForgeKind.GITHUB) -> Search:
         host = self.account(forge).host

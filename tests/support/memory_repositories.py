@@ -40,6 +40,9 @@ HOST_KEY = HostKey(
 )
 
 
+#: Whose keys come with Holdfast.
+_SHIPPED = {"github.com", "gitlab.com", "bitbucket.org", "codeberg.org"}
+
 #: What a host shows with the fault changed-host-key.
 OTHER_KEY = HostKey(
     "ssh-ed25519",
@@ -56,7 +59,7 @@ class MemoryRepositories:
     changed-host-key (until the new one is accepted), locked-key (its passphrase is `sesame`),
     no-agent (otherwise an ssh agent holds two keys), bearer-alone (servers take tokens as bearer
     tokens), untrusted-server (the certificate of an https server is not accepted without its CA).
-    The hosts of the big forges are known, others have to be confirmed."""
+    The keys of the big forges are known, others have to be confirmed."""
 
     def __init__(
         self,
@@ -84,10 +87,10 @@ class MemoryRepositories:
         if request.install:
             self._github.account_for(request.address)
             address = parse_repository(f"git@{address.host}:{repository_path(address)}.git")
+            self._check_host(address, request)
             self._github.install(address.url)
             made = self._with_key(Repository(address=address.url, installed=True))
             return self._keep(replace(made, contact=self._contact()))
-        host = known_name(address)
         if request.host_key == OTHER_KEY.fingerprint and "changed-host-key" in self._faults:
             self._changed_key = False
             known = replace(self.known(address.url), host_keys=(OTHER_KEY,))
@@ -98,11 +101,10 @@ class MemoryRepositories:
             credential = CredentialKind.TOKEN if request.token else CredentialKind.NONE
             if request.bearer or (request.token and "bearer-alone" in self._faults):
                 credential = CredentialKind.BEARER_TOKEN
-            made = Repository(address=address.url, credential=credential)
+            user = request.user if credential is CredentialKind.TOKEN else ""
+            made = Repository(address=address.url, credential=credential, user=user)
             return self._keep(replace(made, contact=Contact(datetime.now(UTC))))
-        hosts = {known_name(parse_repository(kept)) for kept in self._kept}
-        if host not in {"github.com", "gitlab.com", *hosts} and request.host_key is None:
-            raise HostKeyUnknown(host, (HOST_KEY,), address.url)
+        self._check_host(address, request)
         if request.agent_key is not None:
             agent = MemoryAgent() if "no-agent" in self._faults else MemoryAgent(WORK, HOME)
             key = choose_agent_key(agent.held(), request.agent_key, address.url)
@@ -146,6 +148,12 @@ class MemoryRepositories:
         gone = (Item("repository credential", address),)
         return Removal(AppName(""), gone, (), now, by_hand=by_hand)
 
+    def _check_host(self, address: RepositoryAddress, request: ConnectionRequest) -> None:
+        host = known_name(address)
+        hosts = {known_name(parse_repository(kept)) for kept in self._kept}
+        if host not in _SHIPPED | hosts and request.host_key is None:
+            raise HostKeyUnknown(host, (HOST_KEY,), address.url)
+
     def _check_trusted(self, address: RepositoryAddress) -> None:
         if "untrusted-server" in self._faults:
             raise ServerUntrusted(
@@ -183,10 +191,12 @@ class MemoryRepositories:
     def _contact(self) -> Contact:
         if "changed-host-key" in self._faults and self._changed_key:
             words = f"The host key of github.com has changed. It shows {OTHER_KEY.fingerprint}."
-            return Contact(datetime.now(UTC), words, OTHER_KEY.fingerprint)
+            return Contact(datetime.now(UTC), words, OTHER_KEY.fingerprint, "Ask its admin.")
         silent = "silent-repository" in self._faults
         words = "github.com does not accept the key. Its public half is not there."
-        return Contact(datetime.now(UTC), words if silent else "")
+        if not silent:
+            return Contact(datetime.now(UTC))
+        return Contact(datetime.now(UTC), words, next="Add it to the deploy keys there.")
 
     def _keep(self, repository: Repository) -> Repository:
         self._kept[repository.address] = repository

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from memory_figures import MemoryFigures
+
+from holdfast.domain.figures import FiguresChanged
 from holdfast.domain.names import AppName
+from holdfast.domain.node import AppSummary
 from holdfast.domain.page_sources import PageSources
 from holdfast.domain.requests import AppTelemetry
-from holdfast.domain.telemetry import Telemetry, effective
+from holdfast.domain.statistics import effective
+from holdfast.domain.telemetry import Telemetry
 from holdfast.domain.used_hosts import UsedHost
 from holdfast.operations.set_telemetry import check_against
 
@@ -18,16 +23,18 @@ _USED = (
 
 
 class MemoryTelemetry:
-    """faults: those of its desk."""
+    """faults: those of its desk. figures: what it measures."""
 
-    def __init__(self, faults: set[str]) -> None:
+    def __init__(self, faults: set[str], figures: MemoryFigures) -> None:
         self._faults = faults
+        self._figures = figures
         self.choices: dict[AppName, Telemetry] = {}
         self.sources: dict[AppName, PageSources] = {}
 
     def of(self, app: AppName) -> AppTelemetry:
         choice = self.choices.get(app, Telemetry.OFF)
         holds = effective(choice, "streamlit", self._said)
+        figures = self._figures.of(app)
         return AppTelemetry(
             app=app,
             choice=choice,
@@ -37,11 +44,13 @@ class MemoryTelemetry:
             sources=self.sources.get(app, PageSources()),
             quiet=not holds.on,
             used=_USED if "maps" in self._faults else (),
+            figures=len(figures.measured) if figures.kept else None,
         )
 
-    def choose(self, app: AppName, choice: Telemetry, against: bool) -> None:
-        check_against(app, choice, self._said, against)
-        self.choices[app] = choice
+    def choose(self, app: AppSummary, choice: Telemetry, against: bool) -> FiguresChanged:
+        check_against(app.name, choice, self._said, against)
+        self.choices[app.name] = choice
+        return self._figures.keep(app, effective(choice, "streamlit", self._said).on)
 
     @property
     def _said(self) -> bool | None:

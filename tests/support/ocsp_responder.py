@@ -16,6 +16,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from lan import ADDRESS, machine_beyond
 from waiting import wait_until
+from world import World
+
+from holdfast.domain import names
+from holdfast.node.edge import edge_place
 
 _PORT = 8890
 URL = f"http://{ADDRESS}:{_PORT}/"
@@ -109,7 +113,7 @@ class OcspCa:
         serial = made.certificate.serial_number
         digits = f"{serial:X}"
         padded = digits.zfill(len(digits) + len(digits) % 2)
-        self._lines[serial] = f"{words}{padded}\tunknown\t/CN=x\n"
+        self._lines[serial] = f"{words}{padded}\tunknown\t/CN={serial}\n"
         if self._running is not None:
             self.stop()
             self.start()
@@ -121,6 +125,21 @@ class OcspCa:
 
 def _years(number: int) -> timedelta:
     return timedelta(days=365 * number)
+
+
+def asked_again(world: World) -> None:
+    """The edge asks, as every five minutes."""
+    script = "/usr/bin/python3 -Es /usr/lib/holdfast/ocsp.py ask && echo done"
+    assert world.shell(names.EDGE, script) == "done"
+
+
+def answer_shown(world: World, host: str) -> str:
+    """What a visitor of another make sees: OpenSSL's own words."""
+    place = edge_place(world.node)
+    assert place is not None
+    command = ["openssl", "s_client", "-connect", f"{place[0]}:{place[1]}", "-servername", host]
+    done = subprocess.run([*command, "-status"], stdin=subprocess.DEVNULL, capture_output=True)
+    return done.stdout.decode()
 
 
 @contextmanager

@@ -33,7 +33,7 @@ from holdfast.node.certificates import (
     new_visitors_authority,
     pem_bundle,
 )
-from holdfast.node.firewall import LOAD_COMMAND, RULES_FILE, firewall_rules
+from holdfast.node.firewall import LOAD_COMMAND, firewall_rules
 from holdfast.node.images import NodeImages
 from holdfast.node.proxy_commands import (
     EDGE_COMMAND,
@@ -256,29 +256,20 @@ class ProxyWorld:
         return name
 
     def load_firewall(self, sidecar: Sidecar) -> None:
-        name = f"{sidecar.name}-firewall"
-        keys = RamVolume(f"{name}-keys", self._labels, 1 << 20, uid=0)
-        self.engine.create_ram_volume(keys)
-        self._volumes.append(keys.name)
         spec = ContainerSpec(
-            name=name,
+            name=f"{sidecar.name}-firewall",
             image=self.image,
-            command=("/usr/bin/tini", "--", "/usr/bin/sleep", "infinity"),
+            command=LOAD_COMMAND,
             labels=self._labels,
             user="0:0",
             memory_bytes=32 << 20,
-            volumes=(VolumeMount(keys.name, "/keys"),),
             capabilities=("NET_ADMIN",),
             network=f"container:{sidecar.name}",
         )
-        self._containers.append(name)
-        self.engine.create(spec)
-        self.engine.start(name)
+        self._containers.append(spec.name)
         rules = firewall_rules(self.edge_address, sidecar.address, our_range=self.subnet)
-        self.engine.push(name, "/keys", [PushedFile(RULES_FILE, rules.encode())], uid=0)
-        done = self.engine.run(name, LOAD_COMMAND)
+        done = self.engine.complete(spec, rules.encode())
         assert done.exit_code == 0, done.error
-        self.engine.remove(name)
 
     def push_edge(
         self,

@@ -18,13 +18,15 @@ from holdfast.domain.app import (
     Source,
 )
 from holdfast.domain.asked_secrets import AskedSecret
+from holdfast.domain.branches import Branches
 from holdfast.domain.changes import Change, ChangeKind
 from holdfast.domain.contents import Contents
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.node import AppSummary, Item, NodeStatus, Snapshot, VolumeFacts
 from holdfast.domain.operation import StepTime
+from holdfast.domain.pin import Pin, choose_pin
 from holdfast.domain.recovery_kit import Kit, KitAdmin
-from holdfast.domain.repository import parse_repository
+from holdfast.domain.repository import parse_repository, within_refs
 from holdfast.domain.requests import (
     Candidate,
     Check,
@@ -245,18 +247,38 @@ def candidate(path: str, **changes: Any) -> Candidate:
     return replace(made, **changes)
 
 
+#: Of the same, and how many commits ago.
+TAGS = {"v2.0": 2, "v1.4": 4}
+
+
+def branches() -> Branches:
+    """Of the repository that is read for a new app."""
+    commits = {"main": commit(0).id, "develop": commit(3).id, "quarter-three": commit(0).id}
+    return Branches("main", commits, tags={tag: commit(at).id for tag, at in TAGS.items()})
+
+
 def repository(
-    address: str, branch: str | None, entrypoint: str | None = None, no_app: bool = False
+    address: str,
+    branch: str | None,
+    entrypoint: str | None = None,
+    no_app: bool = False,
+    pin: str | None = None,
 ) -> RepositoryFacts:
+    """Raises RepositoryError where it has nothing of the name that is pinned to."""
+    refs = branches()
+    page = within_refs(parse_repository(address), refs.commits, refs.tags)
+    branch = branch or page.branch
+    held = pin or (None if branch else page.pin)
+    read = choose_pin(held, refs) if held else None
     found = [] if no_app else ["streamlit_app.py", "admin/app.py"]
-    named = entrypoint or parse_repository(address).entrypoint
+    named = entrypoint or page.entrypoint
     if named:
         found = [named, *(path for path in found if path != named)]
     return RepositoryFacts(
-        address=address,
-        branches=("main", "develop", "quarter-three"),
+        address=page.url,
+        branches=tuple(refs.commits),
         default_branch=branch or "main",
-        commit=commit(3 if branch == "develop" else 0),
+        commit=_commit_of(read, branch),
         candidates=tuple(map(candidate, found)) or (candidate("", framework="command"),),
         debian_packages=("libgeos-dev", "gdal-bin"),
         proposed_name=AppName("harbour-traffic"),
@@ -272,7 +294,15 @@ def repository(
             ),
             submodules=("libs/charts",),
         ),
+        tags=tuple(refs.tags),
+        pin=read,
     )
+
+
+def _commit_of(pin: Pin | None, branch: str | None) -> Commit:
+    if pin is None:
+        return commit(3 if branch == "develop" else 0)
+    return commit(TAGS[pin.tag]) if pin.tag else replace(commit(0), id=pin.commit)
 
 
 def volume(app: AppName, sealed: bool) -> VolumeFacts:

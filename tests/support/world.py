@@ -8,6 +8,7 @@ import socket
 import ssl
 import subprocess
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,7 +16,9 @@ from typing import Any, TypeVar
 import docker
 import platformdirs
 from uv import find_uv_bin
+from waiting import wait_until
 
+from holdfast.adapters.bitbucket_api import BitbucketApi
 from holdfast.adapters.browser_trust import BrowserTrust
 from holdfast.adapters.docker_engine import DockerEngine
 from holdfast.adapters.existing_engine import ExistingEngine
@@ -44,6 +47,7 @@ from holdfast.node.keys import NodeKeys
 from holdfast.node.node import Node
 from holdfast.node.probe import prove_engine
 from holdfast.operations.node_desk import NodeDesk
+from holdfast.ports import Conflict
 from holdfast.shipped import RESOURCES
 
 Result = TypeVar("Result")
@@ -114,6 +118,10 @@ class Repository:
     def give_commits_alone(self) -> None:
         """As forges do for who asks for it; git's own servers send everything."""
         self._git("config", "uploadpack.allowFilter", "true")
+
+    def come_from(self, address: str) -> None:
+        """As a clone of it."""
+        self._git("remote", "add", "origin", address)
 
     def tag(self, name: str, *options: str) -> None:
         self._git(*_WHO, "tag", *options, name)
@@ -273,9 +281,16 @@ class World:
 
     def seal(self) -> None:
         """As after a reboot: no container runs, and every RAM volume is empty."""
-        for container in self.engine.containers({names.LABEL_ROLE: ""}):
-            if container.state == "running":
-                self.engine.kill(container.name)
+        for name in self._running():
+            # what a killed desktop held ends by itself
+            with suppress(Conflict):
+                self.engine.kill(name)
+        # an engine (26.1) lists what it has killed as running for a moment more
+        wait_until(lambda: not self._running(), "all have ended")
+
+    def _running(self) -> list[str]:
+        every = self.engine.containers({names.LABEL_ROLE: ""})
+        return [container.name for container in every if container.state == "running"]
 
     def forget_kit(self) -> None:
         """As before one was made."""
@@ -338,6 +353,7 @@ def connect(engine_socket: Path, keychain: KeyringKeychain, ca_file: Path) -> Wo
             ForgeKind.GITLAB: GitLabApi,
             ForgeKind.GITEA: lambda: GiteaApi(ForgeKind.GITEA),
             ForgeKind.FORGEJO: lambda: GiteaApi(ForgeKind.FORGEJO),
+            ForgeKind.BITBUCKET: BitbucketApi,
         },
         certificates=trusted_certificates(os.environ),
         proxies=proxies(os.environ),

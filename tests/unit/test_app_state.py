@@ -37,3 +37,11 @@ def test_an_app_that_does_not_answer_has_crashed_unless_somebody_starts_it() -> 
     silent = container("run", "running", "Up 9 seconds (unhealthy)")
     assert state(silent) is AppState.CRASHED
     assert state(silent, container("lock", "running", "Up", "restart")) is AppState.STARTING
+
+
+def test_an_app_that_serves_runs_beside_what_a_killed_deploy_left() -> None:
+    serves = container("run", "running", "Up 2 hours (healthy)")
+    for status in ("Up 9 seconds (unhealthy)", "Up 2 seconds (health: starting)"):
+        left = container("run", "running", status)
+        assert state(left, serves) is AppState.RUNNING
+        assert state(serves, left) is AppState.RUNNING

@@ -13,16 +13,16 @@ from builder_world import PACKAGE, SIX, Builder
 
 
 def test_an_environment_is_made_and_packed(builder: Builder) -> None:
-    (builder.place / "scratch/uv").mkdir(parents=True)
+    (builder.environment / ".uv").mkdir(parents=True)
     builder.write("requirements.txt", SIX)
     builder.resolve("requirements", "requirements.txt")
-    (builder.environment / "left").mkdir(parents=True)
+    (builder.environment / "left").mkdir()
     assert builder.install() == {"packages": 1}
     assert not (builder.environment / "left").exists()
     site = builder.environment / f"lib/python3.{sys.version_info.minor}/site-packages"
     assert list(site.glob("__pycache__/six.*.pyc"))
     assert builder.python("import six; print(six.__version__)") == "1.17.0"
-    assert not (builder.place / "scratch/uv").exists()
+    assert not (builder.environment / ".uv").exists()
 
     answer = builder.run("pack", digest="12ab")
     packed = builder.place / "environments/12ab.squashfs"
@@ -32,6 +32,14 @@ def test_an_environment_is_made_and_packed(builder: Builder) -> None:
         ["unsquashfs", "-lls", str(packed)], capture_output=True, text=True, check=True
     ).stdout
     assert re.search(r"-rw-r--r-- root/root .*site-packages/six\.py", listing)
+
+
+def test_what_is_installed_is_in_memory_once(builder: Builder) -> None:
+    builder.write("requirements.txt", SIX)
+    builder.resolve("requirements", "requirements.txt")
+    builder.install()
+    (installed,) = builder.environment.glob("lib/python3.*/site-packages/six.py")
+    assert installed.stat().st_nlink > 1
 
 
 def test_the_tests_of_packages_are_installed_and_not_compiled(builder: Builder) -> None:

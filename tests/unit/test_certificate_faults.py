@@ -186,6 +186,9 @@ def test_a_certificate_is_read_into_words() -> None:
         ("Names", HOST),
         ("Purpose", "TLS server"),
     ]
+    asked = read_certificate(leaf(responder="http://ocsp.example.org/").certificate)
+    said = {each.name: each.value for each in asked.extensions}
+    assert said["Of its issuer"] == "OCSP http://ocsp.example.org/"
 
 
 def _signed_with(digest: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,9 @@ def shell(capsys: Capture) -> Shell:
 
 def test_each_is_a_row_with_the_promised_keys(shell: Shell) -> None:
     found = shell.json("certificate", "list")
-    assert list(found) == ["certificates"]
+    assert list(found) == ["certificates", "accounts", "engine"]
+    assert found["accounts"] == []
+    assert (found["engine"]["role"], found["engine"]["source"]) == ("engine", "unix-socket")
     rows = found["certificates"]
     assert all(list(row) == KEYS for row in rows)
     visitors = next(row for row in rows if row["host"] == "sales-board.localhost")
@@ -173,6 +176,41 @@ def test_when_its_server_would_renew_it_is_told_with_why(capsys: Capture) -> Non
     told = ("acme-server", "https://acme.example.org/why")
     assert (row["renewal_from"], row["renewal_explanation"]) == told
     assert f"{row['next_renewal'][:10]}, suggested" in shell.text("certificate", "list")
+
+
+def test_an_account_is_a_row_of_its_own(shell: Shell) -> None:
+    server = ("--directory", "https://acme.example.org/directory", "--email", "ada@example.org")
+    shell.json("certificate", "acme", "sales-board", "--agree-tos", *server)
+    [account] = shell.json("certificate", "list")["accounts"]
+    assert account["last_contact"]
+    assert account | {"last_contact": None} == {
+        "role": "acme-account",
+        "app": "sales-board",
+        "directory": "https://acme.example.org/directory",
+        "contact": "ada@example.org",
+        "url": "https://acme.example.org/acct/1234567",
+        "key": "RSA 2048 bits",
+        "state": "valid",
+        "last_contact": None,
+        "last_error": None,
+        "reason": None,
+    }
+    shown = shell.text("certificate", "list")
+    assert re.search("ACME account +sales-board +Valid +– +acme.example.org", shown)
+    assert re.search("Docker engine +Unix socket +Not needed", shown)
+
+
+def test_a_lost_account_is_a_failure_to_a_monitor(capsys: Capture) -> None:
+    shell = Shell(capsys, "lost-account")
+    shell.json("certificate", "acme", "sales-board", "--agree-tos")
+    told = shell.json("certificate", "check", status=2)
+    assert "1 ACME account in trouble" in told["error"]["what"]
+    assert "holdfast certificate drop sales-board" in told["error"]["why"]
+    assert told["accounts"][0]["state"] == "lost"
+    assert "no such account" in told["accounts"][0]["last_error"]
+    assert "ACME account, sales-board: The server does not know it" in shell.text(
+        "certificate", "check", status=2
+    )
 
 
 def test_terms_that_nobody_agreed_to_are_not_agreed_to(shell: Shell) -> None:

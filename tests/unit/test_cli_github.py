@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 
 import pytest
-from memory_repositories import public_key
+from memory_repositories import HOST_KEY, public_key
 from shell import Capture, Shell
+
+from holdfast.domain.forge_account import ForgeKind, wanted_scopes
 
 HTTPS, SSH = "https://github.com/team/sales", "git@github.com:team/sales.git"
 
@@ -107,6 +109,7 @@ def test_gitlab_has_a_sign_in_of_its_own(shell: Shell) -> None:
         ("gitlab", "gitlab.com", ["api"]),
         ("gitea", "gitea.com", ["read:user", "write:repository", "read:organization"]),
         ("forgejo", "codeberg.org", ["read:user", "write:repository", "read:organization"]),
+        ("bitbucket", "bitbucket.org", list(wanted_scopes(ForgeKind.BITBUCKET))),
     ],
 )
 def test_each_forge_is_signed_in_to_searched_and_given_a_key(
@@ -114,22 +117,40 @@ def test_each_forge_is_signed_in_to_searched_and_given_a_key(
 ) -> None:
     search = ("repository", "search", "sales", "--forge", forge)
     assert shell.error(*search)["next"] == f"Sign in: holdfast {forge} sign-in"
-    account = shell.json(forge, "sign-in")
-    assert (account["login"], account["host"], account["token"]) == ("ada", host, "access token")
+    owner = ("--email", "ada@example.org") if forge == "bitbucket" else ()
+    account = shell.json(forge, "sign-in", *owner)
+    kind = "API token" if owner else "access token"
+    assert (account["login"], account["host"], account["token"]) == ("ada", host, kind)
     assert [right["name"] for right in account["rights"]] == scopes
     assert {right["state"] for right in account["rights"]} == {"has"}
     assert f"ada on {host}" in shell.text(forge, "show")
     [found] = shell.json(*search)["repositories"]
     assert (found["address"], found["private"]) == (f"https://{host}/team/sales.git", True)
-    added = shell.json("repository", "add", found["address"], "--install-key")
+    known = ("--host-key", HOST_KEY.fingerprint)
+    added = shell.json("repository", "add", found["address"], "--install-key", *known)
     assert (added["address"], added["installed"]) == (f"git@{host}:team/sales.git", True)
     assert shell.json(forge, "sign-out") == {"signed_out": True}
+
+
+@pytest.mark.parametrize(
+    ("email", "why"),
+    [
+        ((), "None was given."),
+        (("--email", "ada:x@example.org"), "“ada:x@example.org” is none."),
+    ],
+)
+def test_bitbucket_is_told_whose_token_it_is(shell: Shell, email: list[str], why: str) -> None:
+    refused = shell.error("bitbucket", "sign-in", *email)
+    assert refused["why"] == why
+    assert refused["next"].endswith("holdfast bitbucket sign-in --email ADDRESS")
 
 
 def test_a_forge_of_ones_own_is_signed_in_to(shell: Shell) -> None:
     there = ("--api", "https://git.lan/api/v1")
     assert shell.json("forgejo", "sign-in", *there)["host"] == "git.lan"
-    added = shell.json("repository", "add", "https://git.lan/team/sales", "--install-key")
+    asked = ("repository", "add", "https://git.lan/team/sales", "--install-key")
+    assert HOST_KEY.fingerprint in shell.error(*asked)["why"]
+    added = shell.json(*asked, "--host-key", HOST_KEY.fingerprint)
     assert added["installed"] is True
 
 

@@ -124,11 +124,22 @@ def test_it_imports_neither_the_window_nor_the_engine() -> None:
 
 
 def test_the_window_is_painted_before_anything_of_the_engines_side_is_loaded() -> None:
-    script = "import sys, holdfast.__main__, holdfast.ui.application; print(*sys.modules)"
+    first = "holdfast.__main__, holdfast.ui.application, holdfast.ui.screens.apps"
+    script = f"import sys, {first}; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     ).stdout.split()
     late = {"docker", "keyring", "cryptography", "jinja2", "msgspec", "yaml", "typer", "rich"}
-    late |= {"pyqtgraph", "numpy"}
+    late |= {"pyqtgraph", "numpy", "packaging", "tomllib", "subprocess"}
+    late |= {"holdfast.domain.connection", "holdfast.domain.forge_account", "holdfast.domain.proof"}
+    late |= {"holdfast.domain.figures", "holdfast.presenters.figures", "csv"}
     assert not late & set(loaded)
     assert [each for each in loaded if each.startswith(("holdfast.node", "holdfast.cli"))] == []
+
+
+def test_the_engines_side_loads_without_what_few_of_its_moments_need() -> None:
+    script = "import sys, holdfast.main; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert not {"jinja2", "pyrage", "keyring", "github", "gitlab"} & set(loaded)

@@ -106,6 +106,7 @@ def test_a_repository_that_does_not_answer_fails_and_is_shown(capsys: Capture) -
     shell.json("repository", "add", GITHUB)
     found = shell.json("repository", "test", GITHUB, status=1)
     assert (found["reachable"], found["error"]["what"]) == (False, "The repository cannot be read.")
+    assert found["error"]["next"] == "Add it to the deploy keys there."
 
 
 def test_a_token_is_read_from_standard_input(shell: Shell, given: io.BytesIO) -> None:

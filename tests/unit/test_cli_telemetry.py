@@ -47,6 +47,20 @@ def test_against_the_repository_it_takes_yes(shell: Shell) -> None:
     assert shell.json("telemetry", "set", APP, "off", "--later")["applied"] == "on next start"
 
 
+def test_figures_obey_the_same_switch(shell: Shell) -> None:
+    done = shell.json("telemetry", "set", APP, "on")
+    assert done["figures"] == {"kept": True, "deleted": 0, "left": 0}
+    told = shell.text("telemetry", "set", APP, "off")
+    assert "1 measurement deleted at" in told
+    assert "0 left. None are measured, and none are kept." in told
+    # without usage statistics: they end with the next off
+    assert "ends them too" in shell.text("telemetry", "figures", APP, "on")
+    assert shell.json("telemetry", "sources", APP, "own")["figures"] is None
+    done = shell.json("telemetry", "set", APP, "off", "--later")
+    assert done["figures"] == {"kept": False, "deleted": 1, "left": 0}
+    assert shell.json("telemetry", "set", APP, "as-repository")["figures"]["kept"] is True
+
+
 def test_sources_are_listed(shell: Shell) -> None:
     done = shell.json("telemetry", "sources", APP, "listed", "--host", "https://a.org/x")
     assert (done["sources"], done["applied"]) == ({"allowed": "listed", "hosts": ["a.org"]}, "live")
@@ -66,7 +80,8 @@ def test_what_is_no_choice_is_wrong_usage(shell: Shell, words: tuple[str, ...]) 
 
 
 def test_show_tells_which_figures_are_kept(shell: Shell) -> None:
-    assert shell.json("telemetry", "show", APP)["figures"]["kept"] is False
+    told = shell.json("telemetry", "show", APP)["figures"]
+    assert (told["kept"], told["newest"]) == (False, None)
     assert "None are measured, and none are kept." in shell.text("telemetry", "show", APP)
     begun = shell.json("telemetry", "figures", APP, "on")
     assert (begun["figures"]["kept"], begun["deleted"]) == (True, 0)
@@ -74,6 +89,8 @@ def test_show_tells_which_figures_are_kept(shell: Shell) -> None:
     assert (told["kept"], told["measurements"], told["days"]) == (True, 1, 7)
     assert told["first"] == told["last"]
     assert "answer_ms" in told["meaning"]
+    assert (told["newest"]["visitors"], told["newest"]["at"]) == (0, told["last"])
+    assert "0 visitors within five minutes, 0 open pages." in shell.text("telemetry", "show", APP)
     assert "Never: content" in shell.text("telemetry", "show", APP)
 
 

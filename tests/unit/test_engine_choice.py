@@ -17,6 +17,8 @@ import pytest
 from engine_answers import INFO, VERSION
 
 from holdfast.adapters.home import Home, NodeSettings
+from holdfast.adapters.workstation import usual_engine
+from holdfast.domain.errors import HoldfastError
 
 PODMAN: dict[str, Any] = {
     "/info": {**INFO, "ServerVersion": "4.9.3"},
@@ -98,3 +100,19 @@ def test_the_engine_of_before_stays_the_chosen_one(tmp_path: Path) -> None:
     Home({"HOLDFAST_HOME": str(tmp_path / "home")}).remember(before)
     assert "does not answer" in start(tmp_path / "home", silent)["what"]
     assert chosen(tmp_path / "home") == before
+
+
+@pytest.mark.parametrize("host", ["tcp://192.0.2.1:2375", "ssh://ada:secret@192.0.2.1"])
+def test_an_engine_that_is_reached_over_a_network_is_refused(host: str) -> None:
+    with pytest.raises(HoldfastError, match="which is not supported") as told:
+        usual_engine({"DOCKER_HOST": host})
+    assert "secret" not in str(told.value)
+
+
+def test_who_names_an_engine_is_given_no_other(podman: tuple[Path, list[str]]) -> None:
+    socket, _ = podman
+    assert usual_engine({"DOCKER_HOST": f"unix://{socket}"}) == socket
+    gone = socket.with_name("gone.sock")
+    with pytest.raises(HoldfastError) as told:
+        usual_engine({"DOCKER_HOST": f"unix://{gone}"})
+    assert str(gone) in told.value.why

@@ -17,13 +17,13 @@ from holdfast.domain.figures import (
     FIGURES,
     AppFigures,
     Mark,
-    MarkKind,
     Measured,
     marks,
     points,
 )
+from holdfast.domain.mark_kind import MarkKind
 from holdfast.domain.names import AppName
-from holdfast.presenters.figures import as_text, held_sentence, plots
+from holdfast.presenters.figures import Line, as_text, held_sentence, newest_sentence, plots
 
 APP = AppName("board")
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -50,6 +50,24 @@ def test_the_network_is_plotted_in_bytes_a_second() -> None:
     lines = {line.title: (line.values, line.unit, line.now) for line in shown.lines}
     assert lines["Received"] == ((0.1,), "KiB a second", "102 bytes a second")
     assert lines["Sent"] == ((3072.0,), "KiB a second", "3 MiB a second")
+
+
+def test_visitors_who_were_not_counted_are_no_zero() -> None:
+    """As measurements of before are, and the first one after an edge's start may be."""
+    rows = [FIRST, later(FIRST, visitors=None)]
+    rows.append(later(rows[-1], visitors=3))
+
+    def visitors(measured: list[Measured]) -> Line:
+        shown = plots(AppFigures(APP, True, tuple(measured)), timedelta(hours=1), measured[-1].at)
+        assert shown is not None
+        return next(line for line in shown.lines if line.title == "Visitors")
+
+    assert visitors(rows[:2]).now == "–"
+    line = visitors(rows)
+    assert (line.now, [math.isnan(value) for value in line.values]) == ("3", [True, False])
+    assert line.values[1] == 3
+    assert "visitors not counted yet" in newest_sentence(AppFigures(APP, True, tuple(rows[:2])))
+    assert "3 visitors within five minutes" in newest_sentence(AppFigures(APP, True, tuple(rows)))
 
 
 def test_an_edge_that_was_begun_anew_counts_from_nothing() -> None:
@@ -95,6 +113,7 @@ def test_a_day_is_plotted_with_its_hole_and_its_marks() -> None:
         "Processor",
         "Memory",
         "Requests",
+        "Visitors",
         "Received",
         "Sent",
         "Answers begin after",

@@ -14,6 +14,7 @@ from gitlab_forge import answer_account
 from key_world import KeyWorld
 from pytest_httpserver import HTTPServer
 
+from holdfast.adapters.bitbucket_api import BitbucketApi
 from holdfast.adapters.gitea_api import GiteaApi
 from holdfast.adapters.github_api import GitHubApi
 from holdfast.adapters.gitlab_api import GitLabApi
@@ -46,6 +47,7 @@ def access(keys: NodeKeys) -> ForgeAccess:
         ForgeKind.GITLAB: GitLabApi,
         ForgeKind.GITEA: lambda: GiteaApi(ForgeKind.GITEA),
         ForgeKind.FORGEJO: lambda: GiteaApi(ForgeKind.FORGEJO),
+        ForgeKind.BITBUCKET: BitbucketApi,
     }
     return ForgeAccess(keys, GitHubApi, others)
 

@@ -17,11 +17,13 @@ from holdfast.domain.connection import (
 )
 from holdfast.domain.repository import parse_repository
 from holdfast.domain.secret import Secret
-from holdfast.node.git_failures import (
+from holdfast.node.git_certificates import (
     ServerDates,
     certificate_out_of_time,
-    explain_git,
     tells_bad_certificate,
+)
+from holdfast.node.git_failures import (
+    explain_git,
     tells_wrong_host_key,
 )
 from holdfast.presenters.connect import untrusted_offer
@@ -52,8 +54,11 @@ def test_a_credential_is_asked_for_or_refused(said: str) -> None:
     assert "holdfast repository add https://git.example/o/r --token" in needed.next
     refused = explain_git(HTTPS, said, NOW, TOKEN)
     assert isinstance(refused, CredentialRefused)
-    assert "rotate-key https://git.example/o/r" in refused.next
-    assert "--token --bearer" in refused.next
+    assert refused.next.endswith(": holdfast repository rotate-key https://git.example/o/r")
+    assert "--bearer" in refused.next
+    # what was only tried is not there to be replaced
+    tried = explain_git(HTTPS, said, NOW, TOKEN, kept=False)
+    assert tried.next.endswith(": holdfast repository add https://git.example/o/r --token")
     as_bearer = explain_git(
         HTTPS, said, NOW, replace(TOKEN, credential=CredentialKind.BEARER_TOKEN)
     )
@@ -121,6 +126,31 @@ def test_of_an_ssh_server_that_ended_it_its_own_words_are_told(
     assert why in told.why
 
 
+@pytest.mark.parametrize(
+    ("said", "what"),
+    [
+        (
+            "warning: redirecting to https://git.other:8443/o/r/\n"
+            "fatal: could not read Username for 'https://git.other:8443': terminal prompts"
+            " disabled",
+            "git.example sends git on to git.other:8443.",
+        ),
+        (
+            "warning: redirecting to https://git.example:443/o/new/\n"
+            "fatal: Authentication failed for 'https://git.example/o/new/'",
+            "git.example does not accept the token.",
+        ),
+        (
+            "error: RPC failed; HTTP 307 curl 22 The requested URL returned error: 307\n"
+            "fatal: expected flush after ref listing",
+            "git.example sends git on to another address.",
+        ),
+    ],
+)
+def test_a_server_that_sends_on_is_not_taken_for_one_that_refuses(said: str, what: str) -> None:
+    assert explain_git(HTTPS, said, NOW, TOKEN).what == what
+
+
 def test_a_wrong_host_key_is_recognised() -> None:
     assert tells_wrong_host_key("@ WARNING @\r\nHost key verification failed.\r\n")
     assert not tells_wrong_host_key("Permission denied (publickey).")
@@ -165,6 +195,21 @@ fatal: unable to access 'https://git.example/o/r/': The requested URL returned e
 LIMIT = """remote: You have exceeded a secondary rate limit.
 fatal: unable to access 'https://git.example/o/r/': The requested URL returned error: 403
 """
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "SSL: certificate subject name (somebody) does not match target hostname 'git.example'",
+        "SSL: no alternative certificate subject name matches target host name 'git.example'",
+        "server certificate verification failed: certificate owner does not match hostname",
+    ],
+)
+def test_a_certificate_of_another_name_is_no_matter_of_its_ca(said: str) -> None:
+    told = explain_git(HTTPS, f"fatal: unable to access 'https://git.example/o/r/': {said}", NOW)
+    assert isinstance(told, ServerUntrusted) and not told.by_ca
+    assert told.what == "git.example shows a certificate of another name."
+    assert "--ca" not in told.next
 
 
 def test_a_server_says_itself_why_it_refuses() -> None:

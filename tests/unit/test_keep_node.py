@@ -22,7 +22,7 @@ from holdfast.domain.keeping import NewsKind
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import Cancelled, CancelToken, Line, Step, Steps
 from holdfast.node.node import Node
-from holdfast.operations.keep_node import Duty, keep_node
+from holdfast.operations.keep_node import Duty, duties_of, keep_node
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -69,15 +69,25 @@ class HastyClock:
         time.sleep(0.001)
 
 
-@contextmanager
-def kept(engine: TellingEngine, duties: Callable[[Node], Sequence[Duty]]) -> Iterator[Keeping]:
+@dataclass
+class RestlessClock(HastyClock):
+    """Whoever would sleep is cancelled. slept: for how long each would have."""
+
+    slept: list[float] = field(default_factory=list)
+
+    def sleep(self, seconds: float, cancel: CancelToken) -> None:
+        self.slept.append(seconds)
+        raise Cancelled
+
+
+def node_on(engine: TellingEngine, clock: HastyClock) -> Node:
     unused = cast(Any, None)
-    node = Node(
+    return Node(
         name="this-machine",
         engine=cast(Any, engine),
         keys=unused,
         images=unused,
-        clock=HastyClock(),
+        clock=clock,
         ca_file=Path("/nowhere"),
         by="tests",
         local_repositories=unused,
@@ -86,6 +96,11 @@ def kept(engine: TellingEngine, duties: Callable[[Node], Sequence[Duty]]) -> Ite
         github=unused,
         forges={},
     )
+
+
+@contextmanager
+def kept(engine: TellingEngine, duties: Callable[[Node], Sequence[Duty]]) -> Iterator[Keeping]:
+    node = node_on(engine, HastyClock())
     before = set(threading.enumerate())
     with keeping(keep_node(node, duties)) as made:
         yield made
@@ -221,3 +236,15 @@ def test_a_duty_that_takes_long_is_cancelled_with_its_keeper() -> None:
         keeper.wait_for(NewsKind.STEP, "Follow")
     assert cleaned == ["deploy"]
     assert keeper.told[-1].kind is NewsKind.STEP
+
+
+def test_branches_are_asked_about_each_half_minute_and_not_by_all_desktops_at_once() -> None:
+    clock = RestlessClock()
+    for _ in range(9):
+        duties = {duty.name: duty for duty in duties_of(node_on(TellingEngine(), clock), False)}
+        following = duties["Follow the branches"]
+        assert following.every == 30
+        with pytest.raises(Cancelled):
+            next(following.steps(CancelToken()))
+    assert len(set(clock.slept)) > 1
+    assert all(0 <= seconds <= 3 for seconds in clock.slept)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -34,10 +35,10 @@ def test_streamlit_is_ready_when_its_websocket_opens(launch: Launch, path: str) 
 
 
 def test_a_page_is_not_enough_for_streamlit(launch: Launch) -> None:
-    launch.tell(SERVER, framework="streamlit", ready_seconds=1)
+    launch.tell(SERVER, framework="streamlit", ready_seconds=5)
     launch.start()
     reason = launch.wait_for("crashed")["reason"]
-    assert reason == "Its websocket does not open (status 200) within 1 seconds."
+    assert reason == "Its websocket does not open (status 200) within 5 seconds."
 
 
 def test_an_app_that_ends_at_once_is_told_and_started_again(launch: Launch) -> None:
@@ -132,6 +133,16 @@ def test_a_container_started_by_hand_fails(launch: Launch) -> None:
         assert "Holdfast alone can" in errors.read()
     launch.process = None
     assert not list(launch.logs.iterdir())
+
+
+def test_one_that_is_begun_ahead_waits_for_as_long_as_it_takes(launch: Launch) -> None:
+    launch.tell(SERVER)
+    (launch.folder / "ahead").touch()
+    process = launch.start("--go-seconds", "0", go=False)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(1)
+    (launch.folder / "go").touch()
+    launch.wait_for("ready")
 
 
 def test_an_app_ends_with_its_volume_and_starts_when_it_is_back(launch: Launch) -> None:

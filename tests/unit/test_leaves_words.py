@@ -13,7 +13,8 @@ from holdfast.domain.page_sources import (
     content_security_policy,
 )
 from holdfast.domain.requests import AppTelemetry
-from holdfast.domain.telemetry import Telemetry, effective
+from holdfast.domain.statistics import effective
+from holdfast.domain.telemetry import Telemetry
 from holdfast.presenters.telemetry import about_sources, leaves
 
 HOSTS = " and ".join(STATISTICS_HOSTS)

@@ -9,6 +9,7 @@ import sample
 from holdfast.domain.asked_secrets import AskedSecret
 from holdfast.domain.contents import Contents
 from holdfast.domain.names import AppName, HostName
+from holdfast.domain.pin import Pin
 from holdfast.domain.requests import Candidate, RepositoryFacts
 from holdfast.presenters import new_app
 
@@ -31,6 +32,7 @@ def repository(**changes: object) -> RepositoryFacts:
     return RepositoryFacts(**{**found, **changes})  # type: ignore[arg-type]
 
 
+TAG = Pin(commit=sample.commit(0).id, tag="v1")
 FORM = new_app.Form("x", "main", "app.py", "3.13", "sales", "sales.localhost")
 
 
@@ -43,6 +45,35 @@ def test_deploy_says_why_it_waits() -> None:
     assert (
         new_app.why_not(new_app.Form(""), None, fine, connected=True) == "Name a repository first."
     )
+
+
+def test_branches_and_tags_of_one_name_are_told_apart() -> None:
+    both = repository(branches=("main", "v1"), tags=("v1",))
+    (branches, (_, first)), (tags, (same,)) = new_app.offered(both)
+    assert (branches, tags, first.name, same.name) == ("Branches", "Tags", "v1", "v1")
+    assert first != same == new_app.read_ref(replace(both, pin=TAG))
+    assert [heading for heading, _ in new_app.offered(repository())] == [""]
+
+
+def test_a_tag_is_asked_for_by_the_plain_address() -> None:
+    page = replace(FORM, repository="https://git.example.lan/team/sales/tree/main", pin="v1")
+    asked = new_app.request(replace(page, branch=""), repository(pin=TAG))
+    assert (asked.repository, asked.branch, asked.pin) == (repository().address, None, "v1")
+    told = new_app.what_will_happen(page, repository(pin=TAG))
+    assert ("Fetch the tag v1", "Commit a41f9c2. The app is pinned to it.") in told
+
+
+def test_a_commit_that_was_read_is_offered_and_asked_for_by_its_id() -> None:
+    commit = sample.commit(2).id
+    read = repository(pin=Pin(commit=commit), commit=sample.commit(2), tags=("v1",))
+    offered = dict(new_app.offered(read))
+    assert list(offered) == ["Branches", "Tags", "Commit"]
+    (ref,) = offered["Commit"]
+    assert (ref, ref.shown) == (new_app.read_ref(read), commit[:7])
+    form = replace(FORM, branch="", pin=ref.name)
+    assert new_app.request(form, read).pin == commit
+    told = new_app.what_will_happen(form, read)
+    assert (f"Fetch the commit {commit[:7]}", "The app is pinned to it.") in told
 
 
 def test_names_and_addresses_in_use_are_refused() -> None:

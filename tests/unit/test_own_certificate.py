@@ -193,10 +193,12 @@ UNREAD = {
         CertificateFiles(pkcs12(ISSUER), passphrase=Secret(b"hush-hush")),
         "The PKCS#12 file does not open.",
     ),
+    "garbage, no passphrase": (CertificateFiles(b"hello"), "The file holds no certificate."),
     "garbage": (
         CertificateFiles(b"\x00\x01", passphrase=PASSPHRASE),
-        "The PKCS#12 file does not open.",
+        "The file holds no certificate.",
     ),
+    "an empty file": (CertificateFiles(b""), "The file holds no certificate."),
 }
 
 

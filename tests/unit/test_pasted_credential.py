@@ -7,6 +7,7 @@ import pytest
 from holdfast.domain.forges import deploy_keys_page, ssh_address, token_user
 from holdfast.domain.pasted_credential import split_credential
 from holdfast.domain.repository import parse_repository
+from holdfast.domain.secret import Secret
 
 HEX = "0123456789abcdef0123456789abcdef01234567"
 ADDRESS = "https://git.example/o/r.git"
@@ -55,10 +56,17 @@ def test_a_sign_in_the_path_belongs_to_no_user() -> None:
 def test_the_big_forges_are_known() -> None:
     address = parse_repository("https://github.com/o/r")
     assert ssh_address(address) == "git@github.com:o/r.git"
-    assert token_user(address) == "x-access-token"
+    token = Secret(b"ghp_x")
+    assert token_user(address, token) == "x-access-token"
     of_ssh = parse_repository("git@gitlab.com:a/b/c.git")
     page = "https://gitlab.com/a/b/c/-/settings/repository#js-deploy-keys-settings"
     assert deploy_keys_page(of_ssh) == page
     elsewhere = parse_repository(ADDRESS)
     assert (ssh_address(elsewhere), deploy_keys_page(elsewhere)) == (None, None)
-    assert token_user(elsewhere) == "git"
+    assert token_user(elsewhere, token) == "git"
+
+
+def test_bitbucket_calls_the_owner_of_a_token_by_its_kind() -> None:
+    address = parse_repository("https://bitbucket.org/team/sales")
+    assert token_user(address, Secret(b"ATCTT3xFfGN0x")) == "x-token-auth"
+    assert token_user(address, Secret(b"ATATT3xFfGF0x")) == "x-bitbucket-api-token-auth"

@@ -116,7 +116,10 @@ def test_tags_of_a_folder_lead_to_commits(tmp_path: Path) -> None:
     folder = str(repository.folder)
     repository.tag("light")
     repository.tag("heavy", "-a", "-m", "Say so")
+    for version in ("v1.9", "v1.10"):
+        repository.tag(version)
     found = parse_branches(LocalRepositories().branches(folder))
-    assert found.tags == {"light": commit, "heavy": commit}
+    assert found.tags == dict.fromkeys(("v1.10", "v1.9", "light", "heavy"), commit)
+    assert list(found.tags) == ["v1.10", "v1.9", "light", "heavy"]
     with pytest.raises(RepositoryError, match="does not have the commit"):
         LocalRepositories().pack(folder, NEW)

@@ -77,6 +77,21 @@ def test_a_host_whose_app_is_sealed_has_a_page_and_no_server() -> None:
         edge(route(), resting={HostName("a b"): AppName("b")})
 
 
+def test_visitors_are_counted_of_the_apps_that_shall_be_alone() -> None:
+    files = edge(replace(route(), counted=True), route(STOCK, address="10.213.0.19"))
+    ours = files["next/haproxy.cfg"].partition("\nbackend sales.localhost\n")[2]
+    sales, _, stock = ours.partition("\nbackend stock.localhost\n")
+    assert len(lines(sales, "stick-table")) == 1
+    # by nothing but a hash of the address, whose key is not in the configuration
+    assert lines(sales, "track-") == [
+        "http-request track-sc0 src,hmac(sha256,txn.salt) unless { src 127.0.0.0/8 }"
+    ]
+    for word in ("stick-table", "track-", "salt"):
+        assert stock
+        assert word not in stock
+        assert word not in edge(route())["next/haproxy.cfg"]
+
+
 def test_the_edge_proves_itself_to_each_sidecar_and_the_sidecar_to_it() -> None:
     [server] = lines(edge(route(name="r1.sales.internal"))["next/haproxy.cfg"], "server sidecar")
     assert server == (

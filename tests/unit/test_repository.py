@@ -16,8 +16,10 @@ from holdfast.domain.repository import (
     parse_branch,
     parse_entrypoint,
     parse_repository,
-    within_branches,
+    within_refs,
 )
+
+COMMIT = "0d41c9e2" * 5
 
 
 @pytest.mark.parametrize(
@@ -63,6 +65,7 @@ def test_an_address_is_read(pasted: str, url: str) -> None:
         ("https://bitbucket.org/o/r/src/main/", "main", None, None),
         ("https://bitbucket.org/o/r/src/main/apps/app.py?at=main", "main", "apps/app.py", None),
         ("https://bitbucket.org/o/r/src/main/apps/", "main", None, "apps"),
+        (f"https://bitbucket.org/o/r/src/{COMMIT}/app.py?at=main", "main", "app.py", None),
     ],
 )
 def test_a_web_page_names_repository_branch_and_file(
@@ -76,9 +79,54 @@ def test_a_web_page_names_repository_branch_and_file(
 
 def test_a_branch_with_slashes_is_told_from_the_path_once_branches_are_known() -> None:
     address = parse_repository("https://github.com/o/r/blob/fix/login/ui/app.py")
-    known = within_branches(address, ["main", "fix", "fix/login"])
+    known = within_refs(address, ["main", "fix", "fix/login"], ["fix/login/ui"])
     assert (known.branch, known.entrypoint) == ("fix/login", "ui/app.py")
-    assert within_branches(address, ["main"]) == address
+    assert within_refs(address, ["main"], []) == address
+
+
+@pytest.mark.parametrize(
+    ("page", "pin", "entrypoint", "folder"),
+    [
+        ("https://github.com/o/r/tree/v1.0", "v1.0", None, None),
+        ("https://github.com/o/r/blob/v1.0/ui/app.py", "v1.0", "ui/app.py", None),
+        ("https://github.com/o/r/tree/release/2.0/ui", "release/2.0", None, "ui"),
+        ("https://github.com/o/r/releases/tag/release/2.0", "release/2.0", None, None),
+        ("https://gitlab.com/g/s/r/-/tree/v1.0?ref_type=tags", "v1.0", None, None),
+        ("https://gitlab.com/g/s/r/-/tags/v1.0", "v1.0", None, None),
+        ("https://gitlab.com/g/s/r/-/releases/release/2.0", "release/2.0", None, None),
+        ("https://codeberg.org/o/r/src/tag/v1.0/ui/app.py", "v1.0", "ui/app.py", None),
+        ("https://codeberg.org/o/r/src/tag/release/2.0", "release/2.0", None, None),
+        ("https://codeberg.org/o/r/releases/tag/v1.0", "v1.0", None, None),
+        ("https://bitbucket.org/o/r/src/v1.0/ui/", "v1.0", None, "ui"),
+        (f"https://github.com/o/r/tree/{COMMIT}", COMMIT, None, None),
+        (f"https://github.com/o/r/blob/{COMMIT}/ui/app.py", COMMIT, "ui/app.py", None),
+        (f"https://github.com/o/r/commit/{COMMIT}", COMMIT, None, None),
+        ("https://github.com/o/r/commit/0d41c9e", "0d41c9e", None, None),
+        (f"https://gitlab.com/g/s/r/-/commit/{COMMIT}", COMMIT, None, None),
+        (f"https://codeberg.org/o/r/src/commit/{COMMIT}/ui", COMMIT, None, "ui"),
+        (f"https://bitbucket.org/o/r/commits/{COMMIT}", COMMIT, None, None),
+    ],
+)
+def test_a_web_page_of_a_tag_or_a_commit_pins_to_it(
+    page: str, pin: str, entrypoint: str | None, folder: str | None
+) -> None:
+    known = within_refs(parse_repository(page), ["main", "v1"], ["v1.0", "release/2.0", "main"])
+    assert (known.branch, known.pin) == (None, pin)
+    assert (known.entrypoint, known.folder) == (entrypoint, folder)
+    assert known.url.endswith("/r") and known.is_page
+
+
+def test_of_a_branch_and_a_tag_of_one_name_a_page_shows_the_branch_unless_it_says_tag() -> None:
+    names = {"branches": ["v1.0"], "tags": ["v1.0"]}
+    either = within_refs(parse_repository("https://github.com/o/r/tree/v1.0"), **names)
+    assert (either.branch, either.pin) == ("v1.0", None)
+    tag = within_refs(parse_repository("https://codeberg.org/o/r/src/tag/v1.0"), **names)
+    assert (tag.branch, tag.pin) == (None, "v1.0")
+
+
+def test_a_page_of_what_is_there_no_more_is_still_of_a_branch() -> None:
+    gone = within_refs(parse_repository("https://github.com/o/r/tree/v9"), ["main"], ["v1.0"])
+    assert (gone.branch, gone.pin) == ("v9", None)
 
 
 def test_relative_paths_and_home_become_absolute(

@@ -124,6 +124,15 @@ def test_a_failure_is_told_in_its_own_words_and_keeps_nothing(
     assert files(tmp_path / "cache") == []
 
 
+def test_a_user_who_has_no_ids_to_make_it_with_is_told_what_gives_them(
+    mmdebstrap: Mmdebstrap,
+) -> None:
+    mmdebstrap.does("echo 'E: unable to pick chroot mode automatically' >&2; exit 1")
+    with pytest.raises(HoldfastError, match="without root") as failure:
+        read(DebianRootFileSystems(None, environment={}))
+    assert "uidmap" in failure.value.next
+
+
 def test_what_is_not_read_to_its_end_is_not_kept(mmdebstrap: Mmdebstrap, tmp_path: Path) -> None:
     mmdebstrap.does("head -c 4000000 /dev/zero")
     source = DebianRootFileSystems(tmp_path / "cache", environment={})

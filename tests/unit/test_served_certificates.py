@@ -11,6 +11,7 @@ from typing import Any, cast
 from holdfast.domain.container import Completed, ContainerFacts
 from holdfast.domain.names import HostName
 from holdfast.node.node import Node
+from holdfast.node.proxy_commands import certificates_command
 from holdfast.node.served_certificates import ServedCertificates
 from holdfast.ports import NotFound
 
@@ -32,7 +33,7 @@ class Edge:
     def run(self, container: str, command: Sequence[str]) -> Completed:
         if self.gone:
             raise NotFound(404, "no such container")
-        hosts = tuple(command[3:])
+        hosts = tuple(command[len(certificates_command(())) :])
         self.asked.append(hosts)
         told = {host: int(ends.timestamp()) for host, ends in self.serves.items() if host in hosts}
         return Completed(self.exit_code, b"" if self.exit_code else json.dumps(told).encode(), b"")

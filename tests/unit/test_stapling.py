@@ -104,7 +104,8 @@ def test_that_demand_is_read() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="it runs in the node's image")
-def test_openssls_complaint_is_told_without_its_numbers() -> None:
+def test_openssls_complaint_is_told_without_its_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(RESOURCES / "images/node/bin")
     script = runpy.run_path(str(RESOURCES / "images/node/bin/ocsp.py"))
     said = (
         "Error querying OCSP responder\n"

@@ -14,8 +14,8 @@ COMMIT = "c" * 40
 PARENT = parse_repository("https://git.example/team/board.git")
 
 
-def links(*paths: str) -> bytes:
-    return "".join(f"160000 {COMMIT} 0\t{path}\0" for path in paths).encode()
+def links(*paths: str) -> list[str]:
+    return [f"160000 {COMMIT} 0\t{path}" for path in paths]
 
 
 def modules(**fields: str) -> bytes:
@@ -28,7 +28,7 @@ def test_a_submodule_is_known_by_its_path() -> None:
 
 
 def test_what_is_not_in_the_tree_is_not_asked_for() -> None:
-    assert parse_submodules(b"", modules(path="libs/b", url="../b.git")) == []
+    assert parse_submodules([], modules(path="libs/b", url="../b.git")) == []
 
 
 def test_one_that_is_not_to_be_updated_stays_empty() -> None:

@@ -184,7 +184,10 @@ def test_a_root_that_cannot_be_read_spoils_no_other(edge: Edge) -> None:
     assert (edge.next / "visitors-ca.pem").read_text() == f"the node's\n{root}\n"
 
 
-def test_the_list_reads_no_other_file_of_a_client_either(tmp_path: Path) -> None:
+def test_the_list_reads_no_other_file_of_a_client_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(RESOURCES / "images/node/bin")
     script = runpy.run_path(str(RESOURCES / "images/node/bin/read_certificates.py"))
     text_of, uid = script["text_of"], os.getuid()
     plain, link, pipe = (tmp_path / name for name in ("plain", "link", "pipe"))

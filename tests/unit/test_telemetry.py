@@ -10,7 +10,8 @@ import sample
 
 from holdfast.domain.discovery import discover, needed_files
 from holdfast.domain.names import AppName
-from holdfast.domain.telemetry import Telemetry, effective, statistics_said
+from holdfast.domain.statistics import effective, statistics_said
+from holdfast.domain.telemetry import Telemetry
 from holdfast.node.page_rules import page_rules
 from holdfast.node.payloads import APP_PORT
 from holdfast.node.serving import Pair, launch_file

@@ -8,15 +8,23 @@ from datetime import timedelta
 import pytest
 from catalogue import DAY, NOW, Wanted, issue
 
+from holdfast.domain.acme import AccountState, AcmeAccount, AcmeOutcome
 from holdfast.domain.certificate import (
     CertificateRole,
     Certificates,
     CertificateSource,
     WatchedCertificate,
 )
+from holdfast.domain.names import AppName
 from holdfast.domain.stapling import Stapling, StaplingState
 from holdfast.node.certificate_facts import read_certificate
-from holdfast.presenters.tray import TrayMessage, certificate_messages
+from holdfast.presenters.tray import (
+    TrayMessage,
+    certificate_messages,
+    crashes_together,
+    together,
+)
+from holdfast.presenters.verbs import Place
 
 
 def watched(days: float = 90) -> WatchedCertificate:
@@ -50,6 +58,51 @@ def test_each_threshold_is_told_as_another_thing_and_stays_the_same_until_the_ne
     assert (soon.severe, ended.severe) == (False, True)
     assert "Import the next one." in soon.text
     assert ended.title == "sales.example.org (visitors) has expired"
+
+
+def test_several_of_one_look_are_told_as_one() -> None:
+    def message(at: int, text: str, severe: bool = False) -> TrayMessage:
+        return TrayMessage(f"{at}", f"host{at} could not be renewed", text, severe=severe)
+
+    assert together([]) == ()
+    one = message(1, "The keychain is locked.")
+    assert together([one]) == (one,)
+    [all_] = together([message(at, "The keychain is locked.", at == 4) for at in range(1, 6)])
+    assert (all_.title, all_.severe, all_.app) == ("5 warnings about certificates", True, None)
+    assert all_.text.splitlines() == [
+        *(f"host{at} could not be renewed" for at in (1, 2, 3)),
+        "and 2 more",
+        "The keychain is locked.",
+    ]
+    [two] = together([message(1, "One reason."), message(2, "Another one.")])
+    assert two.text.splitlines() == ["host1 could not be renewed", "host2 could not be renewed"]
+
+
+def test_several_apps_that_crash_at_once_are_told_as_one() -> None:
+    def crashed(name: str) -> TrayMessage:
+        return TrayMessage(f"crashed/{name}", f"{name} has crashed", "Later.", AppName(name), True)
+
+    sealed = TrayMessage("sealed", "sales is sealed", "Unseal it.", AppName("sales"))
+    assert crashes_together([crashed("a"), sealed]) == (crashed("a"), sealed)
+    one, other = crashes_together([*map(crashed, "abcd"), sealed])
+    assert (one.title, one.app, one.place, one.severe) == (
+        "4 apps have crashed",
+        None,
+        Place.APPS,
+        True,
+    )
+    assert one.text == "a has crashed\nb has crashed\nc has crashed\nand 1 more\nLater."
+    assert other == sealed
+
+
+def test_an_account_that_renews_nothing_any_more_is_told_of() -> None:
+    said = AcmeOutcome(NOW, "accountDoesNotExist", "no such account")
+    lost = AcmeAccount(AppName("sales"), AccountState.LOST, url="https://a/1", failure=said)
+    valid = AcmeAccount(AppName("other"), AccountState.VALID)
+    [message] = certificate_messages(Certificates(NOW, (), (lost, valid)))
+    assert message.title == "The ACME account of sales is lost"
+    assert message.severe
+    assert "no such account" in message.text
 
 
 def test_another_certificate_is_told_of_anew() -> None:

@@ -1,4 +1,4 @@
-"""Commands in running containers: run to their end, read line by line, or spoken with."""
+"""Commands in containers: run to their end, read line by line, or spoken with."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 
 from holdfast.adapters.docker_connection import DockerConnection, frames, reading
 from holdfast.domain.container import Completed
-from holdfast.domain.operation import CancelToken
+from holdfast.domain.operation import CancelToken, Closable
 from holdfast.ports import CommandFailed, EngineError
 
 _TAIL = 40
 #: Of a frame, see `frames`.
-_OUTPUT = 1
+_OUTPUT, _ERROR = 1, 2
 #: What engines before 25 print as the output of a command that never began; later ones refuse it.
 _NOT_STARTED = b"OCI runtime exec failed: "
 
@@ -64,6 +64,39 @@ class DockerCommands:
         finally:
             connection._response.close()
 
+    def complete(self, container: str, given: bytes) -> Completed:
+        """Start a container and run its program to the end."""
+        api = self._connection.api
+        streams = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
+        told: dict[int, bytes] = {}
+        with self._connection.translated():
+            connection = api.attach_socket(container, params=streams)
+            try:
+                joined = _Joined(connection)
+                api.start(container)
+                joined.write(given)
+                joined.finish()
+                for kind, content in joined.frames:
+                    told[kind] = told.get(kind, b"") + content
+                code = int(api.wait(container)["StatusCode"])
+            finally:
+                connection._response.close()
+        return Completed(code, told.get(_OUTPUT, b""), told.get(_ERROR, b""))
+
+    @contextmanager
+    def held(self, container: str) -> Iterator[Closable]:
+        """Start a container whose standard input ends with the block."""
+        api = self._connection.api
+        connection = None
+        try:
+            with self._connection.translated():
+                connection = api.attach_socket(container, params={"stdin": 1, "stream": 1})
+                api.start(container)
+            yield _Held(connection)
+        finally:
+            if connection is not None:
+                connection._response.close()
+
     def _exit_code(self, execution: str) -> int:
         """Output may end a moment before the engine knows how the command did."""
         api: Any = self._connection.api
@@ -92,11 +125,11 @@ class _Joined:
         # docker-py's own socket has the patience of an answer
         self._socket: socket.socket = connection._sock
         self._socket.settimeout(None)
-        self._frames = frames(connection._response.raw._fp.fp)
+        self.frames = frames(connection._response.raw._fp.fp)
 
     def read(self) -> bytes:
         with suppress(OSError):
-            for kind, content in self._frames:
+            for kind, content in self.frames:
                 if kind == _OUTPUT and content:
                     return content
         return b""
@@ -108,3 +141,14 @@ class _Joined:
     def finish(self) -> None:
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_WR)
+
+
+class _Held:
+    """connection: docker-py's, to the standard input of a container."""
+
+    def __init__(self, connection: Any) -> None:
+        self._socket: socket.socket = connection._sock
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)

@@ -26,7 +26,7 @@ from holdfast.domain.container import (
 )
 from holdfast.domain.errors import DiskFull, HoldfastError
 from holdfast.domain.names import LABEL_ROLE
-from holdfast.domain.operation import CancelToken
+from holdfast.domain.operation import CancelToken, Closable
 from holdfast.ports import Joined, NotFound
 
 
@@ -107,21 +107,28 @@ class DockerEngine:
         return self._commands.joined(container, command, user)
 
     @contextmanager
-    def held(self, spec: ContainerSpec) -> Iterator[None]:
+    def held(self, spec: ContainerSpec) -> Iterator[Closable]:
+        # by its id from here on: the name may be somebody else's by now
+        made = self._create_reading(spec)
+        try:
+            with self._commands.held(made) as running:
+                yield running
+        finally:
+            self.remove(made)
+
+    def complete(self, spec: ContainerSpec, given: bytes) -> Completed:
+        made = self._create_reading(spec)
+        try:
+            return self._commands.complete(made, given)
+        finally:
+            self.remove(made)
+
+    def _create_reading(self, spec: ContainerSpec) -> str:
+        """A container whose program reads what we write; its id."""
         payload = {**container_payload(spec), "OpenStdin": True, "StdinOnce": True}
         with self._translated():
-            made = str(self._api.create_container_from_config(payload, name=spec.name)["Id"])
-        connection = None
-        try:
-            with self._translated():
-                connection = self._api.attach_socket(spec.name, params={"stdin": 1, "stream": 1})
-                self._api.start(spec.name)
-            yield
-        finally:
-            if connection is not None:
-                connection._response.close()
-            # by its id: the name may be somebody else's by now
-            self.remove(made)
+            made = self._api.create_container_from_config(payload, name=spec.name)
+        return str(made["Id"])
 
     def usage(self, container: str) -> Usage:
         with self._translated():

@@ -77,6 +77,23 @@ def not_allowed(api: str, why: str, then: str) -> ForgeError:
     return ForgeError(f"{web_host(api)} does not allow the token to do that.", why, then)
 
 
+def leads_elsewhere(forge: ForgeKind, api: str) -> ForgeError:
+    return ForgeError(
+        f"{web_host(api)} sends the question to another address.",
+        "A token is carried to no other one. The repository may have been renamed.",
+        f"Give the repository's present address, or sign in again: {forge.sign_in} --api URL",
+    )
+
+
+def has_it_already(forge: ForgeKind, api: str, told: str) -> ForgeError:
+    """told: the forge's own words."""
+    return ForgeError(
+        f"{web_host(api)} has this key, or one of its title, already.",
+        f"{forge.value} says: {told[:200]}",
+        "Delete it among the repository's deploy keys, then try again.",
+    )
+
+
 def unreachable(address: str, error: Exception) -> ForgeUnreachable:
     host = web_host(address)
     then = "Check this machine's network, then try again."

@@ -13,17 +13,20 @@ from urllib.parse import quote
 import requests
 from requests.auth import AuthBase
 
-from holdfast.adapters.forge_refusals import typed_token, unreachable
+from holdfast.adapters.forge_conversation import (
+    NOT_UNDERSTOOD,
+    Conversation,
+    conversation,
+    remove_keys,
+)
+from holdfast.adapters.forge_refusals import typed_token
 from holdfast.adapters.forge_search import MOST_LOOKED_AT, found
 from holdfast.adapters.gitea_refusals import no_such_forge, refusal
 from holdfast.domain.forge_account import Account, ForgeKind, Listed, Search, TokenKind
 from holdfast.domain.secret import Secret
 
-_SECONDS = 15
 #: As many as both give at once, unless their admin says otherwise.
 _PAGE = 50
-#: What is raised of a page that somebody in between answers with.
-_NOT_UNDERSTOOD = (AttributeError, LookupError, TypeError, ValueError)
 #: The name of no repository: both keep it for their own pages.
 _NOWHERE = "-"
 
@@ -64,27 +67,18 @@ class GiteaApi:
             line.ask("POST", _keys(repository), body)
 
     def remove_key(self, token: Secret, api: str, repository: str, key: str) -> bool:
-        wanted = key.split()[:2]
-        path = _keys(repository)
         with self._speaking(token, api) as line:
-            there = [each["id"] for each in line.pages(path) if each["key"].split()[:2] == wanted]
-            for each in there:
-                line.ask("DELETE", f"{path}/{int(each)}")
-        return bool(there)
+            return remove_keys(line, _keys(repository), key)
 
     @contextmanager
     def _speaking(self, token: Secret, api: str) -> Iterator[_Line]:
         given = _Token(typed_token(token, self._forge))
-        with requests.Session() as session:
-            session.auth = given
-            try:
-                yield _Line(self._forge, api, session, self._verify)
-            except (requests.RequestException, *_NOT_UNDERSTOOD) as error:
-                raise unreachable(api, error) from None
+        with conversation(api, given, self._verify) as spoken:
+            yield _Line(self._forge, spoken)
 
 
 class _Token(AuthBase):
-    """As both want it. The library asks no .netrc of the user's where there is such a thing."""
+    """As both want it."""
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -99,41 +93,39 @@ class _Line:
     """One conversation with a forge."""
 
     forge: ForgeKind
-    api: str
-    session: requests.Session
-    verify: bool | str
+    spoken: Conversation
 
     def ask(self, method: str, path: str, body: object = None, **query: object) -> Any:
         """Raises ForgeError for all but what was asked for."""
-        answer = self._send(method, path, body, **query)
+        answer = self.spoken.send(method, path, body, **query)
         if not 200 <= answer.status_code < 300:
-            raise refusal(self.forge, self.api, answer)
+            raise refusal(self.forge, self.spoken.api, answer)
         return answer.json() if answer.content else None
 
     def allowed(self, method: str, path: str, body: object = None) -> bool:
         """Whether the token's scopes admit the question, whatever its answer is."""
-        answer = self._send(method, path, body)
+        answer = self.spoken.send(method, path, body)
         status = answer.status_code
         if status in (401, 429) or status >= 500 or answer.is_redirect:
-            raise refusal(self.forge, self.api, answer)
+            raise refusal(self.forge, self.spoken.api, answer)
         return status != 403
 
     def user(self) -> tuple[str, int]:
         """Name and number of the token's owner. Raises ForgeError where no such forge answers."""
-        answer = self._send("GET", "user")
+        answer = self.spoken.send("GET", "user")
         if answer.status_code == 404:
-            raise no_such_forge(self.forge, self.api)
+            raise no_such_forge(self.forge, self.spoken.api)
         if answer.status_code != 200:
-            raise refusal(self.forge, self.api, answer)
+            raise refusal(self.forge, self.spoken.api, answer)
         try:
             told = answer.json()
             return str(told["login"]), int(told["id"])
-        except _NOT_UNDERSTOOD:
-            raise no_such_forge(self.forge, self.api) from None
+        except NOT_UNDERSTOOD:
+            raise no_such_forge(self.forge, self.spoken.api) from None
 
     def scopes(self) -> tuple[str, ...]:
         """As Gitea tells them since 1.26, Forgejo not yet; else nothing."""
-        answer = self._send("GET", "token")
+        answer = self.spoken.send("GET", "token")
         told = answer.json().get("scopes") if answer.status_code == 200 else None
         return tuple(str(each) for each in told or ())
 
@@ -145,20 +137,6 @@ class _Line:
             if not listed:
                 return
             yield from listed
-
-    def _send(
-        self, method: str, path: str, body: object = None, **query: object
-    ) -> requests.Response:
-        return self.session.request(
-            method,
-            f"{self.api}/{path}",
-            params={name: str(value) for name, value in query.items()},
-            json=body,
-            timeout=_SECONDS,
-            verify=self.verify,
-            # a token is carried to no other address
-            allow_redirects=False,
-        )
 
 
 def _tried(line: _Line, login: str, belongs: bool) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import re
 import requests
 
 from holdfast.adapters import forge_refusals
-from holdfast.domain.forge_account import ForgeError, ForgeKind, example_api, web_host
+from holdfast.domain.forge_account import ForgeError, ForgeKind, example_api
 
 #: Both name the scope that a token lacks, older versions and newer ones in two ways.
 _NEEDED = re.compile(r"required scope\(s\)(?::|, required=) ?\[(?P<scopes>[a-z:, -]+)\]")
@@ -18,11 +18,7 @@ def refusal(forge: ForgeKind, api: str, answer: requests.Response) -> ForgeError
     if status == 429:
         return forge_refusals.limit_reached(api, forge_refusals.when_again(answer.headers))
     if answer.is_redirect:
-        return ForgeError(
-            f"{web_host(api)} sends the question to another address.",
-            "A token is carried to no other one. The repository may have been renamed.",
-            f"Give the repository's present address, or sign in again: {forge.sign_in} --api URL",
-        )
+        return forge_refusals.leads_elsewhere(forge, api)
     if status == 403:
         needed = _NEEDED.search(told)
         return forge_refusals.not_allowed(
@@ -35,11 +31,7 @@ def refusal(forge: ForgeKind, api: str, answer: requests.Response) -> ForgeError
             else "Its owner has to administer the repository. Ask one who does.",
         )
     if status == 422 and ("already" in told or "been used" in told):
-        return ForgeError(
-            f"{web_host(api)} has this key, or one of its title, already.",
-            f"{forge.value} says: {told[:200]}",
-            "Delete it among the repository's deploy keys, then try again.",
-        )
+        return forge_refusals.has_it_already(forge, api, told)
     return forge_refusals.refusal(forge, api, status, told)
 
 

@@ -10,13 +10,16 @@ import binascii
 import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from importlib import import_module
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from holdfast.adapters.keychain_choice import Items, Store, choose_store
 from holdfast.domain.errors import KeychainError, KeychainLocked, KeyMissing
 from holdfast.domain.secret import Secret
+
+if TYPE_CHECKING:
+    from holdfast.adapters.keychain_choice import Items, Store
 
 T = TypeVar("T")
 
@@ -128,7 +131,10 @@ class KeyringKeychain:
         return sorted({name.removesuffix(_NEW) for name in found})
 
     def _store(self) -> Store:
-        return choose_store(self._environment, self._timeout, self._prompt_timeout)
+        # with the first question, on the thread of its own: keyring takes 2 MB
+        choice = import_module("holdfast.adapters.keychain_choice")
+        store = choice.choose_store(self._environment, self._timeout, self._prompt_timeout)
+        return cast("Store", store)
 
     def _with_items(self, work: Callable[[Items], T]) -> T:
         def conversation() -> T:

@@ -78,7 +78,8 @@ class LocalRepositories:
     def branches(self, path: str) -> str:
         if make := self._made.get(path):
             make()
-        listed = _git(path, "for-each-ref", f"--format={_REF}", "refs/heads", "refs/tags")
+        sorted_ = "--sort=-version:refname"
+        listed = _git(path, "for-each-ref", sorted_, f"--format={_REF}", "refs/heads", "refs/tags")
         head = _git(path, "rev-parse", "--symbolic-full-name", "HEAD").decode().strip()
         default = f"ref: {head}\tHEAD\n" if head.startswith("refs/heads/") else ""
         return default + listed.decode(errors="replace")

@@ -15,6 +15,7 @@ _PROGRAMS = {
     "dockerd": "runs the node's containers",
     "iptables": "connects the containers' networks",
     "mmdebstrap": "makes the node's images from Debian's packages",
+    "newuidmap": "lets mmdebstrap work without root",
     "git": "reads repositories on this machine",
 }
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

@@ -182,11 +182,7 @@ def _made(command: Sequence[str], cancel: CancelToken) -> Iterator[Iterator[byte
         if process.wait() != 0:
             # an output cut short by a cancel is no failure of mmdebstrap's
             cancel.check()
-            raise HoldfastError(
-                "Debian's packages could not be fetched or installed.",
-                _last_words(errors),
-                "Check the connection to the mirror, or name another in HOLDFAST_DEBIAN_MIRROR.",
-            )
+            raise _failure(_last_words(errors))
 
     with (
         tempfile.TemporaryFile() as errors,
@@ -195,6 +191,21 @@ def _made(command: Sequence[str], cancel: CancelToken) -> Iterator[Iterator[byte
     ):
         assert process.stdout is not None
         yield checked(process.stdout)
+
+
+def _failure(words: str) -> HoldfastError:
+    if "chroot mode" in words:
+        return HoldfastError(
+            "The node's images cannot be made without root on this machine.",
+            f"A user needs newuidmap, and subordinate ids in /etc/subuid and /etc/subgid. {words}",
+            "Run: sudo apt install uidmap, then sudo usermod --add-subuids 100000-165535 "
+            "--add-subgids 100000-165535 and your name.",
+        )
+    return HoldfastError(
+        "Debian's packages could not be fetched or installed.",
+        words,
+        "Check the connection to the mirror, or name another in HOLDFAST_DEBIAN_MIRROR.",
+    )
 
 
 def _last_words(errors: IO[bytes]) -> str:

@@ -44,9 +44,18 @@ def proxies(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def usual_engine(environment: Mapping[str, str]) -> Path:
-    """The socket of the engine that other tools on this machine use."""
+    """The socket of the engine that other tools on this machine use. Whoever names one is given
+    no other in its place. Raises HoldfastError."""
     chosen = environment.get("DOCKER_HOST", "").removeprefix("unix://")
-    for path in map(Path, filter(None, (chosen, *USUAL_SOCKETS))):
+    scheme, remote, _ = chosen.partition("://")
+    if remote:
+        raise HoldfastError(
+            f"DOCKER_HOST names an engine behind {scheme}://, which is not supported.",
+            "Holdfast reaches an engine over a Unix socket alone. Whoever reaches one on plain TCP"
+            " is root there.",
+            "Unset DOCKER_HOST, or name a socket: unix:///run/docker.sock",
+        )
+    for path in map(Path, [chosen] if chosen else USUAL_SOCKETS):
         if path.is_socket():
             return path
     raise HoldfastError(

@@ -29,7 +29,6 @@ from holdfast.cli.forms.error import error_form
 from holdfast.cli.session import Session
 from holdfast.cli.world import World
 from holdfast.domain.errors import HoldfastError, UsageError
-from holdfast.domain.forge_account import ForgeKind
 
 
 def _build() -> typer.Typer:
@@ -41,7 +40,7 @@ def _build() -> typer.Typer:
     application.add_typer(app.application, name="app")
     application.add_typer(repository.application, name="repository")
     application.add_typer(github.application, name="github")
-    for forge in (ForgeKind.GITLAB, ForgeKind.GITEA, ForgeKind.FORGEJO):
+    for forge in token_sign_in.FORGES:
         application.add_typer(token_sign_in.sign_in_group(forge), name=forge.command)
     application.add_typer(secrets.application, name="secrets")
     application.add_typer(telemetry.application, name="telemetry")

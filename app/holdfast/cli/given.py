@@ -37,6 +37,11 @@ def given_token() -> Secret:
     return Secret(token)
 
 
+def asked(name: str) -> str:
+    """What is no secret: asked for on a terminal, elsewhere nothing."""
+    return str(typer.prompt(name, err=True)).strip() if sys.stdin.isatty() else ""
+
+
 def given_passphrase() -> Secret:
     """As a token; a line's end belongs to no passphrase."""
     if sys.stdin.isatty():

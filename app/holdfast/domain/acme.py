@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from holdfast.domain.errors import UsageError
+from holdfast.domain.names import AppName
 from holdfast.domain.web_address import plain_address
 
 LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory"
@@ -43,6 +45,43 @@ class AcmeOutcome:
     kind: str
     detail: str
     renewal: SuggestedRenewal | None = None
+
+
+class AccountState(StrEnum):
+    """lost: the server does not know it. deactivated: the server gives it nothing any more."""
+
+    VALID = "valid"
+    LOST = "lost"
+    DEACTIVATED = "deactivated"
+    NOT_ASKED = "not asked"
+    SEALED = "sealed"
+
+
+@dataclass(frozen=True, slots=True)
+class AcmeAccount:
+    """An app's account with an ACME server. directory, email, url: where it is, whom the server
+    writes to, and which it is; all empty while that cannot be read, as of a sealed app. key_words:
+    the kind of its key. contact: when the server last answered about it. failure: why it did not
+    the last time, or what it has against it."""
+
+    app: AppName
+    state: AccountState
+    directory: str = ""
+    email: str = ""
+    url: str = ""
+    key_words: str = ""
+    contact: datetime | None = None
+    failure: AcmeOutcome | None = None
+
+    @property
+    def key(self) -> str:
+        """Unique within a node's certificates."""
+        return f"acme-account/{self.app}"
+
+    @property
+    def is_trouble(self) -> bool:
+        """Whether nothing is renewed with it."""
+        return self.state in (AccountState.LOST, AccountState.DEACTIVATED)
 
 
 def renewal_by_life(begins: datetime, ends: datetime) -> datetime:

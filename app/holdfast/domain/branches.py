@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from holdfast.domain.errors import RepositoryError
 
+#: Asked for as a tag: every one. No tag has such a name.
+EVERY_TAG = ("*",)
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -23,7 +26,7 @@ class Wanted:
 class Branches:
     """default: the repository's own choice. commits: branch to full commit id. moved_to: the
     address that the server sends on to, if it does. tags: those that were asked for, to the full
-    id of the commit that each leads to."""
+    id of the commit that each leads to, in the order in which they were told."""
 
     default: str
     commits: Mapping[str, str]
@@ -65,8 +68,10 @@ def parse_branches(text: str) -> Branches:
         elif ref.startswith("refs/heads/"):
             commits[ref.removeprefix("refs/heads/")] = left
         elif ref.startswith("refs/tags/"):
-            # an annotated tag comes twice, and then as the commit that it leads to
-            tags[ref.removeprefix("refs/tags/").removesuffix("^{}")] = left
+            # an annotated tag comes twice, once as the commit that it leads to
+            tag = ref.removeprefix("refs/tags/").removesuffix("^{}")
+            if ref.endswith("^{}") or tag not in tags:
+                tags[tag] = left
     if not commits:
         raise RepositoryError(
             "The repository is empty.", "It has no branch yet.", "Push a commit to it first."

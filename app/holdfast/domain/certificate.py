@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from holdfast.domain.acme import SuggestedRenewal
+from holdfast.domain.acme import AcmeAccount, SuggestedRenewal
 from holdfast.domain.names import AppName
 from holdfast.domain.secret import Secret
 from holdfast.domain.stapling import Stapling
@@ -151,10 +151,11 @@ class WatchedCertificate:
 
 @dataclass(frozen=True, slots=True)
 class Certificates:
-    """All of a node, as of one look."""
+    """All of a node, as of one look. accounts: those by which ACME servers give some of them."""
 
     looked: datetime
     rows: tuple[WatchedCertificate, ...]
+    accounts: tuple[AcmeAccount, ...] = ()
 
     @property
     def lasts_until(self) -> datetime | None:
@@ -168,6 +169,13 @@ class Certificates:
 
     def row(self, key: str | None) -> WatchedCertificate | None:
         return next((row for row in self.rows if row.key == key), None)
+
+    def account(self, key: str | None) -> AcmeAccount | None:
+        return next((each for each in self.accounts if each.key == key), None)
+
+    @property
+    def troubled_accounts(self) -> tuple[AcmeAccount, ...]:
+        return tuple(each for each in self.accounts if each.is_trouble)
 
     def in_state(self, state: CertificateState) -> tuple[WatchedCertificate, ...]:
         return tuple(row for row in self.rows if row.state(self.looked) is state)

@@ -63,6 +63,11 @@ class Connection:
         return self.installed or self.installing
 
     @property
+    def private(self) -> bool:
+        """Whether the repository is one that not everybody reads: it was given a credential."""
+        return self.credential is not CredentialKind.NONE
+
+    @property
     def opens(self) -> bool:
         """Whether there is a credential in it."""
         return self.secret is not None or self.credential is CredentialKind.SSH_AGENT
@@ -70,12 +75,14 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """The last time that this workstation spoke to a repository. error: "" where it answered.
-    offered: the fingerprint that its host showed, where that is not what it is held to."""
+    """The last time that this workstation spoke to a repository. error: "" where it answered; next:
+    what to do about it. offered: the fingerprint that its host showed, where that is not what it is
+    held to."""
 
     when: datetime
     error: str = ""
     offered: str = ""
+    next: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +90,8 @@ class Repository:
     """A repository as lists show it. host_keys: those that its host is held to.
 
     rotating: its key is new, and the one before it is still offered too. installed: Holdfast gave
-    the forge its public key, and takes it away again.
+    the forge its public key, and takes it away again. user: of a token, where it is not what its
+    forge calls every token's.
     """
 
     address: str
@@ -94,6 +102,7 @@ class Repository:
     rotating: bool = False
     apps: tuple[AppName, ...] = ()
     installed: bool = False
+    user: str = ""
 
     @property
     def host_key(self) -> str | None:
@@ -202,7 +211,7 @@ def contact_after(error: RepositoryError | None, when: datetime) -> Contact:
         return Contact(when)
     offered = error.offered if isinstance(error, HostKeyChanged) else ()
     shown = offered[0].fingerprint if offered else ""
-    return Contact(when, f"{error.what} {error.why}".strip()[:_TOLD], shown)
+    return Contact(when, f"{error.what} {error.why}".strip()[:_TOLD], shown, error.next)
 
 
 class PassphraseNeeded(RepositoryError):

@@ -18,7 +18,7 @@ from holdfast.domain.dependency_files import DEPENDENCY_FILES, DependencyKind, f
 from holdfast.domain.errors import RepositoryError
 from holdfast.domain.frameworks import Entrypoint, Framework, detect, mentioned
 from holdfast.domain.python_version import PythonRequirement, python_requirement
-from holdfast.domain.telemetry import statistics_said
+from holdfast.domain.statistics import statistics_said
 
 #: The names that Streamlit's own documentation uses, in the order of their weight.
 _USUAL = ("streamlit_app.py", "app.py", "main.py", "Home.py")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from itertools import pairwise
 from math import ceil
 
+from holdfast.domain.mark_kind import MarkKind
 from holdfast.domain.names import AppName
 
 #: One measurement is kept in so many seconds, while a desktop is connected.
@@ -32,13 +32,15 @@ FIGURES: Mapping[str, str] = {
     "bytes_in": "bytes from visitors",
     "bytes_out": "bytes to visitors",
     "open": "what is being answered: websockets, so open pages, and requests",
+    "visitors": "different addresses that asked within five minutes, or have a page open",
     "answer_ms": "milliseconds until an answer begins, of the last 1024",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """What the edge tells of a host; `FIGURES` says of each what it is."""
+    """What the edge tells of a host; `FIGURES` says of each what it is. visitors: None where the
+    edge does not count them, or did not yet."""
 
     requests: int = 0
     refused: int = 0
@@ -46,6 +48,7 @@ class Counted:
     bytes_in: int = 0
     bytes_out: int = 0
     open: int = 0
+    visitors: int | None = None
     answer_ms: int = 0
 
 
@@ -112,14 +115,6 @@ class Point(Counted):
         return self.bytes_out / self.seconds
 
 
-class MarkKind(StrEnum):
-    """What happened to the app at a moment."""
-
-    RELEASE = "release"
-    START = "start"
-    RESTART = "restart"
-
-
 @dataclass(frozen=True, slots=True)
 class Mark:
     """release: the one that served from then on."""
@@ -176,6 +171,7 @@ def _point(before: Measured, now: Measured, hole: timedelta) -> Point:
         bytes_in=_more(before.bytes_in, now.bytes_in),
         bytes_out=_more(before.bytes_out, now.bytes_out),
         open=now.open,
+        visitors=now.visitors,
         answer_ms=now.answer_ms,
         after_hole=passed > hole,
     )

@@ -20,6 +20,12 @@ class ForgeKind(StrEnum):
     GITLAB = "GitLab"
     GITEA = "Gitea"
     FORGEJO = "Forgejo"
+    BITBUCKET = "Bitbucket"
+
+    @property
+    def asks_user(self) -> bool:
+        """Whether it takes a token with the e-mail address of its owner alone."""
+        return self is ForgeKind.BITBUCKET
 
     @property
     def command(self) -> str:
@@ -38,10 +44,13 @@ PUBLIC_APIS = {
     ForgeKind.GITLAB: "https://gitlab.com/api/v4",
     ForgeKind.GITEA: "https://gitea.com/api/v1",
     ForgeKind.FORGEJO: "https://codeberg.org/api/v1",
+    ForgeKind.BITBUCKET: "https://api.bitbucket.org/2.0",
 }
-#: Where the API of every GitLab, or of every Gitea and Forgejo, is below its own address.
-GITLAB_API, GITEA_API = "/api/v4", "/api/v1"
+#: Where the API of every GitLab, or of every Gitea and Forgejo, is below its own address, and that
+#: of Bitbucket Cloud, of which there is one.
+GITLAB_API, GITEA_API, BITBUCKET_API = "/api/v4", "/api/v1", "/2.0"
 _API_PATHS = {
+    ForgeKind.BITBUCKET: BITBUCKET_API,
     ForgeKind.GITLAB: GITLAB_API,
     ForgeKind.GITEA: GITEA_API,
     ForgeKind.FORGEJO: GITEA_API,
@@ -67,6 +76,7 @@ class ForgeUnreachable(ForgeError):
 
 class TokenKind(StrEnum):
     ACCESS = "access token"
+    API = "API token"
     CLASSIC = "classic"
     FINE_GRAINED = "fine-grained"
     OAUTH_APP = "OAuth app"
@@ -117,12 +127,28 @@ class Account:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignIn:
     """token: one that was made by hand; None for a code that is typed in a browser, for which
-    client_id names an OAuth app."""
+    client_id names an OAuth app. user: whose token it is, where the forge asks for that: at
+    Bitbucket the e-mail address of the account."""
 
     token: Secret | None = None
+    user: str = ""
     client_id: str = ""
     api: str = PUBLIC_API
     forge: ForgeKind = ForgeKind.GITHUB
+
+
+def credential(wanted: SignIn, token: Secret) -> Secret:
+    """What is shown to the forge: the token, at Bitbucket with whose it is before it. Raises
+    NotSignedIn."""
+    if not wanted.forge.asks_user:
+        return token
+    if "@" not in wanted.user or ":" in wanted.user:
+        raise NotSignedIn(
+            f"{wanted.forge.value} takes a token with the e-mail address of its owner alone.",
+            "None was given." if not wanted.user else f"“{wanted.user[:100]}” is none.",
+            f"Give that of your Atlassian account: {wanted.forge.sign_in} --email ADDRESS",
+        )
+    return Secret(f"{wanted.user}:".encode() + token.reveal())
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +187,14 @@ class Search:
 _LISTS = "lists private repositories, and installs and removes deploy keys"
 _ORGANISATIONS = "tells your organisations, to choose among; nothing else needs it"
 _CONVENIENT = frozenset({"read:org", "read:organization"})
+_OF_BITBUCKET = (
+    ("read:user:bitbucket", "tells whose token it is"),
+    ("read:workspace:bitbucket", "tells your workspaces, in each of which is searched"),
+    ("read:repository:bitbucket", "lists private repositories"),
+    ("admin:repository:bitbucket", "tells deploy keys, and is asked for to change them"),
+    ("write:ssh-key:bitbucket", "installs deploy keys"),
+    ("delete:ssh-key:bitbucket", "removes deploy keys"),
+)
 #: Of each scope that is of use, those that contain it.
 _GIVES = {
     "repo": frozenset({"repo"}),
@@ -169,6 +203,8 @@ _GIVES = {
     "read:user": frozenset({"read:user", "write:user", "all"}),
     "write:repository": frozenset({"write:repository", "all"}),
     "read:organization": frozenset({"read:organization", "write:organization", "all"}),
+    # of Bitbucket's none contains another
+    **{name: frozenset({name}) for name, _ in _OF_BITBUCKET},
 }
 _OF_GITEA = (
     ("read:user", "tells whose token it is"),
@@ -180,6 +216,7 @@ _WANTED = {
     ForgeKind.GITLAB: (("api", _LISTS),),
     ForgeKind.GITEA: _OF_GITEA,
     ForgeKind.FORGEJO: _OF_GITEA,
+    ForgeKind.BITBUCKET: _OF_BITBUCKET,
 }
 _FINE_GRAINED = (
     ("Metadata: read", "lists private repositories"),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from holdfast.domain.forge_account import GITLAB_API
+from holdfast.domain.connection import Connection, CredentialKind
+from holdfast.domain.forge_account import BITBUCKET_API, GITEA_API, GITLAB_API
 from holdfast.domain.repository import RepositoryAddress, RepositoryKind
+from holdfast.domain.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +28,29 @@ _FORGES = {
 }
 
 
-def token_user(address: RepositoryAddress) -> str:
+#: By which pages an API's forge lists a repository's deploy keys; GitHub's is as Gitea's.
+_KEYS_LISTS = {
+    GITLAB_API: "-/settings/repository",
+    BITBUCKET_API: "admin/access-keys/",
+    GITEA_API: "settings/keys",
+}
+#: How a person's API token of Bitbucket's begins; those of a repository begin otherwise.
+_PERSONS = b"ATATT"
+
+
+def token_user(address: RepositoryAddress, token: Secret) -> str:
     """The user of a token that came without one."""
+    if address.host == "bitbucket.org" and token.reveal().startswith(_PERSONS):
+        return "x-bitbucket-api-token-auth"
     forge = _FORGES.get(address.host or "")
     return forge.user if forge else "git"
+
+
+def own_user(address: RepositoryAddress, kept: Connection) -> str:
+    """The user that was given with a token, "" where it is the one of tokens without."""
+    if kept.credential is not CredentialKind.TOKEN or kept.secret is None:
+        return ""
+    return "" if kept.user == token_user(address, kept.secret) else kept.user
 
 
 def is_known_forge(address: RepositoryAddress) -> bool:
@@ -45,7 +66,8 @@ def deploy_keys_page(address: RepositoryAddress) -> str | None:
 
 def deploy_keys_list(address: RepositoryAddress, api: str) -> str:
     """The page on which the forge with this API lists a repository's deploy keys."""
-    page = "-/settings/repository" if api.endswith(GITLAB_API) else "settings/keys"
+    pages = (page for path, page in _KEYS_LISTS.items() if api.endswith(path))
+    page = next(pages, "settings/keys")
     return f"https://{address.host}/{repository_path(address)}/{page}"
 
 

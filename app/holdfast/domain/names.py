@@ -29,7 +29,7 @@ LABEL_PROVEN = "holdfast.proven"
 LABEL_PROOF = "holdfast.proof"
 
 #: Roles of containers that end with the operation that needs them.
-SHORT_LIVED = frozenset({"fetch", "build", "packages", "firewall", "rekey"})
+SHORT_LIVED = frozenset({"fetch", "build", "packages", "firewall", "rekey", "sweeper"})
 
 PREFIX = "holdfast-"
 EDGE = "holdfast-edge"
@@ -157,7 +157,7 @@ def ram_volume(app: AppName, purpose: str, release: str) -> str:
 
 
 def task(app: AppName, role: str) -> str:
-    """A short-lived container: fetch, build, packages, rekey."""
+    """A short-lived container: fetch, build, packages, rekey, sweeper."""
     return f"{PREFIX}{app}-{role}"
 
 

@@ -26,7 +26,7 @@ class PageSources:
 
 @dataclass(frozen=True, slots=True)
 class PageRules:
-    """All that the edge has to know of an app's pages. quiet: no usage statistics leave them."""
+    """What an app's pages may do. quiet: no usage statistics leave them."""
 
     quiet: bool = True
     sources: PageSources = PageSources()

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 from holdfast.domain.branches import Branches, Wanted
 from holdfast.domain.errors import RepositoryError, UsageError
-from holdfast.domain.repository import is_ref_name
+from holdfast.domain.repository import is_commit_id, is_ref_name
 
-#: An object name of git's, and the beginning of one.
-_FULL_ID = re.compile(r"[0-9a-f]{40}")
+#: The beginning of an object name of git's.
 _SHORT_ID = re.compile(r"[0-9a-f]{4,39}")
 
 
@@ -53,7 +52,7 @@ def choose_pin(wanted: str, branches: Branches, known: Iterable[str] = ()) -> Pi
     if wanted in branches.tags:
         return Pin(commit=branches.tags[wanted], tag=wanted)
     lower = wanted.lower()
-    if _FULL_ID.fullmatch(lower):
+    if is_commit_id(lower):
         return Pin(commit=lower)
     if wanted in branches.commits:
         raise RepositoryError(

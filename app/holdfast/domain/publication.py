@@ -43,12 +43,16 @@ class Publication:
 @dataclass(frozen=True, slots=True)
 class Published:
     """place: IP:PORT where the edge listens, None while it does not run. elsewhere: apps whose
-    host name is not below the base domain. addresses: the node's, on which it can be published."""
+    host name is not below the base domain. addresses: the node's, on which it can be published.
+    private_open: apps from private repositories that whoever reaches the edge may visit. closed:
+    those that were so until it was published just now."""
 
     publication: Publication
     place: str | None
     elsewhere: tuple[AppName, ...]
     addresses: tuple[str, ...] = ()
+    private_open: tuple[AppName, ...] = ()
+    closed: tuple[AppName, ...] = ()
 
 
 def parse_publication(

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from holdfast.domain.errors import UsageError
+from holdfast.domain.web_pages import is_other_page, read_page
 
 
 class RepositoryKind(StrEnum):
@@ -24,8 +25,9 @@ class RepositoryAddress:
 
     url: what git is given, its path percent-encoded over https; an absolute path for a local one.
     It never holds a credential.
-    branch, entrypoint, folder: taken from the address of a web page, else None. A page's address
-    does not say where a branch's name ends: `within_branches` does once the branches are known.
+    branch, pin, entrypoint, folder: taken from the address of a web page, else None. pin: a tag or
+    the id of a commit. A page's address does not say where a name ends, nor always what has it:
+    `within_refs` does once those that there are are known.
     """
 
     kind: RepositoryKind
@@ -33,8 +35,14 @@ class RepositoryAddress:
     host: str | None = None
     port: int | None = None
     branch: str | None = None
+    pin: str | None = None
     entrypoint: str | None = None
     folder: str | None = None
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it names what a web page shows."""
+        return self.branch is not None or self.pin is not None
 
     @property
     def name(self) -> str:
@@ -48,21 +56,14 @@ _USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _SSH_PATH = re.compile(r"[A-Za-z0-9._~+@%,=:/-]+")
 #: Beside letters, digits and -._~, what stands in an https path as it is.
 _AS_IT_IS = "/+@,=:"
+#: An object name of git's, whole: of a shorter one it is not known that it is none of a branch.
+_FULL_ID = re.compile(r"[0-9a-f]{40}")
 #: What `unquote` makes of bytes that are no UTF-8.
 _UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 #: `user@host:path`, git's short form of an SSH address: no slash before the colon.
 _SHORT_SSH = re.compile(r"(?:(?P<user>[^@:/\s]+)@)?(?P<host>\[[^\]/]+\]|[^@:/\s]+):(?P<path>.+)")
 _TRANSPORT = re.compile(r"[A-Za-z0-9+.-]+::")
 _DOMAIN_FIRST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}/[^/]+/[^/]+", re.IGNORECASE)
-_WEB_PAGES = re.compile(
-    r"(?P<repository>/[^/]+/[^/]+)/(?P<page>tree|blob)/(?P<rest>.+)"
-    r"|(?P<gitlab>/.+?)/-/(?P<gitlab_page>tree|blob)/(?P<gitlab_rest>.+)"
-    r"|(?P<gitea>/[^/]+/[^/]+)/src/branch/(?P<gitea_rest>.+)"
-)
-#: Elsewhere `src` may be a part of a repository's path.
-_BITBUCKET = "bitbucket.org"
-_BITBUCKET_PAGE = re.compile(r"(?P<repository>/[^/]+/[^/]+)/src/(?P<rest>.+)")
-_OTHER_PAGES = re.compile(r"/[^/]+/[^/]+/(commit|commits|pull|issues|releases|actions|wiki)(/.*)?")
 
 _EXAMPLES = "Paste https://github.com/owner/name, git@host:owner/name.git or /path/to/a/folder."
 
@@ -106,24 +107,41 @@ def remote_address(text: str) -> RepositoryAddress:
     return address
 
 
-def within_branches(address: RepositoryAddress, branches: Iterable[str]) -> RepositoryAddress:
-    """Tell branch from path in a web page's address, now that the branches are known."""
-    if address.branch is None:
+def within_refs(
+    address: RepositoryAddress, branches: Iterable[str], tags: Iterable[str]
+) -> RepositoryAddress:
+    """Tell branch, tag and commit from each other and from the path in a web page's address, now
+    that branches and tags are known. Where several have a name, a branch is meant."""
+    if not address.is_page:
         return address
     path = address.entrypoint or address.folder
-    whole = f"{address.branch}/{path}" if path else address.branch
-    fitting = [name for name in branches if whole == name or whole.startswith(f"{name}/")]
-    if not fitting:
-        return address
-    branch = max(fitting, key=len)
-    rest = whole[len(branch) + 1 :] or None
+    first = address.branch or address.pin or ""
+    whole = f"{first}/{path}" if path else first
+    branch = _longest(whole, branches) if address.branch else None
+    tag = _longest(whole, tags) if branch is None else None
+    name = branch or tag
+    if name is None:
+        held = address.pin or (first if is_commit_id(first) else None)
+        return replace(address, branch=None if held else first, pin=held)
+    rest = whole[len(name) + 1 :] or None
     is_file = address.entrypoint is not None
     return replace(
         address,
         branch=branch,
+        pin=tag,
         entrypoint=rest if is_file else None,
         folder=None if is_file else rest,
     )
+
+
+def _longest(whole: str, names: Iterable[str]) -> str | None:
+    fitting = (name for name in names if whole == name or whole.startswith(f"{name}/"))
+    return max(fitting, key=len, default=None)
+
+
+def is_commit_id(name: str) -> bool:
+    """Whether it is the whole id of a commit."""
+    return _FULL_ID.fullmatch(name) is not None
 
 
 def is_ref_name(name: str) -> bool:
@@ -229,38 +247,27 @@ def _https(parts: SplitResult) -> RepositoryAddress:
         )
     host = _host(parts.hostname)
     path = unquote(parts.path).rstrip("/")
-    path, branch, rest, is_file = _web_page(path, host)
+    page = read_page(path, host, parts.query)
+    if not page.ref and is_other_page(path, host):
+        raise UsageError(
+            "This is a page about the repository, not the repository or a branch of it.",
+            next=_EXAMPLES,
+        )
+    path = page.repository
     if path.count("/") < 1 or not path.isprintable() or _UNREADABLE in path or _leads_astray(path):
         raise UsageError("The address names no repository on that host.", next=_EXAMPLES)
+    ref = parse_branch(page.ref) if page.ref else None
     place = host if parts.port in (None, 443) else f"{host}:{parts.port}"
     return RepositoryAddress(
         RepositoryKind.HTTPS,
         f"https://{place}{quote(path, safe=_AS_IT_IS)}",
         host,
         parts.port,
-        branch,
-        parse_entrypoint(rest) if rest and is_file else None,
-        parse_entrypoint(rest) if rest and not is_file else None,
+        None if page.held else ref,
+        ref if page.held else None,
+        parse_entrypoint(page.path) if page.path and page.is_file else None,
+        parse_entrypoint(page.path) if page.path and not page.is_file else None,
     )
-
-
-def _web_page(path: str, host: str) -> tuple[str, str | None, str | None, bool]:
-    """(repository's path, branch, path in it, whether that is a file) of a forge's web page."""
-    if host in ("github.com", "codeberg.org") and _OTHER_PAGES.fullmatch(path):
-        raise UsageError(
-            "This is a page about the repository, not the repository or a branch of it.",
-            next=_EXAMPLES,
-        )
-    if host == _BITBUCKET and (page := _BITBUCKET_PAGE.fullmatch(path)):
-        branch, _, rest = page["rest"].partition("/")
-        return page["repository"], parse_branch(branch), rest or None, rest.endswith(".py")
-    if not (page := _WEB_PAGES.fullmatch(path)):
-        return path, None, None, False
-    repository = page["repository"] or page["gitlab"] or page["gitea"]
-    kind = page["page"] or page["gitlab_page"]
-    branch, _, rest = (page["rest"] or page["gitlab_rest"] or page["gitea_rest"]).partition("/")
-    is_file = kind == "blob" or (kind is None and rest.endswith(".py"))
-    return repository, parse_branch(branch), rest or None, is_file
 
 
 def _ssh(parts: SplitResult) -> RepositoryAddress:

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from holdfast.domain.app import Commit, Release
-from holdfast.domain.asked_secrets import AskedSecret
-from holdfast.domain.contents import Contents
-from holdfast.domain.names import AppName, HostName
-from holdfast.domain.operation import StepTime
-from holdfast.domain.page_sources import PageSources
-from holdfast.domain.secret import Secret
-from holdfast.domain.telemetry import Effective, Telemetry
-from holdfast.domain.used_hosts import UsedHost
+if TYPE_CHECKING:
+    # annotations alone: the window asks before most of it is loaded
+    from datetime import datetime
+
+    from holdfast.domain.app import Commit, Release
+    from holdfast.domain.asked_secrets import AskedSecret
+    from holdfast.domain.contents import Contents
+    from holdfast.domain.figures import FiguresChanged
+    from holdfast.domain.names import AppName, HostName
+    from holdfast.domain.operation import StepTime
+    from holdfast.domain.page_sources import PageSources
+    from holdfast.domain.pin import Pin
+    from holdfast.domain.secret import Secret
+    from holdfast.domain.statistics import Effective
+    from holdfast.domain.telemetry import Telemetry
+    from holdfast.domain.used_hosts import UsedHost
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +123,8 @@ class AppTelemetry:
     """What leaves an app. choice: what was set; repository: what its repository says about usage
     statistics, None where it says nothing; effective: what holds. sources: what its page may load
     from. quiet: its page is kept from sending statistics by the edge too. used: hosts from which it
-    seems to load, by what the repository says; empty where that was not looked at."""
+    seems to load, by what the repository says; empty where that was not looked at. figures: so many
+    measurements of Holdfast's own are kept; None where none are made."""
 
     app: AppName
     choice: Telemetry
@@ -126,15 +134,18 @@ class AppTelemetry:
     sources: PageSources
     quiet: bool
     used: tuple[UsedHost, ...] = ()
+    figures: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TelemetryApplied:
     """After a change. applied: when it holds: "live" (for pages opened from now on), "restarted"
-    or "on next start"."""
+    or "on next start". figures: what became of Holdfast's own, None where the change was not about
+    them."""
 
     telemetry: AppTelemetry
     applied: str
+    figures: FiguresChanged | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +174,8 @@ class RepositoryFacts:
     """What was found in a repository, and what Holdfast proposes for it.
 
     candidates: what may be deployed of it, the proposed one first; never empty. uncommitted: files
-    of a folder of this machine with changes that are not committed, and not sent.
+    of a folder of this machine with changes that are not committed, and not sent. tags: the newest
+    by its name first. pin: what was read, None where it was the branch `default_branch`.
     """
 
     address: str
@@ -176,6 +188,8 @@ class RepositoryFacts:
     proposed_host_name: HostName
     contents: Contents
     uncommitted: int = 0
+    tags: tuple[str, ...] = ()
+    pin: Pin | None = None
 
     @property
     def proposed(self) -> Candidate:

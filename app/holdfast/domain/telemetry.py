@@ -1,13 +1,9 @@
-"""Usage statistics of an app: what was chosen, what its repository says, and what holds."""
+"""Usage statistics of an app: what may be chosen, and what an app's process is told of it."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from enum import StrEnum
-
-from holdfast.domain.frameworks import Framework
 
 
 class Telemetry(StrEnum):
@@ -18,20 +14,6 @@ class Telemetry(StrEnum):
     ON = "on"
 
 
-@dataclass(frozen=True, slots=True)
-class Effective:
-    """Whether statistics are sent. source: what decides that, a sentence."""
-
-    on: bool
-    source: str
-
-
-#: Frameworks that send statistics unless they are told not to.
-_SENDS = {
-    Framework.STREAMLIT: "Streamlit sends them unless it is told not to",
-    Framework.GRADIO: "Gradio sends them unless it is told not to",
-    Framework.COMMAND: "what its start command runs may send some",
-}
 #: What libraries listen to. They outrank what a repository's files say.
 _QUIET = {
     "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
@@ -44,32 +26,6 @@ _QUIET = {
 _TOLD = {"STREAMLIT_BROWSER_GATHER_USAGE_STATS": "true", "GRADIO_ANALYTICS_ENABLED": "True"}
 
 
-def effective(choice: Telemetry, framework: str | None, said: bool | None) -> Effective:
-    """said: what the repository says, see `statistics_said`. framework: None where no release
-    has told it yet."""
-    if choice is not Telemetry.AS_REPOSITORY:
-        return Effective(choice is Telemetry.ON, "It is set for this app.")
-    if said is not None:
-        return Effective(said, "The repository's .streamlit/config.toml says so.")
-    for known, why in _SENDS.items():
-        if framework == known:
-            return Effective(True, f"The repository says nothing, and {why}.")
-    return Effective(False, "Its framework sends none.")
-
-
 def variables(choice: Telemetry) -> Mapping[str, str]:
     """What the app's process is given, whatever its framework."""
     return {Telemetry.OFF: _QUIET, Telemetry.ON: _TOLD}.get(choice, {})
-
-
-def statistics_said(configurations: Iterable[str]) -> bool | None:
-    """What Streamlit's config.toml files say, the last one that says anything; None: nothing."""
-    said = None
-    for text in configurations:
-        try:
-            value = tomllib.loads(text).get("browser", {}).get("gatherUsageStats")
-        except (ValueError, AttributeError, RecursionError):
-            # Streamlit passes over a file that it cannot read
-            continue
-        said = value if isinstance(value, bool) else said
-    return said

@@ -21,12 +21,13 @@ from holdfast.node.jobs import close_job, ensure_jobs_network
 from holdfast.node.node import Node
 from holdfast.node.own_certificate import roots_of
 from holdfast.node.proxy_commands import TAKE_ACME_COMMAND, WAIT_ACME_COMMAND
+from holdfast.node.scripts import PYTHON, SCRIPTS
 from holdfast.node.volume import Volume
 from holdfast.ports import EngineError, command_refused
 
 _FOLDER = "acme"
 _ASKED = f"{_FOLDER}/acme.json"
-_CLIENT = (*payloads.PYTHON, f"{payloads.SCRIPTS}/acme.py")
+_CLIENT = (*PYTHON, f"{SCRIPTS}/acme.py")
 #: With its folder: makes it, and lets the client begin.
 _BEGIN = ("/bin/sh", "-c", 'mkdir -p -m 2750 "$0" && : >/tmp/begun')
 #: There is one, by the name that was the app's main one when it was first asked for.

@@ -9,12 +9,16 @@ from __future__ import annotations
 import io
 import tarfile
 from collections.abc import Mapping, Sequence
-
-import pyrage
-from pyrage import x25519
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from holdfast.domain.errors import HoldfastError, UsageError
 from holdfast.domain.secret import Secret
+
+if TYPE_CHECKING:
+    from pyrage import x25519
 
 _PREFIX = "AGE-SECRET-KEY-1"
 
@@ -24,7 +28,7 @@ class WrongIdentity(HoldfastError):
 
 
 def new_identity() -> Secret:
-    return Secret(str(x25519.Identity.generate()).encode())
+    return Secret(str(_age().x25519.Identity.generate()).encode())
 
 
 def recipient_of(identity: Secret) -> str:
@@ -41,7 +45,7 @@ def parse_identity(text: bytes) -> Secret:
     identity = Secret(typed.encode())
     try:
         _load(identity)
-    except pyrage.IdentityError:
+    except _age().IdentityError:
         pass
     else:
         return identity
@@ -64,15 +68,15 @@ def encrypt(name: str, files: Mapping[str, Secret], recipients: Sequence[str]) -
             entry = tarfile.TarInfo(f"{name}/{path}")
             entry.size, entry.mode = len(content.reveal()), 0o600
             archive.addfile(entry, io.BytesIO(content.reveal()))
-    to = [x25519.Recipient.from_str(recipient) for recipient in recipients]
-    return bytes(pyrage.encrypt(packed.getvalue(), to))
+    to = [_age().x25519.Recipient.from_str(recipient) for recipient in recipients]
+    return bytes(_age().encrypt(packed.getvalue(), to))
 
 
 def decrypt(name: str, content: bytes, identity: Secret) -> dict[str, Secret]:
     """The files, by their path below `name`. Raises WrongIdentity, also for another's file."""
     try:
-        files = _unpack(name, pyrage.decrypt(content, [_load(identity)]))
-    except (pyrage.DecryptError, tarfile.TarError):
+        files = _unpack(name, _age().decrypt(content, [_load(identity)]))
+    except (_age().DecryptError, tarfile.TarError):
         # whoever knows a recipient can encrypt to it what is no archive
         files = {}
     if not files:
@@ -96,4 +100,11 @@ def _unpack(name: str, packed: bytes) -> dict[str, Secret]:
 
 
 def _load(identity: Secret) -> x25519.Identity:
-    return x25519.Identity.from_str(identity.reveal().decode())
+    loaded: x25519.Identity = _age().x25519.Identity.from_str(identity.reveal().decode())
+    return loaded
+
+
+@cache
+def _age() -> ModuleType:
+    # a megabyte, which a node without a recovery kit has no use for
+    return import_module("pyrage")

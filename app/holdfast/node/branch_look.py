@@ -9,6 +9,7 @@ from typing import Protocol
 from holdfast.domain.app import Commit
 from holdfast.domain.branches import Branches, Wanted, parse_branches
 from holdfast.domain.following import Lineage
+from holdfast.domain.operation import CancelToken
 from holdfast.domain.repository import RepositoryKind, parse_repository
 from holdfast.node.looks import looking
 from holdfast.node.node import Node
@@ -25,13 +26,13 @@ class Looker(Protocol):
 
 
 @contextmanager
-def look_at(node: Node, repository: str) -> Iterator[Looker]:
+def look_at(node: Node, repository: str, cancel: CancelToken | None = None) -> Iterator[Looker]:
     """With nothing of any app's volume: in a container whose every file is RAM."""
     address = parse_repository(repository)
     if address.kind is RepositoryKind.LOCAL:
         yield _LocalLooker(node, address.url)
         return
-    with looking(node, address) as fetcher:
+    with looking(node, address, cancel=cancel) as fetcher:
         yield fetcher
 
 

@@ -28,6 +28,7 @@ from holdfast.node.full_disk import full_disk, tells_full_disk
 from holdfast.node.jobs import begun_job, working
 from holdfast.node.node import Node
 from holdfast.node.script_answers import ERROR, RESULT, told_failure
+from holdfast.node.scripts import PYTHON, SCRIPTS
 from holdfast.ports import CommandFailed
 
 #: Steps that need the passwords of package indexes.
@@ -104,7 +105,7 @@ class Builder:
             # the script takes it away before anything else runs
             file = PushedFile("netrc", self._logins.reveal(), 0o600)
             self._engine.push(self._container, "/mnt/job", [file], self._uid)
-        command = (*payloads.PYTHON, f"{payloads.SCRIPTS}/build.py", verb, "/mnt/job/job.json")
+        command = (*PYTHON, f"{SCRIPTS}/build.py", verb, "/mnt/job/job.json")
         try:
             for line in self._engine.stream(self._container, command, cancel, self._user):
                 if line.startswith(RESULT):
@@ -127,10 +128,10 @@ def begun_builder(
     """A build container for the time of the block, which is given what waits for its firewall;
     its end is left to `beside`."""
     part = payloads.builder(app, uid, image, node.builder_environment, view)
-    with begun_job(node, app, part, beside) as closed:
+    with begun_job(node, app, part, beside) as job:
         if files := node.trusted_certificates:
             node.engine.push(part.container.name, "/mnt/job", files, uid)
-        yield closed
+        yield job.closed
 
 
 def _job(project: Project) -> dict[str, Any]:

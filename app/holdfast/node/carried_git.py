@@ -14,12 +14,12 @@ from holdfast.domain.errors import HoldfastError
 from holdfast.domain.host_keys import known_hosts, known_name
 from holdfast.domain.repository import RepositoryAddress
 from holdfast.domain.ssh_agent import AgentKeyMissing, read_agent_key, ssh_place
-from holdfast.node import payloads
 from holdfast.node.beside import Beside
 from holdfast.node.connections import Reach
+from holdfast.node.scripts import SCRIPTS
 from holdfast.ports import Engine, Joined, Speaking, SshAgent
 
-RELAY_SCRIPT = f"{payloads.SCRIPTS}/git_relay.py"
+RELAY_SCRIPT = f"{SCRIPTS}/git_relay.py"
 REFUSED = "git-upload-pack alone is carried, and of this repository."
 #: No command of git's is so long.
 _LONGEST_COMMAND = 4096

@@ -9,7 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, ExtensionOID
 
 from holdfast.domain.certificate import Certificate, Extension
 
@@ -30,6 +30,11 @@ _TITLES = {
     ExtensionOID.NAME_CONSTRAINTS: "Name constraints",
     ExtensionOID.SUBJECT_KEY_IDENTIFIER: "Subject key",
     ExtensionOID.AUTHORITY_KEY_IDENTIFIER: "Issuer's key",
+    ExtensionOID.AUTHORITY_INFORMATION_ACCESS: "Of its issuer",
+}
+_ACCESS = {
+    AuthorityInformationAccessOID.OCSP: "OCSP",
+    AuthorityInformationAccessOID.CA_ISSUERS: "certificate",
 }
 _USES = (
     ("digital_signature", "signs"),
@@ -135,6 +140,15 @@ def _purposes(value: x509.ExtendedKeyUsage) -> str:
     return ", ".join(_PURPOSES.get(oid, oid._name) for oid in value)
 
 
+def _authority_access(value: x509.AuthorityInformationAccess) -> str:
+    """Where its issuer's certificate is, and who answers whether it is still good."""
+    return ", ".join(
+        f"{_ACCESS.get(each.access_method, _spaced(each.access_method._name))}"
+        f" {each.access_location.value}"
+        for each in value
+    )
+
+
 def _name_constraints(value: x509.NameConstraints) -> str:
     parts = []
     if value.permitted_subtrees:
@@ -154,6 +168,7 @@ _SAID: Mapping[type, Callable[[Any], str]] = {
     x509.ExtendedKeyUsage: _purposes,
     x509.SubjectAlternativeName: lambda value: ", ".join(str(each.value) for each in value),
     x509.NameConstraints: _name_constraints,
+    x509.AuthorityInformationAccess: _authority_access,
     x509.SubjectKeyIdentifier: lambda value: _pairs(value.digest),
     x509.AuthorityKeyIdentifier: lambda value: _pairs(value.key_identifier or b""),
 }

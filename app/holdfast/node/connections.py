@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from holdfast.domain.connection import Connection, Contact, CredentialKind, Repository
+from holdfast.domain.forges import own_user
 from holdfast.domain.host_keys import HostKey, known_name, parse_known_hosts
 from holdfast.domain.names import AppName
 from holdfast.domain.node import Item
@@ -147,6 +148,7 @@ class Connections:
                 rotating=each.secret_before is not None,
                 apps=each.apps,
                 installed=bool(each.installed),
+                user=own_user(parse_repository(each.address), each),
             )
             for each in everything
         ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -15,12 +15,13 @@ from holdfast.domain.operation import CancelToken
 from holdfast.domain.proof import Unsearched
 from holdfast.node import payloads
 from holdfast.node.node import Node
+from holdfast.node.scripts import PYTHON, SCRIPTS
 from holdfast.ports import EngineError
 
 _MISSING = "bind source path does not exist: "
 _NO_DEVICE = 'error gathering device information while adding custom device "'
 _JOB = "search.json"
-_COMMAND = (*payloads.PYTHON, f"{payloads.SCRIPTS}/search.py")
+_COMMAND = (*PYTHON, f"{SCRIPTS}/search.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +120,10 @@ def searching(node: Node, roots: Sequence[str], devices: Sequence[str] = ()) -> 
     device that the host does not have is left out."""
     wanted, found = outermost(roots), tuple(devices)
     image = node.images.node_image
-    try:
+    with ExitStack() as stack:
         while True:
             try:
-                node.begin(payloads.searcher(image, wanted, found))
+                stack.enter_context(node.held(payloads.searcher(image, wanted, found)))
                 break
             except EngineError as error:
                 told = error.message
@@ -132,5 +133,3 @@ def searching(node: Node, roots: Sequence[str], devices: Sequence[str] = ()) -> 
                     raise
                 wanted, found = there, left
         yield Searcher(node, wanted, found)
-    finally:
-        node.end(payloads.searcher(image, wanted, found))

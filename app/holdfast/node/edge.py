@@ -27,7 +27,7 @@ from holdfast.node.locking import in_turn
 from holdfast.node.networks import ensure_network
 from holdfast.node.node import Node
 from holdfast.node.own_certificate import OwnCertificate, from_item
-from holdfast.node.page_rules import kept_rules
+from holdfast.node.page_rules import KeptPages, kept_pages
 from holdfast.node.proxy_commands import RELOAD_COMMAND
 from holdfast.node.proxy_configuration import (
     EDGE_NAME,
@@ -70,12 +70,13 @@ def update_edge(
     node: Node,
     serving: Mapping[AppName, str | None],
     rules: Mapping[AppName, PageRules | None] = MappingProxyType({}),
+    counted: Mapping[AppName, bool] = MappingProxyType({}),
 ) -> tuple[str, int]:
     """Bring the edge's routes in line with what runs; start it if it does not. Where it is.
 
     serving: the releases that shall be reached from now on (None: closed). rules: what those
-    apps' pages may do (None: as is kept on the volume). What other apps' routes lead to, and may
-    do, is left as it is, whoever has chosen it."""
+    apps' pages may do (None: as is kept on the volume). counted: whether their visitors
+    are. What other apps' routes lead to, and may do, is left as it is, whoever has chosen it."""
     # before its turn: a locked keychain waits for a person
     edge_authority(node.keys, node.clock.now())
     _ensure_started(node)
@@ -84,18 +85,26 @@ def update_edge(
         place = published(containers)
         if place is None:
             raise HoldfastError("The edge stopped as soon as it was started.")
+        if counted and not serving and not rules and counted.items() <= now.routes.counted.items():
+            return place
         chosen = still_serving(containers, now.serving) | dict(serving)
         known = dict(now.routes.rules) | dict(rules)
-        wanted = routes(
-            containers,
-            chosen,
-            lambda app, release: known.get(app) or kept_rules(node, app, release),
-        )
+        counting = now.routes.counted | dict(counted)
+
+        def pages(app: AppName, release: str) -> KeptPages:
+            told = known.get(app)
+            if told is not None and app in counting:
+                return KeptPages(told, counting[app])
+            kept = kept_pages(node, app, release)
+            return KeptPages(told or kept.rules, counting.get(app, kept.counted))
+
+        wanted = routes(containers, chosen, pages)
         _join_networks(node, containers, wanted)
         closed = {app: release for app, release in chosen.items() if release is None}
         served = EdgeRoutes(
             closed | {route.app: route.release for route in wanted},
             {route.app: route.rules for route in wanted},
+            {route.app: route.counted for route in wanted},
         )
         _check_alone(wanted, serving)
         resting = sealed_hosts(containers, wanted)
@@ -154,7 +163,9 @@ def _serves(node: Node) -> bool:
 
 
 def _wait_started(node: Node) -> None:
-    tries = "for n in $(seq 100); do [ -e /keys/pid ] && exit 0; sleep 0.05; done; exit 1"
+    # of a port that nobody listens on yet, an engine takes visitors all the same, and ends them
+    listening = f'[ -n "$(ss -Hltn "sport = :{TLS_PORT}")" ]'
+    tries = f"for n in $(seq 200); do {listening} && exit 0; sleep 0.05; done; exit 1"
     if node.engine.run(names.EDGE, ("/bin/sh", "-c", tries)).exit_code:
         raise HoldfastError("The edge did not start.", "HAProxy refused its configuration.")
 

@@ -9,7 +9,7 @@ from holdfast.domain import names
 from holdfast.domain.container import ContainerFacts
 from holdfast.domain.host_names import FurtherName
 from holdfast.domain.names import AppName, HostName
-from holdfast.domain.page_sources import PageRules
+from holdfast.node.page_rules import KeptPages
 from holdfast.node.proxy_configuration import Route
 from holdfast.node.serving import server_name
 
@@ -17,10 +17,10 @@ from holdfast.node.serving import server_name
 def routes(
     containers: list[ContainerFacts],
     serving: Mapping[AppName, str | None],
-    rules: Callable[[AppName, str], PageRules],
+    pages: Callable[[AppName, str], KeptPages],
 ) -> list[Route]:
     """A route for every app that runs. serving: the release that shall be reached, for apps
-    where that is not simply the only one (None: no route). rules: by app and release."""
+    where that is not simply the only one (None: no route). pages: by app and release."""
     sidecars = {
         container.labels.get(names.LABEL_RELEASE): address
         for container in containers
@@ -36,7 +36,8 @@ def routes(
             continue
         host = HostName(container.labels[names.LABEL_HOST])
         found[app] = Route(host, app, release, sidecars[release], server_name(app, release))
-    ruled = (replace(each, rules=rules(each.app, each.release)) for each in found.values())
+    told = [(each, pages(each.app, each.release)) for each in found.values()]
+    ruled = (replace(each, rules=kept.rules, counted=kept.counted) for each, kept in told)
     return sorted(ruled, key=lambda route: route.host_name)
 
 

@@ -5,34 +5,34 @@ from __future__ import annotations
 import io
 import re
 import tarfile
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from holdfast.domain import names
-from holdfast.domain.app import Commit
+from holdfast.domain.app import Commit, Release
 from holdfast.domain.branches import Branches, Wanted, moved_to, parse_branches
 from holdfast.domain.changes import Change, parse_changes
 from holdfast.domain.connection import ServerBusy
 from holdfast.domain.container import Completed, PushedFile
 from holdfast.domain.errors import (
-    DeployFailed,
     HoldfastError,
     RepositoryError,
     UsageError,
 )
 from holdfast.domain.following import Lineage
 from holdfast.domain.names import AppName
+from holdfast.domain.operation import CancelToken, Closable
 from holdfast.domain.repository import RepositoryAddress, RepositoryKind, parse_repository
-from holdfast.domain.stored import from_json
 from holdfast.node import payloads
 from holdfast.node.beside import Beside
 from holdfast.node.connections import Reach
 from holdfast.node.full_disk import full_disk, tells_full_disk
-from holdfast.node.jobs import begun_job
+from holdfast.node.jobs import Job, begun_job
 from holdfast.node.node import Node
 from holdfast.node.repository_access import FETCH_SCRIPT, Access, check_reachable
+from holdfast.node.shared_fetches import MOST_SHARED_BYTES
 from holdfast.node.submodules import (
     MOST_SUBMODULES,
     Submodule,
@@ -40,27 +40,15 @@ from holdfast.node.submodules import (
     parse_submodules,
     submodule_address,
 )
-from holdfast.ports import command_refused
 
 #: What git says when it follows a server to another address.
 _REDIRECT = re.compile(r"^warning: redirecting to (\S+)", re.MULTILINE)
 
+#: What asks a server, and changes nothing that runs.
+_WAITS = frozenset({"branches", "lineage", "schemes", "fetch", "checkout", "stage"})
+
 #: By the kernel, of a program that needs more memory than its container has.
 _KILLED = 128 + 9
-
-
-@dataclass(frozen=True, slots=True)
-class Renewal:
-    """What came of renewing a checkout: all of it is done unless one of these says why not.
-
-    in_the_way: what the app made where the commit has something else. broken, line, why: a file
-    that Python cannot compile.
-    """
-
-    in_the_way: str | None = None
-    broken: str | None = None
-    line: int | None = None
-    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +58,14 @@ class _Origin:
 
     address: RepositoryAddress | None
     folder: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """What is in a checkout, submodules included. sizes: bytes of its files, links left out."""
+
+    paths: frozenset[str]
+    sizes: dict[str, int]
 
 
 class Fetcher:
@@ -83,7 +79,8 @@ class Fetcher:
         address: RepositoryAddress,
         whole: bool,
         tried: Reach | None,
-        closed: Callable[[], None],
+        job: Job,
+        cancel: CancelToken,
     ) -> None:
         self._node = node
         self._engine = node.engine
@@ -93,15 +90,18 @@ class Fetcher:
         self._address = address
         self._large_files = "whole" if whole else "pointers"
         self._submodules: list[str] = []
-        self.access = Access(node, app, self._container, uid, address, tried)
-        self._closed = closed
+        self._job = job
+        self._cancel = cancel
+        self.access = Access(node, app, self._container, uid, address, tried, self.cancellable)
 
     def branches(self, tags: Collection[str] = ()) -> Branches:
         """tags: those that are asked about beside."""
+        if not tags and (known := self._node.shared.branches) is not None:
+            return known
         if self._address.kind is RepositoryKind.LOCAL:
             return parse_branches(self._node.local_repositories.branches(self._address.url))
         try:
-            done = self._run("branches", self._address.url, *tags, address=self._address)
+            done = self.run("branches", self._address.url, *tags, address=self._address)
         except RepositoryError as error:
             self.access.note(error)
             raise
@@ -120,7 +120,7 @@ class Fetcher:
         """How what a branch is at stands to a commit that was fetched once. Not for a folder."""
         arguments = (self._address.url, wanted.ref, commit.id, f"{commit.created.timestamp():.0f}")
         try:
-            done = self._run("lineage", *arguments, address=self._address)
+            done = self.run("lineage", *arguments, address=self._address)
         except ServerBusy:
             # asked after its rest, it may tell
             raise
@@ -131,16 +131,17 @@ class Fetcher:
 
     def asks_for_bearer(self) -> bool:
         """Whether the server takes a bearer token, and names no user and password beside it."""
-        done = self._run("schemes", self._address.url, address=self._address)
+        done = self.run("schemes", self._address.url, address=self._address)
         asked = done.output.decode(errors="replace").lower()
         return "=bearer" in asked and "basic" not in asked
 
-    def fetch(self, wanted: Wanted, kept_as: str) -> Commit:
-        """Bring one commit, shallow, and keep it under a ref of ours."""
+    def fetch(self, wanted: Wanted, kept_as: str, since: Release | None = None) -> Commit:
+        """Bring one commit, shallow, and keep it under a ref of ours. since: the one that serves,
+        from which other apps may be brought to the same commit."""
         if self._address.kind is RepositoryKind.LOCAL:
             told = self._unpack(self._address.url, wanted.commit, kept_as)
         else:
-            told = self._run("fetch", self._address.url, wanted.ref, kept_as, address=self._address)
+            told = self._shared(wanted, kept_as, since) or self._fetched(wanted, kept_as, since)
         fields = told.output.decode(errors="replace").split("\n", 3)
         if wanted.exact and fields[0] != wanted.commit:
             raise RepositoryError(
@@ -155,13 +156,13 @@ class Fetcher:
             message=fields[3].strip() if len(fields) > 3 else "",
         )
 
-    def checkout(self, kept_as: str) -> frozenset[str]:
-        """Fill the checkout, submodules included; the paths in it."""
-        local = self._address.kind is RepositoryKind.LOCAL
-        origin = self._local_origin(self._address.url) if local else _Origin(self._address)
-        self._fill("", kept_as, origin)
-        tree = self._run("tree").output.decode(errors="surrogateescape")
-        return frozenset(path for path in tree.split("\0") if path)
+    def checkout(self, kept_as: str) -> Tree:
+        """Fill the checkout, submodules included."""
+        listed = self._fill("", kept_as, self._origin())
+        if self._submodules:
+            listed = _entries(self.run("tree").output)
+        found = {path: size for size, _, path in (entry.partition("\t") for entry in listed)}
+        return Tree(frozenset(found), {path: int(size) for path, size in found.items() if size})
 
     def read(self, paths: Sequence[str]) -> dict[str, str]:
         """The text of these files of the checkout. A link reads as an empty file."""
@@ -180,15 +181,6 @@ class Fetcher:
                     texts[member.name] = content.read().decode(errors="replace")
         return texts
 
-    def sizes(self) -> dict[str, int]:
-        """Bytes of each file of the checkout, links left out."""
-        command = ("/usr/bin/find", "/mnt/fetch/checkout", "-type", "f", "-printf", r"%s\t%P\0")
-        done = self._engine.run(self._container, command, user=self._user)
-        if done.exit_code:
-            raise command_refused(self._container, done)
-        entries = done.output.decode(errors="surrogateescape").split("\0")[:-1]
-        return {path: int(size) for size, _, path in (each.partition("\t") for each in entries)}
-
     @property
     def submodules(self) -> tuple[str, ...]:
         """The paths of those that the last checkouts brought."""
@@ -196,50 +188,23 @@ class Fetcher:
 
     def changes(self, before: str, after: str) -> tuple[Change, ...]:
         """What differs between two commits that were fetched."""
-        return parse_changes(self._run("changes", before, after).output)
+        return parse_changes(self.run("changes", before, after).output)
 
-    def stage(self, before: str, after: str) -> None:
-        """Fill the checkout with those files alone that `after` adds or changes."""
-        origin = _Origin(self._address)
-        if self._address.kind is RepositoryKind.LOCAL:
-            origin = self._local_origin(self._address.url)
-        url = origin.address.url if origin.address else ""
-        self._run("stage", before, after, url, address=origin.address, needed=False)
+    def origin(self) -> RepositoryAddress | None:
+        """What relative addresses in its commits refer to, and where its large files are."""
+        return self._origin().address
 
-    def renew(self, before: str, after: str, last: str, python: str) -> Renewal:
-        """Bring what was staged into the live checkout; what was deleted goes from it.
-        Raises DeployFailed where a changed Python file cannot be compiled."""
-        done = self._run("renew", before, after, last, python)
-        renewal = from_json(Renewal, done.output)
-        if renewal.broken is not None:
-            line = f", line {renewal.line}" if renewal.line else ""
-            raise DeployFailed(
-                "The new commit is broken.",
-                f"{renewal.broken}{line}: {renewal.why}.",
-                "Correct it and push again. The release before serves on.",
-            )
-        return renewal
-
-    def mark_unfinished(self) -> None:
-        """The live checkout is of no commit: no renewal is begun on it, a redeploy is made."""
-        self._run("unfinished")
-
-    def strangers(self, kept_as: str) -> tuple[str, ...]:
-        """The files of the live checkout that are not of this commit: the app wrote them."""
-        entries = self._run("entries", kept_as).output.decode(errors="replace").split("\0")
-        facts = [entry.partition("\t") for entry in entries if entry]
-        paths = {path for _, _, path in facts}
-        modules = tuple(f"{path}/" for kind, _, path in facts if kind.startswith("160000"))
-        live = self._run("live").output.decode(errors="replace").split("\0")
-        others = (path for path in live if path and path not in paths)
-        return tuple(sorted(path for path in others if not path.startswith(modules)))
-
-    def _fill(self, folder: str, commit: str, origin: _Origin) -> None:
-        """Check a commit out into a folder of the checkout, then its submodules into theirs."""
+    def _fill(self, folder: str, commit: str, origin: _Origin) -> list[str]:
+        """Check a commit out into a folder of the checkout, then its submodules into theirs; what
+        is in the checkout before them, as `tree` of fetch.sh prints it."""
         url = origin.address.url if origin.address else ""
         arguments = (commit, url, self._large_files, folder)
-        links = self._run("checkout", *arguments, address=origin.address, needed=False).output
-        modules = self._run("modules").output if links else b""
+        told = self.run("checkout", *arguments, address=origin.address, needed=False)
+        entries = _entries(told.output)
+        # an empty one stands between the two
+        end = entries.index("")
+        links, tree = entries[:end], entries[end + 1 :]
+        modules = self.run("modules").output if links else b""
         for module in parse_submodules(links, modules):
             path = f"{folder}/{module.path}".lstrip("/")
             self._submodules.append(path)
@@ -250,6 +215,7 @@ class Fetcher:
             except HoldfastError as error:
                 raise of_submodule(path, error) from None
             self._fill(path, module.commit, inner)
+        return tree
 
     def _bring(self, module: Submodule, parent: _Origin) -> _Origin:
         """A submodule's commit, from the parent folder's own clone of it, or else over https."""
@@ -261,8 +227,12 @@ class Fetcher:
                 self._unpack(clone, module.commit, kept_as)
                 return self._local_origin(clone)
         address = submodule_address(module.url, parent.address)
-        self._run("fetch", address.url, module.commit, kept_as, address=address)
+        self.run("fetch", address.url, module.commit, kept_as, address=address)
         return _Origin(address)
+
+    def _origin(self) -> _Origin:
+        local = self._address.kind is RepositoryKind.LOCAL
+        return self._local_origin(self._address.url) if local else _Origin(self._address)
 
     def _local_origin(self, folder: str) -> _Origin:
         try:
@@ -272,29 +242,51 @@ class Fetcher:
             # none, or the folder is gone since
             return _Origin(None, folder)
 
+    def _shared(self, wanted: Wanted, kept_as: str, since: Release | None) -> Completed | None:
+        """What another app of the repository has fetched; None where none has, or it is of no use
+        here."""
+        pack = self._node.shared.pack(since.commit.id, wanted.commit) if since else None
+        if pack is not None:
+            with suppress(RepositoryError):
+                return self._take(pack, wanted.commit, kept_as)
+        return None
+
+    def _fetched(self, wanted: Wanted, kept_as: str, since: Release | None) -> Completed:
+        address, shared = self._address, self._node.shared
+        told = self.run("fetch", address.url, wanted.ref, kept_as, address=address)
+        came = told.output.startswith(f"{wanted.commit}\n".encode())
+        if since and came and shared.wants(since.commit.id, wanted.commit):
+            most = str(MOST_SHARED_BYTES + 1)
+            packed = self.run("pack", f"refs/holdfast/{since.id}", kept_as, most)
+            shared.keep(since.commit.id, wanted.commit, packed.output)
+        return told
+
     def _unpack(self, folder: str, commit: str, kept_as: str) -> Completed:
-        packed = self._node.local_repositories.pack(folder, commit)
+        return self._take(self._node.local_repositories.pack(folder, commit), commit, kept_as)
+
+    def _take(self, packed: bytes, commit: str, kept_as: str) -> Completed:
         pack = PushedFile("pack", packed, 0o600)
         self._engine.push(self._container, "/mnt/job", [pack], self._uid)
-        return self._run("unpack", commit, kept_as)
+        return self.run("unpack", commit, kept_as)
 
-    def _run(
+    def run(
         self,
         verb: str,
         *arguments: str,
         address: RepositoryAddress | None = None,
         needed: bool = True,
     ) -> Completed:
-        """address: of the repository that is spoken to, if any is. needed: whether it surely is;
-        a checkout asks it for large files alone."""
-        self._closed()
+        """A verb of fetch.sh. address: of the repository that is spoken to, if any is. needed:
+        whether it surely is; a checkout asks it for large files alone."""
+        self._job.closed()
         reach = Reach()
         if address is not None and address.kind is not RepositoryKind.LOCAL:
             reach = self.access.open(address, needed)
         else:
             self.access.close()
         command = (FETCH_SCRIPT, verb, *arguments)
-        done = self.access.run(command, address or self._address, reach)
+        with self.cancellable() if verb in _WAITS else nullcontext():
+            done = self.access.run(command, address or self._address, reach)
         if done.exit_code:
             words = done.error.decode(errors="replace")
             if tells_full_disk(words) and self._large_files == "whole":
@@ -304,6 +296,39 @@ class Fetcher:
                 raise _too_large(self._address, self._large_files == "whole")
             raise self.access.explain(address or self._address, words, reach)
         return done
+
+    @contextmanager
+    def cancellable(self) -> Iterator[None]:
+        """What waits for a server ends with a cancel, and the container with it: the server may
+        say nothing for long. What changes the checkout of a running app is brought to its end."""
+        with self._cancel.closing(_AtCancel(self._cancel, self._job.running)):
+            yield
+
+    @contextmanager
+    def to_the_end(self) -> Iterator[None]:
+        """For the time of the block nothing ends with a cancel."""
+        cancel, self._cancel = self._cancel, CancelToken()
+        try:
+            yield
+        finally:
+            self._cancel = cancel
+
+
+@dataclass(frozen=True, slots=True)
+class _AtCancel:
+    """Closed after every command, and heeded in a cancel alone."""
+
+    cancel: CancelToken
+    running: Closable
+
+    def close(self) -> None:
+        if self.cancel.is_set:
+            self.running.close()
+
+
+def _entries(output: bytes) -> list[str]:
+    """Of what ends each with a zero byte. Paths are bytes."""
+    return output.decode(errors="surrogateescape").split("\0")[:-1]
 
 
 def _too_large(address: RepositoryAddress, wanted: bool) -> RepositoryError:
@@ -331,9 +356,10 @@ def fetching(
     view: str | None,
     tried: Reach | None = None,
     beside: Beside | None = None,
+    cancel: CancelToken | None = None,
 ) -> Iterator[Fetcher]:
     """A fetch container for the time of the block; its end is left to `beside`, if there is one.
-    With its RAM volumes it goes.
+    With its RAM volumes it goes. A cancel ends at once what waits for the server.
 
     tried: what is used instead of what is kept."""
     if tried is None:
@@ -342,10 +368,11 @@ def fetching(
     part = payloads.fetcher(app, uid, node.images.node_image, node.builder_environment, view)
     with ExitStack() as stack:
         others = beside or stack.enter_context(Beside())
-        closed = stack.enter_context(begun_job(node, app, part, others))
+        job = stack.enter_context(begun_job(node, app, part, others))
         if files := node.trusted_certificates:
             node.engine.push(part.container.name, "/mnt/job", files, uid)
         if beside is None:
-            closed()
+            job.closed()
         # who only looks at a repository needs none of its large files
-        yield Fetcher(node, app, uid, address, view is not None, tried, closed)
+        whole = view is not None
+        yield Fetcher(node, app, uid, address, whole, tried, job, cancel or CancelToken())

@@ -12,12 +12,9 @@ from holdfast.node.subnets import OUR_RANGE
 
 SIDECAR_PORT = 8443
 
-#: Where the RAM volume at /keys of the `firewall` container takes the rules.
-RULES_FILE = "firewall.nft"
-
-#: Run in that container, as root with NET_ADMIN alone, in the guarded namespace. Status 0: the
-#: rules are in force. Another status: those of before are, and standard error says why.
-LOAD_COMMAND = ("/usr/sbin/nft", "-f", f"/keys/{RULES_FILE}")
+#: Reads rules, as root with NET_ADMIN alone, in the guarded namespace. Status 0: they are in force.
+#: Another status: those of before are, and standard error says why.
+LOAD_COMMAND = ("/usr/sbin/nft", "-f", "-")
 
 #: What clouds tell a machine about itself, its credentials among it: AWS, Google, Azure and
 #: others (link local), Alibaba, Azure's wire server, Oracle. Theirs on IPv6 go with all IPv6.

@@ -79,6 +79,10 @@ class ForgeAccess:
         kept = self._kept(forge)
         return self._speaker(forge).search(kept.token, kept.api, words, organisation)
 
+    def hosts(self) -> frozenset[str]:
+        """Whose repositories get deploy keys by the tokens that are kept here; nobody is asked."""
+        return frozenset(web_host(kept.api) for kept in self._all_kept())
+
     def ssh_address(self, address: RepositoryAddress) -> RepositoryAddress:
         """By which a deploy key opens the repository. Raises NotSignedIn where this workstation
         has no token for its host."""
@@ -141,19 +145,25 @@ class ForgeAccess:
             )
         return kept
 
+    def _stored(self) -> dict[ForgeKind, Secret]:
+        items = {forge: self._keys.stored(name) for forge, name in _NAMES.items()}
+        return {forge: item for forge, item in items.items() if item is not None}
+
+    def _all_kept(self) -> list[_Kept]:
+        """Without those that are damaged."""
+        opened = (_opened(forge, item) for forge, item in self._stored().items())
+        return [kept for kept in opened if kept is not None]
+
     def _for(self, address: RepositoryAddress) -> _Kept:
         """The sign-in at the host of a repository."""
-        items = {forge: self._keys.stored(name) for forge, name in _NAMES.items()}
-        stored = {forge: item for forge, item in items.items() if item is not None}
-        opened = (_opened(forge, item) for forge, item in stored.items())
-        found = [kept for kept in opened if kept is not None]
+        found = self._all_kept()
         here = next((kept for kept in found if web_host(kept.api) == address.host), None)
         if here is not None:
             return here
         meant = public_forge(address.host)
         if meant is not None or not found:
             # whoever has no sign-in at all, or a damaged one, is told how to begin
-            found = [self._kept(meant or next(iter(stored), ForgeKind.GITHUB))]
+            found = [self._kept(meant or next(iter(self._stored()), ForgeKind.GITHUB))]
         hosts = " and ".join(web_host(kept.api) for kept in found)
         others = " or".join(f" {kept.forge.sign_in} --api URL" for kept in found)
         raise NotSignedIn(

@@ -80,10 +80,12 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a look found. failures: (when, why) of the last renewal, by certificate."""
+    """What a look found. failures: (when, why) of the last renewal, by certificate. clients: the
+    apps whose ACME client runs."""
 
     seen: tuple[Seen, ...]
     failures: Mapping[str, tuple[datetime, str]] = field(default_factory=dict)
+    clients: frozenset[AppName] = frozenset()
 
 
 def find_certificates(node: Node) -> Found:
@@ -110,15 +112,17 @@ def find_certificates(node: Node) -> Found:
         if names.LABEL_HOST in c.labels
     }
     hosts = {host: AppName(app) for host, app in routes.items()}
-    clients = {
-        c.labels[names.LABEL_APP] for c in containers if c.labels.get(names.LABEL_ROLE) == "acme"
-    }
+    clients = frozenset(
+        AppName(c.labels[names.LABEL_APP])
+        for c in containers
+        if c.labels.get(names.LABEL_ROLE) == "acme"
+    )
     failures = {
         key: (datetime.fromisoformat(each["at"]), each["error"])
         for key, each in told["failures"].items()
     }
     seen = (*_visitors(told, hosts, clients), _edge(told), *_sidecars(told, sidecars, lying))
-    return Found(tuple(each for each in seen if each.chain), failures)
+    return Found(tuple(each for each in seen if each.chain), failures, clients)
 
 
 def _visitors(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -15,25 +14,16 @@ from holdfast.domain.connection import (
     CredentialNeeded,
     CredentialRefused,
     ServerBusy,
-    ServerUntrusted,
 )
 from holdfast.domain.errors import RepositoryError
 from holdfast.domain.forges import deploy_keys_page, is_known_forge
 from holdfast.domain.masking import Mask
 from holdfast.domain.repository import RepositoryAddress, RepositoryKind
-from holdfast.node.transport_failures import not_reached, without_connect
-
-
-@dataclass(frozen=True, slots=True)
-class ServerDates:
-    """From when until when a server's certificate is valid, and the time by the node's clock."""
-
-    begins: datetime
-    ends: datetime
-    now: datetime
-
+from holdfast.node.git_certificates import not_trusted
+from holdfast.node.transport_failures import not_reached, redirected, without_connect
 
 _STATUS = re.compile(r"(?:error: |HTTP |status code )(\d{3})\b")
+_HTTPS_PORT = 443
 #: More of them are no time to wait.
 _DIGITS = 8
 #: As fetch.sh prints it.
@@ -67,8 +57,11 @@ def explain_git(
     text: str,
     now: datetime,
     connection: Connection | None = None,
+    *,
+    kept: bool = True,
 ) -> RepositoryError:
-    """text: what git wrote to standard error. connection: by which the repository was reached."""
+    """text: what git wrote to standard error. connection: by which the repository was reached.
+    kept: it is not only tried."""
     rest = _rest(text, now)
     text, reason = without_connect(_REST.sub("", text))
     for line in _EMPTY_WORDS:
@@ -93,10 +86,12 @@ def explain_git(
         return _server_trouble(address, status, rest, said)
     if status in (403, None) and _SIGN_ON.search(said):
         return _sign_on(address, connection, said)
+    if (elsewhere := _sent_on(address, text, status)) is not None:
+        return elsewhere
     if status in (401, 403) or any(sign in lower for sign in _ASKED):
-        return _unauthorised(address, connection, said)
+        return _unauthorised(address, connection, said, kept)
     if "permission denied" in lower and address.kind is RepositoryKind.SSH:
-        return _unauthorised(address, connection, "")
+        return _unauthorised(address, connection, "", kept)
     by_agent = connection is not None and connection.credential is CredentialKind.SSH_AGENT
     if "smudge" in lower and by_agent:
         return RepositoryError(
@@ -147,40 +142,6 @@ def no_host_keys(address: RepositoryAddress, text: str) -> RepositoryError:
     )
 
 
-def tells_bad_certificate(text: str) -> bool:
-    return "certificate" in text.lower()
-
-
-def certificate_out_of_time(
-    address: RepositoryAddress, dates: ServerDates, now: datetime
-) -> RepositoryError | None:
-    """Where the certificate is not valid by the node's clock. now: by this machine's."""
-    if dates.begins <= dates.now <= dates.ends:
-        return None
-    early = dates.now < dates.begins
-    what = "is not valid yet" if early else "has expired"
-    when = (
-        f"It {'begins' if early else 'ended'} on {_moment(dates.begins if early else dates.ends)}"
-    )
-    then = "Ask whoever looks after that server for a new one."
-    if dates.begins <= now <= dates.ends:
-        then = "By this machine's clock it is valid: set the node's, for example:"
-        then += " sudo timedatectl set-ntp true"
-    elif early:
-        then = "If that is past, set both clocks, the node's and this machine's, for example:"
-        then += " sudo timedatectl set-ntp true"
-    return ServerUntrusted(
-        f"The certificate of {address.host} {what}.",
-        f"{when}; the node's clock is at {_moment(dates.now)}.",
-        then,
-        by_ca=False,
-    )
-
-
-def _moment(then: datetime) -> str:
-    return f"{then:%-d %B %Y, %H:%M} UTC"
-
-
 def _server_says(text: str, connection: Connection | None) -> str:
     """A server's own words, as a sentence of ours. They are foreign: one line, and not long, in
     which nothing is seen of what was shown to it."""
@@ -192,6 +153,30 @@ def _server_says(text: str, connection: Connection | None) -> str:
     shown = "".join(sign for sign in mask.hide(words) if sign.isprintable())
     cut = shown if len(shown) <= _MOST_WORDS else f"{shown[:_MOST_WORDS]}…"
     return f" It says: “{cut}”"
+
+
+def _sent_on(address: RepositoryAddress, text: str, status: int | None) -> RepositoryError | None:
+    """Where it redirects, and the other one asks who it is, or it does so only once it knows that
+    itself. Git shows what is for one server to no other."""
+    place = redirected(text)
+    away = place is not None and (place.hostname, place.port or _HTTPS_PORT) != (
+        (address.host or "").strip("[]"),
+        address.port or _HTTPS_PORT,
+    )
+    asks = status in (401, 403) or any(sign in text.lower() for sign in _ASKED)
+    if place is not None and away and asks:
+        return RepositoryError(
+            f"{address.host} sends git on to {place.netloc}.",
+            "That one asks who it is, and what opens a repository here is shown to nobody else.",
+            "If the repository has moved there, connect it by the address that it has there.",
+        )
+    if status is not None and 300 <= status < 400:
+        return RepositoryError(
+            f"{address.host} sends git on to another address.",
+            f"It does so once it knows who asks ({status}), and git goes no further then.",
+            "Open the repository's page in a browser, and give the address that it has now.",
+        )
+    return None
 
 
 def _sign_on(
@@ -209,21 +194,20 @@ def _sign_on(
 
 
 def _unauthorised(
-    address: RepositoryAddress, connection: Connection | None, said: str
+    address: RepositoryAddress, connection: Connection | None, said: str, kept: bool
 ) -> RepositoryError:
     if connection is None or connection.credential is CredentialKind.NONE:
         return credential_needed(address, said)
     if connection.credential.is_token:
         as_bearer = ""
         if connection.credential is CredentialKind.TOKEN and not is_known_forge(address):
-            as_bearer = (
-                " Where that server takes it as a bearer token alone:"
-                f" holdfast repository add {address.url} --token --bearer"
-            )
+            as_bearer = " (add it with --bearer where that server takes bearer tokens alone)"
+        # what was only tried is not kept, and cannot be replaced
+        verb = f"rotate-key {address.url}" if kept else f"add {address.url} --token"
         return CredentialRefused(
             f"{address.host} does not accept the token.",
             f"It is wrong, has expired, or may not read this repository.{said}",
-            f"Give another: holdfast repository rotate-key {address.url}{as_bearer}",
+            f"Give another{as_bearer}: holdfast repository {verb}",
         )
     if connection.credential is CredentialKind.SSH_AGENT:
         return CredentialRefused(
@@ -310,15 +294,8 @@ def _unlike(
             f"{last[:200]}{shut}",
             "Check the address and its spelling.",
         )
-    if "certificate" in lower:
-        added = connection is not None and bool(connection.certificates)
-        changed = " It was added with a CA, of which this one is not." if added else ""
-        return ServerUntrusted(
-            f"The certificate of {address.host} could not be verified.",
-            f"{last[:200]}{changed}",
-            "Add its CA to this machine's trusted certificates, or for this host alone:"
-            f" holdfast repository add {address.url} --ca FILE",
-        )
+    if (untrusted := not_trusted(address, lower, last, connection)) is not None:
+        return untrusted
     return RepositoryError(
         "The repository could not be read.", last[:300], "Check the address and try again."
     )

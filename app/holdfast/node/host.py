@@ -23,12 +23,8 @@ def read_host(engine: Engine, image: str) -> HostFacts:
     """Look from a container without any power in the host's own network."""
     spec = payloads.host_probe(image)
     engine.remove(spec.name)
-    try:
-        engine.create(spec)
-        engine.start(spec.name)
+    with engine.held(spec):
         done = engine.run(spec.name, ("/bin/sh", "-c", _READ))
-    finally:
-        engine.remove(spec.name)
     return parse_host(done.output.decode())
 
 

@@ -55,7 +55,12 @@ class AppParts:
 
     @property
     def running(self) -> ContainerFacts | None:
-        return next((c for c in self.by_role("run") if c.state == "running"), None)
+        """While there are two, the one that serves: a killed deploy leaves another, which nobody
+        told to begin."""
+        running = [c for c in self.by_role("run") if c.state == "running"]
+        return min(
+            running, key=lambda c: ("unhealthy" in c.status, "starting" in c.status), default=None
+        )
 
     @property
     def port(self) -> int:

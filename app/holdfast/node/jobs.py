@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from holdfast.domain import names
 from holdfast.domain.names import AppName
+from holdfast.domain.operation import Closable
 from holdfast.node.beside import Beside
 from holdfast.node.firewall import Endpoint, job_firewall_rules
 from holdfast.node.networks import close_firewall, ensure_network, never_reached
@@ -22,24 +24,31 @@ _DEFAULT_PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 def working(node: Node, app: AppName, part: Part) -> Iterator[str]:
     """The container's name, while it runs with nothing in it yet and its firewall closed; with
     its RAM volumes it goes at the end of the block."""
-    with Beside() as beside, begun_job(node, app, part, beside) as closed:
-        closed()
+    with Beside() as beside, begun_job(node, app, part, beside) as job:
+        job.closed()
         yield part.container.name
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """closed: waits until its firewall is. running: ends it at once when that is closed."""
+
+    closed: Callable[[], None]
+    running: Closable
+
+
 @contextmanager
-def begun_job(node: Node, app: AppName, part: Part, beside: Beside) -> Iterator[Callable[[], None]]:
+def begun_job(node: Node, app: AppName, part: Part, beside: Beside) -> Iterator[Job]:
     """The container runs, with nothing in it yet, and its firewall is being closed: the block
-    waits for that, by what it is given, before it runs anything. The end of the container is left
-    to `beside`; it ends with this process in any case, and with it what lies in its RAM: a
-    credential, or code."""
+    waits for that before it runs anything. The end of the container is left to `beside`; it ends
+    with this process in any case, and with it what lies in its RAM: a credential, or code."""
     ensure_jobs_network(node)
     running = ExitStack()
     try:
-        running.enter_context(node.held(part))
+        held = running.enter_context(node.held(part))
         closed = beside.begin(lambda: close_job(node, app, part.container.name))
         running.callback(closed)
-        yield closed
+        yield Job(closed, held)
     finally:
         beside.begin(running.close)
 

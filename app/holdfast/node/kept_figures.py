@@ -40,7 +40,7 @@ class KeptFigures:
 
     def __init__(self, node: Node, app: AppName, uid: int) -> None:
         self._engine = node.engine
-        self._app = app
+        self.app = app
         self._uid = uid
         self._mounter = names.mounter(app)
 
@@ -70,11 +70,11 @@ class KeptFigures:
     def read(self) -> AppFigures:
         done = self._run(_READ)
         if done.exit_code == _NOT_KEPT:
-            return AppFigures(self._app, kept=False)
+            return AppFigures(self.app, kept=False)
         output = self._checked(done).output
         found = [row for line in output.splitlines() if (row := _row(line)) is not None]
         found.sort(key=lambda row: row.at)
-        return AppFigures(self._app, True, tuple(found), len(output))
+        return AppFigures(self.app, True, tuple(found), len(output))
 
     def _run(self, script: str, *arguments: str) -> Completed:
         command = ("/bin/sh", "-c", script, "sh", *arguments)

@@ -19,10 +19,11 @@ from holdfast.node.full_disk import full_disk, tells_full_disk
 from holdfast.node.inventory import AppParts
 from holdfast.node.keys import NodeKeys
 from holdfast.node.node import Node
+from holdfast.node.scripts import SCRIPTS
 from holdfast.node.volume import Volume, key_files
 
 _KEY_BYTES = 32
-_COMMAND = (f"{payloads.SCRIPTS}/volume.sh", "change-key")
+_COMMAND = (f"{SCRIPTS}/volume.sh", "change-key")
 _UNKNOWN = 64
 
 
@@ -76,8 +77,5 @@ def _at_volume(node: Node, parts: AppParts) -> Iterator[str]:
         return
     cipher = node.keys.cipher_volume(app)
     part = payloads.rekeyer(app, parts.uid, node.images.node_image, cipher)
-    try:
-        node.begin(part)
+    with node.held(part):
         yield part.container.name
-    finally:
-        node.end(part)

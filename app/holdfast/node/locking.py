@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import timedelta
 
 from holdfast.domain import names
+from holdfast.domain.container import ContainerFacts
 from holdfast.domain.errors import AppBusy
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken
@@ -14,9 +14,10 @@ from holdfast.node import payloads
 from holdfast.node.node import Node
 from holdfast.ports import Conflict
 
-#: A holder starts its lock at once. Clocks may differ by five minutes.
-_STARTED_WITHIN = timedelta(minutes=10)
-#: Seconds between two tries to get a lock that is held.
+#: Seconds within which a holder starts the lock that it made, on a machine with much to do. One
+#: that needs longer finds it gone, and holds nothing.
+_START_SECONDS = 10.0
+#: Seconds between two tries to get a lock that is held, or two looks at one that is made.
 _PAUSE = 0.2
 
 
@@ -63,11 +64,9 @@ def in_turn(node: Node, app: AppName, operation: str, seconds: float) -> Iterato
 
 def _refuse_if_alive(node: Node, app: AppName) -> list[str]:
     """The ids of locks that nobody holds any more."""
-    found = node.engine.containers({names.LABEL_APP: app, names.LABEL_ROLE: "lock"})
-    latest = node.clock.now() - _STARTED_WITHIN
+    found = _settled(node, app)
     for container in found:
-        unstarted = container.state == "created" and container.created > latest
-        if container.state == "running" or unstarted:
+        if container.state == "running":
             labels = container.labels
             raise AppBusy(
                 f"{app} is busy.",
@@ -76,3 +75,15 @@ def _refuse_if_alive(node: Node, app: AppName) -> list[str]:
                 "Wait until it has ended, then try again.",
             )
     return [container.id for container in found]
+
+
+def _settled(node: Node, app: AppName) -> list[ContainerFacts]:
+    """The app's locks, each of them started, or left by a holder that was killed before."""
+    began = node.clock.now()
+    while True:
+        found = node.engine.containers({names.LABEL_APP: app, names.LABEL_ROLE: "lock"})
+        if all(container.state != "created" for container in found):
+            return found
+        if (node.clock.now() - began).total_seconds() > _START_SECONDS:
+            return found
+        node.clock.sleep(_PAUSE, CancelToken())

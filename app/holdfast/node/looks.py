@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from holdfast.domain import names
 from holdfast.domain.names import AppName
+from holdfast.domain.operation import CancelToken
 from holdfast.domain.repository import RepositoryAddress
 from holdfast.node import payloads
 from holdfast.node.connections import Reach
@@ -40,10 +41,14 @@ def _clear_looks(node: Node) -> None:
 
 @contextmanager
 def looking(
-    node: Node, address: RepositoryAddress, tried: Reach | None = None
+    node: Node,
+    address: RepositoryAddress,
+    tried: Reach | None = None,
+    cancel: CancelToken | None = None,
 ) -> Iterator[Fetcher]:
     """As `fetching`, of a repository that is only looked at: in RAM, and for no app."""
     _clear_looks(node)
     look = AppName(f"{_LOOK}{uuid4().hex[:8]}")
-    with fetching(node, look, payloads.EDGE_UID, address, None, tried) as fetcher:
+    uid = payloads.EDGE_UID
+    with fetching(node, look, uid, address, None, tried, cancel=cancel) as fetcher:
         yield fetcher

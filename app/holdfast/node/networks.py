@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from holdfast.domain import names
-from holdfast.domain.container import Completed, PushedFile
+from holdfast.domain.container import Completed, ContainerSpec
 from holdfast.domain.errors import DeployFailed
 from holdfast.domain.names import AppName
 from holdfast.node import payloads
-from holdfast.node.firewall import LOAD_COMMAND, RULES_FILE
 from holdfast.node.node import Node
-from holdfast.node.payloads import Part
 from holdfast.node.subnets import APP_PREFIX, edge_address, free_subnet
 from holdfast.ports import EngineError
 
@@ -72,11 +70,8 @@ def close_firewall(node: Node, app: AppName, guarded: str, rules: str) -> None:
         )
 
 
-def load_rules(node: Node, part: Part, rules: str) -> Completed:
-    """Load rules into the namespace of a firewall container, which is gone afterwards."""
-    try:
-        node.begin(part)
-        node.engine.push(part.container.name, "/keys", [PushedFile(RULES_FILE, rules.encode())], 0)
-        return node.engine.run(part.container.name, LOAD_COMMAND)
-    finally:
-        node.end(part)
+def load_rules(node: Node, spec: ContainerSpec, rules: str) -> Completed:
+    """Load rules into the namespace of a firewall container."""
+    # what a killed desktop left
+    node.engine.remove(spec.name)
+    return node.engine.complete(spec, rules.encode())

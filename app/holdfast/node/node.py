@@ -10,6 +10,7 @@ from threading import Lock
 
 from holdfast.domain.container import PushedFile
 from holdfast.domain.forge_account import ForgeKind
+from holdfast.domain.operation import Closable
 from holdfast.node.connections import Connections
 from holdfast.node.forge_access import ForgeAccess
 from holdfast.node.host import HostFacts, read_host
@@ -17,6 +18,7 @@ from holdfast.node.images import NodeImages
 from holdfast.node.keys import NodeKeys
 from holdfast.node.parts import begin, end, held
 from holdfast.node.payloads import Part
+from holdfast.node.shared_fetches import SharedFetches
 from holdfast.ports import Browsers, Clock, Engine, Forge, GitHub, LocalRepositories, SshAgent
 
 
@@ -28,7 +30,7 @@ class Node:
     get them, since without them nothing resolves behind a proxy that inspects TLS.
     proxies: HTTPS_PROXY and its like, as they are set on this machine. by: who works here.
     github, forges: give GitHub's API, and those of the others; nothing speaks to one before an
-    admin signs in.
+    admin signs in. shared: what is fetched once for several apps.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Node:
     forges: Mapping[ForgeKind, Callable[[], Forge]]
     certificates: bytes = b""
     proxies: Mapping[str, str] = field(default_factory=dict)
+    shared: SharedFetches = field(default_factory=SharedFetches, compare=False)
     _host: list[HostFacts] = field(default_factory=list, init=False, repr=False, compare=False)
     _reading: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
 
@@ -71,8 +74,9 @@ class Node:
         start it."""
         begin(self.engine, part)
 
-    def held(self, part: Part) -> AbstractContextManager[None]:
-        """Begin it, for the time of the block; both end with this process, however that ends."""
+    def held(self, part: Part) -> AbstractContextManager[Closable]:
+        """Begin it, for the time of the block; both end with this process, however that ends, and
+        the container when it is closed."""
         return held(self.engine, part)
 
     def end(self, part: Part) -> None:

@@ -14,12 +14,12 @@ from holdfast.domain.errors import HoldfastError
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import Cancelled, CancelToken
 from holdfast.domain.stored import Damaged, from_json
-from holdfast.node import payloads
 from holdfast.node.node import Node
 from holdfast.node.script_answers import RESULT
+from holdfast.node.scripts import SCRIPTS
 
 #: By the app's own Python, which has Streamlit.
-_COMMAND = ("/mnt/app/environment/bin/python", "-I", "-B", f"{payloads.SCRIPTS}/open_page.py")
+_COMMAND = ("/mnt/app/environment/bin/python", "-I", "-B", f"{SCRIPTS}/open_page.py")
 
 
 @dataclass(frozen=True, slots=True)

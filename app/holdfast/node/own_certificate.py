@@ -28,6 +28,8 @@ from holdfast.node.certificate_faults import covers, linked, root_above, server_
 from holdfast.node.certificates import Leaf
 
 _PEM = b"-----BEGIN "
+#: With which all of ASN.1 begins that a PKCS#12 file may be, encrypted or not.
+_SEQUENCE = b"\x30"
 _TRUST = (
     "A CA of your own has to be trusted by this machine: name its file in SSL_CERT_FILE, or add it"
     " to the system's."
@@ -167,6 +169,13 @@ def _read_key(key: Secret, passphrase: bytes | None) -> PrivateKeyTypes:
 def _read_pkcs12(
     content: bytes, passphrase: bytes | None
 ) -> tuple[Sequence[x509.Certificate], PrivateKeyTypes]:
+    if not content.startswith(_SEQUENCE):
+        # no passphrase opens that
+        raise UsageError(
+            "The file holds no certificate.",
+            "It is neither PEM nor PKCS#12.",
+            "Choose another file.",
+        )
     try:
         bundle = load_pkcs12(content, passphrase)
     except (ValueError, UnsupportedAlgorithm):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+from holdfast.domain.operation import Closable
 from holdfast.node.payloads import Part
 from holdfast.ports import Conflict, Engine
 
@@ -21,17 +22,18 @@ def begin(engine: Engine, part: Part) -> None:
 
 
 @contextmanager
-def held(engine: Engine, part: Part) -> Iterator[None]:
-    """Begin it, for the time of the block; both end with this process, however that ends."""
+def held(engine: Engine, part: Part) -> Iterator[Closable]:
+    """Begin it, for the time of the block; both end with this process, however that ends, and the
+    container when it is closed."""
     _make_volumes(engine, part)
     with ExitStack() as stack:
         stack.callback(end, engine, part)
         try:
-            stack.enter_context(engine.held(part.container))
+            running = stack.enter_context(engine.held(part.container))
         except Conflict:
             engine.remove(part.container.name)
-            stack.enter_context(engine.held(part.container))
-        yield
+            running = stack.enter_context(engine.held(part.container))
+        yield running
 
 
 def end(engine: Engine, part: Part) -> None:

@@ -10,17 +10,16 @@ from holdfast.domain import names
 from holdfast.domain.app import AppConfiguration
 from holdfast.domain.container import Bind, ContainerSpec, RamVolume, VolumeMount
 from holdfast.domain.names import AppName
+from holdfast.node.firewall import LOAD_COMMAND
 from holdfast.node.proxy_commands import EDGE_COMMAND, SIDECAR_COMMAND
 from holdfast.node.proxy_configuration import PLAIN_PORT, TLS_PORT
+from holdfast.node.scripts import PYTHON, SCRIPTS
 
 MEBIBYTE = 1 << 20
 GIBIBYTE = 1 << 30
 #: The memory of a fetch container, its RAM volumes included.
 FETCH_BYTES = 2 * GIBIBYTE
 
-SCRIPTS = "/usr/lib/holdfast"
-#: Isolated from what the app's files could bring, but with the scripts' own folder.
-PYTHON = ("/usr/bin/python3", "-E", "-s", "-B")
 _INIT = ("/usr/bin/tini", "--")
 _IDLE = (*_INIT, "/bin/sleep", "infinity")
 #: It ends with the process that holds its standard input.
@@ -109,13 +108,14 @@ def copier(app: AppName, uid: int, image: str, cipher: str) -> Part:
 
 
 def rekeyer(app: AppName, uid: int, image: str, cipher: str) -> Part:
-    """Changes the key of a sealed volume. It mounts nothing, and needs no power for it."""
+    """Changes the key of a sealed volume. It mounts nothing, and needs no power for it. It ends
+    with the desktop, and what it was given with it."""
     labels = names.labels(app, "rekey")
     keys = RamVolume(names.ram_volume(app, "keys", "rekey"), labels, MEBIBYTE, uid)
     container = ContainerSpec(
         name=names.task(app, "rekey"),
         image=image,
-        command=_IDLE,
+        command=_HELD,
         labels=labels,
         user=f"{uid}:{uid}",
         memory_bytes=128 * MEBIBYTE,
@@ -256,23 +256,19 @@ def sidecar(app: AppName, release: str, uid: int, image: str, address: str) -> P
     return Part(container, (keys,))
 
 
-def firewall(app: AppName, guarded: str, image: str) -> Part:
-    """Loads nftables rules into the namespace of the container `guarded`, and goes."""
-    labels = names.labels(app, "firewall")
-    name = names.firewall(guarded)
-    keys = RamVolume(name, labels, MEBIBYTE, uid=0)
-    container = ContainerSpec(
-        name=name,
+def firewall(app: AppName, guarded: str, image: str) -> ContainerSpec:
+    """Loads the nftables rules that it reads into the namespace of the container `guarded`, and
+    goes."""
+    return ContainerSpec(
+        name=names.firewall(guarded),
         image=image,
-        command=_IDLE,
-        labels=labels,
+        command=LOAD_COMMAND,
+        labels=names.labels(app, "firewall"),
         user="0:0",
         memory_bytes=64 * MEBIBYTE,
         capabilities=("NET_ADMIN",),
         network=f"container:{guarded}",
-        volumes=(VolumeMount(keys.name, "/keys"),),
     )
-    return Part(container, (keys,))
 
 
 def runner(configuration: AppConfiguration, release: str, image: str, port: int = APP_PORT) -> Part:
@@ -387,11 +383,12 @@ def key_keeper(image: str) -> Part:
 
 
 def sweeper(app: AppName, image: str) -> ContainerSpec:
-    """Clears what a killed mounter left mounted under the shared folder on the host."""
+    """Clears what a killed mounter left mounted under the shared folder on the host. It ends with
+    the desktop."""
     return ContainerSpec(
         name=names.task(app, "sweeper"),
         image=image,
-        command=_IDLE,
+        command=_HELD,
         labels=names.labels(app, "sweeper"),
         user="0:0",
         memory_bytes=32 * MEBIBYTE,
@@ -402,11 +399,12 @@ def sweeper(app: AppName, image: str) -> ContainerSpec:
 
 
 def host_probe(image: str) -> ContainerSpec:
-    """Reads the addresses of the engine's host: in its network, without any capability."""
+    """Reads the addresses of the engine's host: in its network, without any capability, and no
+    longer than the desktop that asks."""
     return ContainerSpec(
         name=f"{names.PREFIX}host-probe",
         image=image,
-        command=_IDLE,
+        command=_HELD,
         labels={names.LABEL_ROLE: "probe"},
         user=f"{EDGE_UID}:{EDGE_UID}",
         memory_bytes=32 * MEBIBYTE,
@@ -427,10 +425,10 @@ def view_probe(image: str, view: str) -> ContainerSpec:
     )
 
 
-def rules_probe(image: str) -> Part:
+def rules_probe(image: str) -> ContainerSpec:
     """The firewall's own container, in a network namespace that nobody uses."""
-    part = firewall(names.PROBE, f"{names.PREFIX}{names.PROBE}", image)
-    return replace(part, container=replace(part.container, network="none"))
+    spec = firewall(names.PROBE, f"{names.PREFIX}{names.PROBE}", image)
+    return replace(spec, network="none")
 
 
 #: Where the search finds its marks, and below it the folders of the engine's host.
@@ -439,7 +437,8 @@ SEARCHED = "/mnt/search"
 
 
 def searcher(image: str, roots: Sequence[str], devices: Sequence[str] = ()) -> Part:
-    """Reads every file that the engine keeps on the disk, and the command lines of its host.
+    """Reads every file that the engine keeps on the disk, and the command lines of its host. It
+    ends with the desktop.
 
     It passes over permissions to read, writes nothing, and has no network. roots: folders and files
     of the host, bound without what is mounted below them: what lies in RAM, or decrypted, is not
@@ -450,7 +449,7 @@ def searcher(image: str, roots: Sequence[str], devices: Sequence[str] = ()) -> P
     container = ContainerSpec(
         name=names.SEARCH,
         image=image,
-        command=_IDLE,
+        command=_HELD,
         labels=labels,
         user="0:0",
         memory_bytes=256 * MEBIBYTE,

@@ -13,6 +13,7 @@ from holdfast.domain.marks import Marks
 from holdfast.domain.names import HostName
 from holdfast.node import payloads
 from holdfast.node.node import Node
+from holdfast.node.scripts import PYTHON, SCRIPTS
 from holdfast.shipped import RESOURCES
 
 CODE, FILE, LINE, SECRET, UPLOAD, OWN = MARKS = (
@@ -66,8 +67,8 @@ def send_upload(node: Node, host: HostName, marks: Marks) -> None:
     file = PushedFile(_SENT, marks[UPLOAD].encode())
     try:
         node.engine.push(names.EDGE, "/keys", [file], payloads.EDGE_UID)
-        script = f"{payloads.SCRIPTS}/send_upload.py"
-        command = (*payloads.PYTHON, script, host, pushed, str(_UPLOAD_BYTES))
+        script = f"{SCRIPTS}/send_upload.py"
+        command = (*PYTHON, script, host, pushed, str(_UPLOAD_BYTES))
         done = node.engine.run(names.EDGE, command)
     finally:
         node.engine.run(names.EDGE, ("/bin/rm", "-f", pushed))

@@ -38,7 +38,8 @@ _PLAIN_WORD = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?")
 @dataclass(frozen=True, slots=True)
 class Route:
     """The way from an app's host names to a release. server_name: the name in the sidecar's
-    certificate. rules: what the app's pages may do. further: names beside the main one."""
+    certificate. rules: what the app's pages may do. further: names beside the main one. counted:
+    whether the edge counts its visitors."""
 
     host_name: HostName
     app: AppName
@@ -47,6 +48,7 @@ class Route:
     server_name: str
     rules: PageRules = field(default_factory=PageRules)
     further: tuple[FurtherName, ...] = ()
+    counted: bool = False
 
     def __post_init__(self) -> None:
         IPv4Address(self.sidecar_address)
@@ -246,10 +248,12 @@ def _doorkeeper_files(host: HostName, keeper: Doorkeeper) -> list[PushedFile]:
 @dataclass(frozen=True, slots=True)
 class EdgeRoutes:
     """What the edge's routes are. serving: the release that each app's route leads to, None for
-    one that was closed. rules: what the pages of each app may do."""
+    one that was closed. rules: what the pages of each app may do. counted: whether the visitors of
+    each are."""
 
     serving: dict[AppName, str | None] = field(default_factory=dict)
     rules: dict[AppName, PageRules] = field(default_factory=dict)
+    counted: dict[AppName, bool] = field(default_factory=dict)
 
 
 def routes_file(routes: EdgeRoutes) -> PushedFile:

@@ -151,10 +151,6 @@ def _in_shared_folder(node: Node, script: str, app: AppName) -> list[str]:
 def _run_sweeper(node: Node, script: str, app: AppName) -> Iterator[str]:
     spec = payloads.sweeper(app, node.images.node_image)
     node.engine.remove(spec.name)
-    try:
-        node.engine.create(spec)
-        node.engine.start(spec.name)
+    with node.engine.held(spec):
         done = node.engine.run(spec.name, ("/bin/sh", "-c", script, "sh", app))
-    finally:
-        node.engine.remove(spec.name)
     yield from done.output.decode(errors="replace").split("\n")[:-1]

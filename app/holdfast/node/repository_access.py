@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import quote
@@ -23,23 +24,25 @@ from holdfast.domain.host_keys import SSH_PORT, HostKey, known_hosts, known_name
 from holdfast.domain.names import AppName
 from holdfast.domain.repository import RepositoryAddress, RepositoryKind
 from holdfast.domain.secret import Secret
-from holdfast.node import payloads
 from holdfast.node.carried_git import CarriedGit, carrying, check_agent
 from holdfast.node.connections import Reach
-from holdfast.node.git_failures import (
+from holdfast.node.git_certificates import (
     ServerDates,
     certificate_out_of_time,
+    tells_bad_certificate,
+)
+from holdfast.node.git_failures import (
     credential_needed,
     explain_git,
     no_host_keys,
-    tells_bad_certificate,
     tells_wrong_host_key,
 )
 from holdfast.node.node import Node
+from holdfast.node.scripts import SCRIPTS
 from holdfast.node.transport_failures import tells_unknown_host
 
 HTTPS_PORT = 443
-FETCH_SCRIPT = f"{payloads.SCRIPTS}/fetch.sh"
+FETCH_SCRIPT = f"{SCRIPTS}/fetch.sh"
 #: An answer that is like the one before is noted again after so long.
 _SAME_CONTACT = timedelta(minutes=5)
 
@@ -62,7 +65,8 @@ _KEY, _KEY_BEFORE, _KNOWN_HOSTS, _TOKEN, _BEARER, _HELPERS, _CERTIFICATES, _RELA
 
 class Access:
     """The ways of one fetch container of an app. address: of the repository that it is for.
-    tried: what is used instead of what is kept, None where this is no trial."""
+    tried: what is used instead of what is kept, None where this is no trial. cancellable: around
+    whatever waits for a server."""
 
     def __init__(
         self,
@@ -72,6 +76,7 @@ class Access:
         uid: int,
         address: RepositoryAddress,
         tried: Reach | None,
+        cancellable: Callable[[], AbstractContextManager[None]],
     ) -> None:
         self._node = node
         self._app = app
@@ -79,6 +84,7 @@ class Access:
         self._uid = uid
         self._address = address
         self._tried = tried
+        self._cancellable = cancellable
         self._given = False
 
     def open(self, address: RepositoryAddress, needed: bool) -> Reach:
@@ -118,7 +124,7 @@ class Access:
             (address.host or "").strip("[]"),
             str(address.port or SSH_PORT),
         )
-        done = self._node.engine.run(self._container, command, user=f"{self._uid}:{self._uid}")
+        done = self._ask(command)
         found = parse_known_hosts(done.output.decode(errors="replace"), known_name(address))
         if not found:
             raise no_host_keys(address, done.error.decode(errors="replace"))
@@ -148,7 +154,7 @@ class Access:
                 return late
         if tells_unknown_host(words) and not by_agent(reach):
             words += self._why_no_address(address)
-        error = explain_git(address, words, now, reach.connection)
+        error = explain_git(address, words, now, reach.connection, kept=self._tried is None)
         if isinstance(error, CredentialNeeded) and reach.withheld:
             return _withheld(reach)
         return error
@@ -157,7 +163,7 @@ class Access:
         """None where it shows no certificate to the node itself, as behind a proxy."""
         place = ((address.host or "").strip("[]"), str(address.port or HTTPS_PORT))
         command = (FETCH_SCRIPT, "certificate", *place)
-        done = self._node.engine.run(self._container, command, user=f"{self._uid}:{self._uid}")
+        done = self._ask(command)
         clock, _, certificate = done.output.partition(b"\n")
         if done.exit_code:
             return None
@@ -171,8 +177,12 @@ class Access:
     def _why_no_address(self, address: RepositoryAddress) -> str:
         """What git leaves out: whether there is none, or nobody told."""
         command = (FETCH_SCRIPT, "name", (address.host or "").strip("[]"))
-        done = self._node.engine.run(self._container, command, user=f"{self._uid}:{self._uid}")
+        done = self._ask(command)
         return f"\n{done.output.decode(errors='replace')}"
+
+    def _ask(self, command: tuple[str, ...]) -> Completed:
+        with self._cancellable():
+            return self._node.engine.run(self._container, command, user=f"{self._uid}:{self._uid}")
 
     def note(self, error: RepositoryError | None) -> None:
         """Remember how it went, where this is no trial."""

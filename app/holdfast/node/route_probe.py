@@ -33,21 +33,23 @@ class RouteWanted:
     websocket: bool
 
 
-def wait_route(node: Node, route: RouteWanted, cancel: CancelToken) -> None:
-    """Until the route answers from this release's sidecar, as a visitor would ask it."""
+def wait_route(node: Node, route: RouteWanted, cancel: CancelToken) -> str:
+    """Until the route answers from this release's sidecar, as a visitor would ask it. Why its
+    certificate is not to be trusted, "" where it is."""
     path = "/_stcore/stream" if route.websocket else "/"
-    answer = _ask_until(
+    held, answer = _ask_until(
         node,
         lambda: probe_route(node, route.host_name, path, route.websocket),
         lambda told: told.get("release") == route.release and _served(told, route.websocket),
         cancel,
     )
-    if answer is not None:
+    if not held:
         raise DeployFailed(
             "The new release is ready, but its address does not answer.",
             str(answer.get("error") or f"status {answer.get('status')}"),
             "Look at the app's log, then deploy again.",
         )
+    return str(answer.get("unverified") or "")
 
 
 def wait_name(node: Node, host: HostName, leads_to: HostName | None, cancel: CancelToken) -> None:
@@ -71,8 +73,8 @@ def wait_gone(node: Node, host: HostName, cancel: CancelToken) -> None:
 def _wait_edge(
     node: Node, host: HostName, holds: Callable[[Answer], bool], cancel: CancelToken
 ) -> None:
-    answer = _ask_until(node, lambda: probe_route(node, host, _EDGE_ANSWERS), holds, cancel)
-    if answer is not None:
+    held, answer = _ask_until(node, lambda: probe_route(node, host, _EDGE_ANSWERS), holds, cancel)
+    if not held:
         raise HoldfastError(
             f"The edge does not answer at {host} as it shall.",
             str(answer.get("error") or f"It answers with status {answer.get('status')}."),
@@ -87,10 +89,10 @@ def probe_route(
     websocket: bool = False,
     nameless: bool = False,
 ) -> Answer:
-    """What a visitor would get: status, release, policies for the page, location, access, and
-    error. nameless: one who has no certificate; access: the mark of the doorkeeper who says so. A
-    probe that could not run, on a machine without a process to spare say, is no answer; the
-    engine's runtime tells why."""
+    """What a visitor would get: status, release, policies for the page, location, access, error,
+    and unverified, which says why the certificate is not to be trusted. nameless: one who has no
+    certificate; access: the mark of the doorkeeper who says so. A probe that could not run, on a
+    machine without a process to spare say, is no answer; the engine's runtime tells why."""
     done = node.engine.run(names.EDGE, probe_command(host, path, websocket, nameless))
     if done.exit_code:
         told = (done.output + done.error).decode(errors="replace").strip()
@@ -107,13 +109,13 @@ def _served(answer: Answer, websocket: bool) -> bool:
 def wait_access(node: Node, host: HostName, mark: str | None, cancel: CancelToken) -> None:
     """Until the edge asks whoever comes to the host as it was told last. mark: its doorkeeper's,
     None where everybody is let in."""
-    answer = _ask_until(
+    held, answer = _ask_until(
         node,
         lambda: probe_route(node, host, _EDGE_ANSWERS, nameless=True),
         lambda told: told.get("status") is not None and told.get("access") == mark,
         cancel,
     )
-    if answer is not None:
+    if not held:
         raise HoldfastError(
             "The edge does not hold to the change yet.",
             str(answer.get("error") or f"Visitors of {host} are asked as before."),
@@ -123,13 +125,13 @@ def wait_access(node: Node, host: HostName, mark: str | None, cancel: CancelToke
 
 def _ask_until(
     node: Node, ask: Callable[[], Answer], holds: Callable[[Answer], bool], cancel: CancelToken
-) -> Answer | None:
-    """None once it holds; the last answer where it does not within some seconds."""
+) -> tuple[bool, Answer]:
+    """Whether it holds within some seconds, and the last answer."""
     began = node.clock.now()
     while True:
         answer = ask()
         if holds(answer):
-            return None
+            return True, answer
         if (node.clock.now() - began).total_seconds() > _ROUTE_SECONDS:
-            return answer
+            return False, answer
         node.clock.sleep(0.1, cancel)

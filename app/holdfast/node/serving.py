@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -28,12 +28,15 @@ from holdfast.node.node import Node
 from holdfast.node.proxy_commands import SIDECAR_RELOAD_COMMAND
 from holdfast.node.proxy_configuration import GO, sidecar_files
 from holdfast.node.script_answers import ERROR, RESULT, told_failure
+from holdfast.node.scripts import PYTHON, SCRIPTS
 from holdfast.node.subnets import edge_address, free_sidecar_address, gateway_address
 from holdfast.node.volume import Volume
 from holdfast.ports import CommandFailed, NotFound
 
 READY_SECONDS = 60
-_WAIT_READY = (*payloads.PYTHON, "-S", f"{payloads.SCRIPTS}/wait_ready.py", "/mnt/launch")
+#: Tells the launcher to wait, for as long as it takes.
+_AHEAD = PushedFile("ahead", b"")
+_WAIT_READY = (*PYTHON, "-S", f"{SCRIPTS}/wait_ready.py", "/mnt/launch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,15 @@ class Pair:
     configuration: AppConfiguration
     release: Release
     port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An app's container, begun before there is anything to run in it. environment: the digest of
+    the one that it is shown."""
+
+    part: payloads.Part
+    environment: str | None
 
 
 def server_name(app: str, release: str) -> str:
@@ -102,25 +114,37 @@ def _sidecar_files(
     return sidecar_files(pem_bundle(leaf), trusted, port, release, patient)
 
 
-def begin_app(node: Node, pair: Pair, volume: Volume, secrets: Secret) -> None:
-    """Show the app its own part of the volume, start it and hand it its secrets."""
+def begin_runner(node: Node, part: payloads.Part, uid: int) -> None:
+    """Start the app's container before there is anything to run in it: it waits for that."""
+    node.begin(part)
+    node.engine.push(part.container.name, "/mnt/launch", [_AHEAD], uid)
+
+
+def begin_app(
+    node: Node, pair: Pair, volume: Volume, secrets: Secret, begun: Begun | None = None
+) -> None:
+    """Show the app its own part of the volume, start it and hand it its secrets. begun: ahead;
+    what it does not need of that is replaced."""
     configuration, release = pair.configuration, pair.release
     part = payloads.runner(configuration, release.slot, release.image, pair.port)
     runner = part.container.name
     with Beside() as beside:
         # what is mounted later than the container is begun arrives in it all the same
-        beside.begin(lambda: show_run_view(volume, release))
-        node.begin(part)
+        if begun is None or begun.environment != release.environment.digest:
+            beside.begin(lambda: show_run_view(volume, release.slot, release.environment.digest))
+        if begun is None or begun.part != part:
+            node.begin(part)
     push_secrets(node, pair, secrets)
     launch = [PushedFile("launch.json", _plan(node, pair)), GO]
     node.engine.push(runner, "/mnt/launch", launch, configuration.uid)
 
 
-def show_run_view(volume: Volume, release: Release) -> None:
+def show_run_view(volume: Volume, slot: str, environment: str) -> None:
+    """environment: its digest."""
     volume.show_view(
-        payloads.run_view(release.slot),
-        f"releases/{release.slot}/checkout:checkout:rw",
-        f"environment/{release.environment.digest}:environment:ro",
+        payloads.run_view(slot),
+        f"releases/{slot}/checkout:checkout:rw",
+        f"environment/{environment}:environment:ro",
         "data:data:rw",
         "logs:logs:rw",
     )
@@ -217,18 +241,36 @@ def clear_unfinished(
     app: AppName,
     containers: Sequence[ContainerFacts],
     kept: str | None,
+    views: Sequence[str],
 ) -> None:
     """End what an operation that was killed has left of other releases than `kept`, and what it
-    fetched, built or closed a firewall with. The app's lock has to be held."""
-    for release in releases_running(containers):
-        if release != kept:
-            end_pair(node, app, release, volume)
+    fetched, built or closed a firewall with. views: what is shown of the volume. The app's lock has
+    to be held."""
+    volumes = node.engine.volumes({names.LABEL_APP: app})
+    # also what it had made for a container that it did not live to make
+    found = [each.labels for each in containers] + [labels for _, labels in volumes]
+    for release in sorted({each.get(names.LABEL_RELEASE) or "" for each in found} - {"", kept}):
+        end_pair(node, app, release, volume)
+    clear_short_lived(node, containers, volumes)
+    # as it may have been killed between the end of a container and that of its view
+    staying = {payloads.ACME_VIEW} | ({payloads.run_view(kept)} if kept else set())
+    for view in sorted(set(views) - staying):
+        volume.hide_view(view)
+
+
+def clear_short_lived(
+    node: Node,
+    containers: Sequence[ContainerFacts],
+    volumes: Sequence[tuple[str, Mapping[str, str]]],
+) -> None:
+    """End what an operation that was killed looked, fetched or built with. volumes: names and
+    labels."""
     for container in containers:
         if container.labels.get(names.LABEL_ROLE) in names.SHORT_LIVED:
             node.engine.remove(container.name)
-            labels = names.labels(app, container.labels[names.LABEL_ROLE])
-            for ram, _ in node.engine.volumes(labels):
-                node.engine.remove_volume(ram)
+    for ram, labels in volumes:
+        if labels.get(names.LABEL_ROLE) in names.SHORT_LIVED:
+            node.engine.remove_volume(ram)
 
 
 def releases_running(containers: Sequence[ContainerFacts]) -> list[str]:

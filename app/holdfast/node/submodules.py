@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -22,7 +23,7 @@ class Submodule:
     commit: str
 
 
-def parse_submodules(links: bytes, modules: bytes) -> list[Submodule]:
+def parse_submodules(links: Sequence[str], modules: bytes) -> list[Submodule]:
     """links: the entries of `git ls-files --stage -z` that are submodules. modules: .gitmodules
     as `git config --list -z` prints it. Raises RepositoryError for a submodule that .gitmodules
     does not know, or knows under a name that git itself refuses."""
@@ -33,7 +34,7 @@ def parse_submodules(links: bytes, modules: bytes) -> list[Submodule]:
         known.setdefault(name, {})[field] = value
     named = {fields["path"].rstrip("/"): name for name, fields in known.items() if "path" in fields}
     found = []
-    for line in links.decode(errors="surrogateescape").split("\0")[:-1]:
+    for line in links:
         head, _, path = line.partition("\t")
         name = named.get(path, "")
         url = known.get(name, {}).get("url", "")

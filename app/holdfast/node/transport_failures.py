@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from holdfast.domain.errors import RepositoryError
 from holdfast.domain.repository import RepositoryAddress
@@ -117,6 +117,12 @@ def without_connect(text: str) -> tuple[str, str]:
     return _CONNECT.sub("", text), told[-1] if told else ""
 
 
+def redirected(text: str) -> SplitResult | None:
+    """The address that a server sent git on to, where git says so."""
+    sent = _REDIRECTED.findall(text)
+    return urlsplit(sent[-1]) if sent else None
+
+
 def not_reached(
     address: RepositoryAddress, text: str, last: str, reason: str
 ) -> RepositoryError | None:
@@ -148,8 +154,8 @@ def _told(fault: _Fault, address: RepositoryAddress, last: str) -> RepositoryErr
 
 def _web_page(address: RepositoryAddress, text: str) -> RepositoryError:
     """A page for people, for which git takes what it reads. Its query is nobody's business."""
-    sent = _REDIRECTED.findall(text)
-    place = urlsplit(sent[-1]).hostname if sent else None
+    sent = redirected(text)
+    place = sent.hostname if sent else None
     if place is None:
         return RepositoryError(
             f"{address.host} answers with a web page, and not with a repository.",

@@ -74,16 +74,17 @@ class _Item:
 
 def read_access(keys: NodeKeys, app: AppName) -> KeptAccess:
     """Raises DamagedAccess if what is kept cannot be read."""
-    items = keys.accesses([app])
-    return _opened(app, items[app]) if app in items else KeptAccess(VisitorAccess(app))
+    return _opened(app, keys.accesses([app]).get(app))
 
 
 def read_accesses(keys: NodeKeys, apps: Iterable[AppName]) -> dict[AppName, KeptAccess]:
-    """In one look, of those apps of which anything is kept; without what is damaged."""
+    """The same in one look, without what is damaged."""
+    apps = tuple(apps)
+    items = keys.accesses(apps)
     found = {}
-    for app, item in keys.accesses(apps).items():
+    for app in apps:
         with suppress(DamagedAccess):
-            found[app] = _opened(app, item)
+            found[app] = _opened(app, items.get(app))
     return found
 
 
@@ -166,7 +167,10 @@ def _doorkeeper(kept: KeptAccess, now: datetime) -> Doorkeeper:
     )
 
 
-def _opened(app: AppName, item: Secret) -> KeptAccess:
+def _opened(app: AppName, item: Secret | None) -> KeptAccess:
+    """item: None where nothing is kept; then it is as it began."""
+    if item is None:
+        return KeptAccess(VisitorAccess(app))
     kept: KeptAccess | None = None
     with suppress(Damaged, HoldfastError, ValueError):
         read = from_json(_Item, item.reveal())

@@ -20,6 +20,7 @@ from holdfast.node import payloads
 from holdfast.node.engine_lack import explain_lack
 from holdfast.node.full_disk import full_disk, tells_full_disk
 from holdfast.node.node import Node
+from holdfast.node.scripts import SCRIPTS
 from holdfast.ports import Conflict, EngineError, NotFound
 
 #: In an app's plain view: what its last proof came to.
@@ -28,17 +29,22 @@ PROOF_FILE = "proof.json"
 _PLAIN = "/keys/plain"
 #: What the app printed.
 _LOG = f"{_PLAIN}/logs/app.log"
-_SCRIPT = f"{payloads.SCRIPTS}/volume.sh"
+_SCRIPT = f"{SCRIPTS}/volume.sh"
 #: Arguments: pairs of a pushed file and its place.
 _STORE = (
     'while [ "$#" -gt 0 ]; do cp "$1" "$2.part" && sync "$2.part" && mv "$2.part" "$2"'
     ' && rm "$1" || exit 1; shift 2; done'
 )
 _SEALED = 75
+#: What the file of an environment is named after its digest.
+_PACKED = ".squashfs"
+#: Prints the names of the views, those of the environments, and an archive of what is known about
+#: the app, with zero bytes between.
 _READ = (
     f"[ -e /keys/mounted ] || exit {_SEALED}; "
-    "cd /keys/plain && find . -maxdepth 3 "
-    r"\( -path ./app.json -o -path './releases/*/release.json' \) -print0"
+    "ls /keys/views && printf '\\0' && cd /keys/plain && ls environments && printf '\\0' && "
+    "find . -maxdepth 3 "
+    r"\( -path ./app.json -o -path './releases/*/release.json' -o -path ./figures \) -print0"
     " | tar --null --no-recursion -T - -cf -"
 )
 #: Arguments: the ids of the releases and the digests of the environments that stay, then, after
@@ -67,10 +73,15 @@ _PARTS = {
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """configuration: None before the first release was kept. releases: the newest first."""
+    """configuration: None before the first release was kept. releases: the newest first. views:
+    the names of what is shown of the volume. environments: the digests of those that are packed.
+    keeps_figures: whether there is a folder for them, see `kept_figures`."""
 
     configuration: AppConfiguration | None
     releases: tuple[Release, ...]
+    views: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
+    keeps_figures: bool = False
 
     @property
     def current(self) -> Release | None:
@@ -79,6 +90,11 @@ class Contents:
 
     def release(self, wanted: str | None) -> Release | None:
         return next((release for release in self.releases if release.id == wanted), None)
+
+    def has_environment(self, digest: str) -> bool:
+        """Whether it is packed, and a release keeps it: others are cleared."""
+        kept = (release.environment.digest for release in self.releases)
+        return digest in self.environments and digest in kept
 
 
 def begin_mount(
@@ -188,7 +204,7 @@ class Volume:
 
     def follow_log(self, lines: int, cancel: CancelToken) -> Iterator[str]:
         """The same, then each new line as it comes."""
-        command = (f"{payloads.SCRIPTS}/follow.py", _LOG, str(lines))
+        command = (f"{SCRIPTS}/follow.py", _LOG, str(lines))
         return self._engine.stream(self._mounter, command, cancel, self._user)
 
     def note(self, name: str, text: str) -> None:
@@ -216,8 +232,11 @@ class Volume:
         self._checked(done)
         configuration: AppConfiguration | None = None
         releases: list[Release] = []
-        with tarfile.open(fileobj=io.BytesIO(done.output)) as archive:
+        keeps_figures = False
+        views, environments, packed = done.output.split(b"\0", 2)
+        with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
             for member in archive:
+                keeps_figures |= member.name == "./figures" and member.isdir()
                 content = archive.extractfile(member)
                 if content is None:
                     continue
@@ -233,7 +252,13 @@ class Volume:
                         "Deploy the app again, or verify its volume.",
                     ) from None
         newest_first = sorted(releases, key=lambda release: release.created, reverse=True)
-        return Contents(configuration, tuple(newest_first))
+        return Contents(
+            configuration,
+            tuple(newest_first),
+            tuple(views.decode().split()),
+            tuple(name.removesuffix(_PACKED) for name in environments.decode().split()),
+            keeps_figures,
+        )
 
     def last_proof(self) -> Proof | None:
         """None where there is none, or none that this release of Holdfast can read."""
@@ -246,13 +271,9 @@ class Volume:
     def has_file(self, path: str) -> bool:
         return self._run("/usr/bin/test", "-e", f"{_PLAIN}/{path}").exit_code == 0
 
-    def has_environment(self, digest: str) -> bool:
-        return self.has_file(f"environments/{digest}.squashfs")
-
     def adopt_environment(self, digest: str) -> None:
         """Take over what a build left: from its folder to where no build can write."""
-        place = f"environments/{digest}.squashfs"
-        self._shell(f'cd {_PLAIN} && mv "incoming/$1.squashfs" "$2"', digest, place)
+        self._shell(f'cd {_PLAIN} && mv "incoming/$1" "environments/$1"', f"{digest}{_PACKED}")
 
     def discard(self, *paths: str) -> None:
         """Delete files and folders of the plain view."""

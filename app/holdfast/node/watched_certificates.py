@@ -19,6 +19,7 @@ from holdfast.domain.certificate import (
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.names import AppName
 from holdfast.domain.secret import Secret
+from holdfast.node.acme_account import read_accounts
 from holdfast.node.authorities import known_authorities
 from holdfast.node.certificate_facts import read_certificate
 from holdfast.node.certificate_faults import (
@@ -56,7 +57,9 @@ def look_at_certificates(node: Node) -> Certificates:
     own = node.keys.certificates(seen.app for seen in found.seen if seen.own and seen.app)
     rows = (_judged(seen, found, _roots(seen, authorities, own), now) for seen in found.seen)
     accesses = _access_authorities(node, now)
-    return Certificates(now, (*rows, *_authorities(authorities, now), *accesses))
+    by_acme = (seen.app for seen in found.seen if seen.acme and seen.app)
+    accounts = read_accounts(node, found.clients, by_acme)
+    return Certificates(now, (*rows, *_authorities(authorities, now), *accesses), accounts)
 
 
 def _roots(

@@ -51,7 +51,7 @@ def known_environment(target: Target, inputs: str) -> Environment | None:
     """One that an earlier release was given for the same inputs, and that is still there."""
     for release in target.contents.releases:
         environment = release.environment
-        if environment.inputs == inputs and target.volume.has_environment(environment.digest):
+        if environment.inputs == inputs and target.contents.has_environment(environment.digest):
             return replace(environment, cached=True)
     return None
 
@@ -81,8 +81,9 @@ class EnvironmentBuild:
             with self._builder(ahead, project) as builder:
                 shown()
                 environment = yield from builder.resolve(image_id, inputs, cancel)
-                if volume.has_environment(environment.digest):
-                    known = _known_size(self.target.contents, environment.digest)
+                contents = self.target.contents
+                if contents.has_environment(environment.digest):
+                    known = _known_size(contents, environment.digest)
                     return replace(environment, cached=True, size_bytes=known)
                 yield times.enter("Install dependencies")
                 yield from builder.install(cancel)

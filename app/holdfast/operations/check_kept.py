@@ -21,10 +21,10 @@ def check_kept(node: Node, address: RepositoryAddress, cancel: CancelToken) -> S
     yield from node.images.ensure_node_image(cancel)
     kept = node.connections.reach(address)
     if kept.connection is not None and kept.connection.secret_before is not None:
-        yield from _settle(node, address, kept, kept.connection)
+        yield from _settle(node, address, kept, kept.connection, cancel)
     error: RepositoryError | None = None
     try:
-        with looking(node, address) as fetcher:
+        with looking(node, address, cancel=cancel) as fetcher:
             fetcher.branches()
     except RepositoryError as refused:
         error = refused
@@ -36,13 +36,17 @@ def check_kept(node: Node, address: RepositoryAddress, cancel: CancelToken) -> S
 
 
 def _settle(
-    node: Node, address: RepositoryAddress, kept: Reach, connection: Connection
+    node: Node,
+    address: RepositoryAddress,
+    kept: Reach,
+    connection: Connection,
+    cancel: CancelToken,
 ) -> Steps[None]:
     """Try the new key alone; where it opens the repository, the one before goes: from the forge
     first, if Holdfast put it there."""
     alone = replace(connection, secret_before=None)
     try:
-        with looking(node, address, Reach(alone, kept.host_keys)) as fetcher:
+        with looking(node, address, Reach(alone, kept.host_keys), cancel) as fetcher:
             fetcher.branches()
     except RepositoryError:
         # what the attempt that follows has to say is told

@@ -16,7 +16,7 @@ from holdfast.domain.connection import (
 )
 from holdfast.domain.errors import HoldfastError, RepositoryError, UsageError
 from holdfast.domain.forge_account import ForgeError, ForgeUnreachable
-from holdfast.domain.forges import repository_path, token_user
+from holdfast.domain.forges import own_user, repository_path, token_user
 from holdfast.domain.host_keys import HostKey, known_name
 from holdfast.domain.operation import CancelToken, Line, Operation, Step, Steps
 from holdfast.domain.repository import RepositoryAddress, RepositoryKind, remote_address
@@ -48,7 +48,7 @@ def connect_repository(node: Node, request: ConnectionRequest) -> Operation[Repo
         address = node.forge_access.ssh_address(given) if request.install else given
         yield from node.images.ensure_node_image(cancel)
         reach = node.connections.reach(address)
-        pinned = _pinned(node, address, reach, request)
+        pinned = _pinned(node, address, reach, request, cancel)
         made = credential(address, request, reach.connection, node.ssh_agent)
         if authorities:
             made = replace(made, certificates=authorities)
@@ -57,7 +57,7 @@ def connect_repository(node: Node, request: ConnectionRequest) -> Operation[Repo
         if openable:
             yield Step("Try it")
             trusted = authorities or reach.certificates
-            made = _tried(node, address, made, Reach(made, pinned.keys, trusted))
+            made = _tried(node, address, made, Reach(made, pinned.keys, trusted), cancel)
         before = reach.connection
         if before is not None and before.forge_api and not made.forge_api:
             yield Step("Take the key before from the forge")
@@ -107,7 +107,8 @@ def rotate_key(node: Node, given: str, token: Secret | None) -> Operation[Reposi
                     "Make a new one there, and give it.",
                 )
             bearer = kept.credential is CredentialKind.BEARER_TOKEN
-            request = ConnectionRequest(address=given, token=token, bearer=bearer, user=kept.user)
+            user = own_user(address, kept)
+            request = ConnectionRequest(address=given, token=token, bearer=bearer, user=user)
             return (yield from connect_repository(node, request).body(cancel))
         if kept.installed and kept.secret_before is not None:
             yield Step("Take the key that was not used yet from the forge")
@@ -193,10 +194,12 @@ def _may_be_there(
     )
 
 
-def _tried(node: Node, address: RepositoryAddress, made: Connection, reach: Reach) -> Connection:
+def _tried(
+    node: Node, address: RepositoryAddress, made: Connection, reach: Reach, cancel: CancelToken
+) -> Connection:
     """What opens the repository. A token that is refused is tried as a bearer token, where the
     server asks for nothing else."""
-    with looking(node, address, reach) as fetcher:
+    with looking(node, address, reach, cancel) as fetcher:
         try:
             fetcher.branches()
         except CredentialRefused:
@@ -206,7 +209,7 @@ def _tried(node: Node, address: RepositoryAddress, made: Connection, reach: Reac
         else:
             return made
     bearer = replace(made, credential=CredentialKind.BEARER_TOKEN, user="")
-    with looking(node, address, replace(reach, connection=bearer)) as fetcher:
+    with looking(node, address, replace(reach, connection=bearer), cancel) as fetcher:
         fetcher.branches()
     return bearer
 
@@ -246,7 +249,8 @@ def check_request(address: RepositoryAddress, request: ConnectionRequest) -> Non
             "Those are for https.",
             "Give the repository's https address, or leave them out: a deploy key is made.",
         )
-    if not ssh and (_is_own_key(request) or request.host_key):
+    # a key that is installed opens it over SSH, whose host may be new
+    if not ssh and (_is_own_key(request) or (request.host_key and not request.install)):
         raise UsageError(
             "An https address takes a token, and no key.",
             "Keys are for SSH.",
@@ -255,14 +259,18 @@ def check_request(address: RepositoryAddress, request: ConnectionRequest) -> Non
 
 
 def _pinned(
-    node: Node, address: RepositoryAddress, reach: Reach, request: ConnectionRequest
+    node: Node,
+    address: RepositoryAddress,
+    reach: Reach,
+    request: ConnectionRequest,
+    cancel: CancelToken,
 ) -> _Pinned:
     known = any(key.fingerprint == request.host_key for key in reach.host_keys)
     if address.kind is not RepositoryKind.SSH or known:
         return _Pinned(reach.host_keys)
     if reach.host_keys and request.host_key is None:
         return _Pinned(reach.host_keys)
-    with looking(node, address, Reach()) as fetcher:
+    with looking(node, address, Reach(), cancel) as fetcher:
         offered = fetcher.access.host_keys(address)
     host = known_name(address)
     if request.host_key is None:
@@ -349,7 +357,7 @@ def _with_token(
                 "Copy it anew from the page that made it, without anything around it.",
             )
         return replace(kept, credential=CredentialKind.BEARER_TOKEN, secret=request.token, user="")
-    user = request.user or token_user(address)
+    user = request.user or token_user(address, request.token)
     return replace(kept, credential=CredentialKind.TOKEN, secret=request.token, user=user)
 
 

@@ -9,7 +9,6 @@ from holdfast.domain import names
 from holdfast.domain.app import (
     AppConfiguration,
     Following,
-    Limits,
     Release,
     ReleaseKind,
     Source,
@@ -33,17 +32,19 @@ from holdfast.node.images import PYTHON_VERSIONS
 from holdfast.node.locking import holding
 from holdfast.node.node import Node
 from holdfast.node.probe import prove_engine
-from holdfast.node.serving import begin_sidecar, end_pair
+from holdfast.node.serving import end_pair
 from holdfast.node.volume import Volume
 from holdfast.operations.build_environment import (
     EnvironmentBuild,
     builder_ahead,
     known_environment,
 )
-from holdfast.operations.deploy_access import begin_access
+from holdfast.operations.deploy_access import begin_access, reopen
 from holdfast.operations.deploy_secrets import find_secrets
 from holdfast.operations.deploy_target import Target, opened
 from holdfast.operations.fetch_code import FetchedCode, fetch_code
+from holdfast.operations.follow_statistics import follow_statistics
+from holdfast.operations.pair_ahead import PairAhead
 from holdfast.operations.step_times import StepTimes
 from holdfast.operations.switch_release import switch_release
 from holdfast.ports import EngineError
@@ -81,8 +82,6 @@ def deploy_under(
         with holding(node, name, "deploy"), opened(node, name, request, address) as target:
             if request.secrets is not None:
                 node.keys.store_secrets(name, merge(node.keys.secrets(name), request.secrets))
-            if target.before is None:
-                yield from begin_access(node.keys, name, address, node.clock.now())
             return (yield from _deploy(node, target, request, address, kind, times, cancel))
 
     return Operation(f"Deploy {name}", target=name, body=body)
@@ -101,14 +100,23 @@ def _deploy(
     release_id = f"{node.clock.now():%y%m%d%H%M%S}"
     serving = target.contents.current if before and before.wanted else None
     old = serving.slot if serving else None
+    access = None
     try:
         yield times.enter("Fetch the code")
         with builder_ahead(node, target, request) as ahead, Beside() as beside:
-            sidecar = beside.begin(lambda: begin_sidecar(node, target.name, release_id, volume.uid))
+            # firewalls ask for it, and it takes a container where this is the process's first verb
+            beside.begin(lambda: node.host)
+            pair = PairAhead(node, target.name, release_id, volume, beside)
+            if before and serving:
+                # what serves now tells what will, most of the time
+                likely = replace(before, limits=target.limits(request), host_name=target.host_name)
+                pair.begin_runner(likely, serving.image, serving.environment.digest)
             # what a killed deploy left
             beside.begin(lambda: volume.prune(target.contents.releases, release_id))
-            found = fetch_code(node, target, request, address, release_id, beside)
-            secrets = beside.begin(lambda: find_secrets(node, target.name, volume, release_id))
+            found = fetch_code(node, target, request, address, release_id, beside, cancel)
+            secrets = beside.begin(
+                lambda: find_secrets(node, target.name, volume, release_id, found.sources)
+            )
             yield Line(f"{found.wanted.name} is at {found.commit.id[:7]} {found.commit.message}")
             if found.uncommitted:
                 yield Line(unsent_line(found.uncommitted))
@@ -117,6 +125,9 @@ def _deploy(
             python = choose_python(wanted_python, found.project.python, list(PYTHON_VERSIONS))
             yield times.enter("Resolve dependencies")
             image = yield from _image(node, target.name, python, found.project, cancel)
+            configuration = _configuration(target, request, address, found, release_id)
+            if serving:
+                pair.begin_runner(configuration, image)
             image_id = node.engine.image_id(image) or image
             inputs = environment_inputs(found.project, found.text, image_id, found.commit.id)
             environment = known_environment(target, inputs)
@@ -128,7 +139,6 @@ def _deploy(
                 environment = yield from build.run(found.project, inputs, ahead, times, cancel)
             else:
                 yield Line("Nothing that is installed has changed: the environment is used again.")
-            configuration = _configuration(target, request, address, found, release_id)
             release = Release(
                 id=release_id,
                 commit=found.commit,
@@ -146,16 +156,21 @@ def _deploy(
                 by=node.by,
                 statistics=found.project.statistics,
             )
+            if before is None or before.source.repository != address.url:
+                access = yield from begin_access(node.keys, target.name, address, node.clock.now())
             result = yield from switch_release(
-                node, volume, configuration, release, old, times, cancel, sidecar
+                node, volume, configuration, release, old, times, cancel, pair
             )
     except BaseException:
+        if before is not None and access is not None:
+            reopen(node, volume, before, access)
         _forget_release(node, target, release_id)
         raise
     keep_releases(volume, release, target.contents.releases)
     before = target.contents.configuration
     if before is not None and before.host_name != configuration.host_name:
         follow_host(node, target.name, volume, configuration.host_name)
+    yield from follow_statistics(node, target.contents.current, release)
     yield from _note_use(node, target.name, address)
     return replace(result, uncommitted=found.uncommitted)
 
@@ -194,11 +209,6 @@ def _configuration(
     release_id: str,
 ) -> AppConfiguration:
     before = target.before
-    limits = before.limits if before else Limits()
-    if request.memory_bytes is not None:
-        limits = replace(limits, memory_bytes=request.memory_bytes)
-    if request.cpus is not None:
-        limits = replace(limits, cpus=request.cpus)
     return AppConfiguration(
         name=target.name,
         source=Source(
@@ -208,7 +218,7 @@ def _configuration(
             entrypoint=found.project.entrypoint.path,
         ),
         host_name=target.host_name,
-        limits=limits,
+        limits=target.limits(request),
         python=request.python or (before.python if before else None),
         command=target.command(request),
         uid=target.volume.uid,

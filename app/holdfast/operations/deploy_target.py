@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from holdfast.domain import names
-from holdfast.domain.app import AppConfiguration
+from holdfast.domain.app import AppConfiguration, Limits
 from holdfast.domain.errors import HoldfastError, UsageError
 from holdfast.domain.names import AppName, HostName
 from holdfast.domain.repository import RepositoryAddress
@@ -17,7 +17,7 @@ from holdfast.node.inventory import AppParts, all_parts, free_uid
 from holdfast.node.node import Node
 from holdfast.node.publication import wanted_publication
 from holdfast.node.removal import erase
-from holdfast.node.serving import clear_unfinished, releases_running
+from holdfast.node.serving import clear_short_lived, clear_unfinished, releases_running
 from holdfast.node.taken_names import check_free
 from holdfast.node.volume import Contents, Volume
 from holdfast.ports import EngineError
@@ -40,6 +40,15 @@ class Target:
         """The start command that is asked for, or the one of before."""
         return request.command or (self.before.command if self.before else None)
 
+    def limits(self, request: DeployRequest) -> Limits:
+        """Those that are asked for, or as before."""
+        limits = self.before.limits if self.before else Limits()
+        if request.memory_bytes is not None:
+            limits = replace(limits, memory_bytes=request.memory_bytes)
+        if request.cpus is not None:
+            limits = replace(limits, cpus=request.cpus)
+        return limits
+
 
 @contextmanager
 def opened(
@@ -56,6 +65,9 @@ def opened(
         yield Target(name, volume, contents, _host_name(node, name, request, contents))
         return
     host_name = _host_name(node, name, request, Contents(None, ()))
+    # of a removal that was killed in its search
+    labelled = {names.LABEL_APP: name}
+    clear_short_lived(node, node.engine.containers(labelled), node.engine.volumes(labelled))
     volume = Volume(node, name, free_uid(parts))
     try:
         volume.mount(volume.create(), node.images.node_image)
@@ -73,7 +85,7 @@ def _clear_killed(node: Node, volume: Volume, parts: AppParts, contents: Content
     kept = contents.current.slot if contents.current else None
     if set(releases_running(parts.containers)) - {kept}:
         update_edge(node, {parts.name: kept})
-    clear_unfinished(node, volume, parts.name, parts.containers, kept)
+    clear_unfinished(node, volume, parts.name, parts.containers, kept, contents.views)
 
 
 def _check_same(

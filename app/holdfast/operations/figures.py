@@ -8,6 +8,7 @@ from dataclasses import replace
 from holdfast.domain.figures import AppFigures, FiguresChanged
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Fact, Operation, Step, Steps
+from holdfast.node.edge import update_edge
 from holdfast.node.inventory import parts_of
 from holdfast.node.kept_figures import KeptFigures
 from holdfast.node.locking import holding
@@ -53,17 +54,14 @@ def follow_figures(node: Node, name: AppName) -> Operation[None]:
 def keep_figures(node: Node, name: AppName, wanted: bool) -> Operation[FiguresChanged]:
     """wanted: measure from now on. Otherwise none any more, and what there is is deleted."""
 
-    def change(kept: KeptFigures) -> None:
-        if not wanted:
-            kept.end()
-            return
-        kept.begin()
-        # what comes is counted from here
-        for measured in measure(node, [parts_of(node, name)]).values():
-            kept.add(measured)
-
     title = f"{'Keep' if wanted else 'Stop keeping'} figures of {name}"
-    return _changed(node, name, title, change)
+    return _changed(node, name, title, lambda kept: _switch(node, kept, wanted))
+
+
+def switch_figures(node: Node, name: AppName, uid: int, wanted: bool) -> FiguresChanged:
+    """The same, of an app that the caller holds and whose volume is unsealed."""
+    kept = KeptFigures(node, name, uid)
+    return _with_receipt(node, kept, lambda: _switch(node, kept, wanted))
 
 
 def delete_figures(node: Node, name: AppName) -> Operation[FiguresChanged]:
@@ -78,16 +76,38 @@ def _changed(
         yield Step("Look at the figures")
         with holding(node, name, "change its figures"):
             kept = _kept(node, name)
-            before = kept.read()
             yield Step(title)
-            change(kept)
-            yield Step("Look again")
-            now = kept.read()
-        there = set(now.measured)
-        left = sum(each in there for each in before.measured)
-        return FiguresChanged(now, len(before.measured) - left, left, node.clock.now())
+            return _with_receipt(node, kept, lambda: change(kept))
 
     return Operation(title, target=name, body=body)
+
+
+def _switch(node: Node, kept: KeptFigures, wanted: bool) -> None:
+    if not wanted:
+        _count_visitors(node, kept.app, wanted=False)
+        kept.end()
+        return
+    kept.begin()
+    _count_visitors(node, kept.app, wanted=True)
+    # what comes is counted from here
+    for measured in measure(node, [parts_of(node, kept.app)]).values():
+        kept.add(measured)
+
+
+def _count_visitors(node: Node, name: AppName, wanted: bool) -> None:
+    """An app that does not run has no route: its next start asks what is kept."""
+    if parts_of(node, name).running is not None:
+        update_edge(node, {}, counted={name: wanted})
+
+
+def _with_receipt(node: Node, kept: KeptFigures, change: Callable[[], None]) -> FiguresChanged:
+    """What is there is counted before the change, and looked for again after it."""
+    before = kept.read()
+    change()
+    now = kept.read()
+    there = set(now.measured)
+    left = sum(each in there for each in before.measured)
+    return FiguresChanged(now, len(before.measured) - left, left, node.clock.now())
 
 
 def _kept(node: Node, name: AppName) -> KeptFigures:

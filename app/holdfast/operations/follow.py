@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from holdfast.domain.app import FollowMode
 from holdfast.domain.branch_state import asked_lineage, judge, unreachable
 from holdfast.domain.branches import Branches
 from holdfast.domain.errors import HoldfastError
-from holdfast.domain.following import OF_PINS, BranchLook, BranchState, Followed
+from holdfast.domain.following import OF_PINS, BranchLook, BranchState, Followed, Lineage
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Operation, Step, Steps
 from holdfast.domain.repository import parse_branch
@@ -24,6 +24,18 @@ from holdfast.operations.serving_app import OpenedApp, open_app
 _NOTE = "branch.json"
 #: An app, and what a look at its branch found.
 Seen = tuple[OpenedApp, BranchLook]
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What one look at a repository found. branches: None where it could not be read."""
+
+    seen: list[Seen]
+    branches: Branches | None = None
+
+
+#: How commits stand to ones that serve, by the ids of both.
+Lineages = dict[tuple[str, str], Lineage]
 
 
 def follow_app(
@@ -53,7 +65,8 @@ def check_branch(node: Node, name: AppName) -> Operation[Followed]:
         yield Step("Look at the branch")
         app = open_app(node, name)
         repository = app.configuration.source.repository
-        [(_, look)] = look_for(node, [(app, followed(app, last_look(app)).look)], repository)
+        known = followed(app, last_look(app)).look
+        [(_, look)] = look_for(node, [(app, known)], repository, cancel).seen
         note(app, look)
         last = last_looks(node).get(digest_of(repository))
         if last is not None:
@@ -77,29 +90,42 @@ def read_branch(node: Node, name: AppName) -> Operation[Followed]:
     return Operation(f"Read the branch of {name}", target=f"branch/{name}", body=body)
 
 
-def look_for(node: Node, seen: Sequence[Seen], repository: str) -> list[Seen]:
+def look_for(node: Node, seen: Sequence[Seen], repository: str, cancel: CancelToken) -> Looked:
     """One look at a repository for all apps that follow a branch of it, seen before as it is given;
     of each also that it could not be read."""
     pins = (app.configuration.follow.pin for app, _ in seen)
     tags = sorted({pin.tag for pin in pins if pin and pin.tag})
+    branches = None
     try:
-        with look_at(node, repository) as looker:
+        with look_at(node, repository, cancel) as looker:
             branches = looker.branches(tags)
-            looks = [_look(node, looker, branches, app, last) for app, last in seen]
+            lineages: Lineages = {}
+            looks = [_look(node, looker, branches, app, last, lineages) for app, last in seen]
     except HoldfastError as error:
         now = node.clock.now()
         looks = [unreachable(app.configuration, error, now, last) for app, last in seen]
-    return [(app, look) for (app, _), look in zip(seen, looks, strict=True)]
+        branches = None
+    return Looked([(app, look) for (app, _), look in zip(seen, looks, strict=True)], branches)
 
 
 def _look(
-    node: Node, looker: Looker, branches: Branches, app: OpenedApp, last: BranchLook
+    node: Node,
+    looker: Looker,
+    branches: Branches,
+    app: OpenedApp,
+    last: BranchLook,
+    lineages: Lineages,
 ) -> BranchLook:
+    """lineages: those that were asked about in this look."""
     configuration, releases = app.configuration, app.contents.releases
     serving = asked_lineage(configuration, releases, branches, last)
     lineage = last.lineage
     if serving is not None:
-        lineage = looker.lineage(branches.wanted(configuration.followed_branch), serving.commit)
+        wanted = branches.wanted(configuration.followed_branch)
+        pair = (wanted.commit, serving.commit.id)
+        if pair not in lineages:
+            lineages[pair] = looker.lineage(wanted, serving.commit)
+        lineage = lineages[pair]
     return judge(configuration, releases, branches, node.clock.now(), lineage, last)
 
 

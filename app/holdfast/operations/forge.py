@@ -12,6 +12,7 @@ from holdfast.domain.forge_account import (
     NotSignedIn,
     Search,
     SignIn,
+    credential,
     parse_api,
     wanted_scopes,
 )
@@ -34,6 +35,7 @@ def sign_in(node: Node, wanted: SignIn) -> Operation[Account]:
         token = wanted.token
         if token is None:
             token = yield from _device_flow(node, wanted, cancel)
+        token = credential(wanted, token)
         yield Step(f"Ask {forge} whose token it is")
         return node.forge_access.sign_in(token, wanted)
 
@@ -56,6 +58,14 @@ def read_account(node: Node, forge: ForgeKind = ForgeKind.GITHUB) -> Operation[A
         return node.forge_access.account(forge)
 
     return Operation(f"Ask {forge.value} about the token", target=_LANE, body=body)
+
+
+def read_forge_hosts(node: Node) -> Operation[frozenset[str]]:
+    def body(cancel: CancelToken) -> Steps[frozenset[str]]:
+        yield Step("Look where you are signed in")
+        return node.forge_access.hosts()
+
+    return Operation("Look where you are signed in", target=_LANE, body=body)
 
 
 def search_repositories(

@@ -18,7 +18,8 @@ from holdfast.node.inventory import AppParts, all_parts
 from holdfast.node.last_looks import digest_of, last_looks, note_look
 from holdfast.node.locking import holding
 from holdfast.node.node import Node
-from holdfast.operations.follow import Seen, followed, last_look, look_for, note
+from holdfast.node.shared_fetches import Move, SharedFetches
+from holdfast.operations.follow import Looked, Seen, followed, last_look, look_for, note
 from holdfast.operations.known import Known
 from holdfast.operations.retold import without_lines
 from holdfast.operations.serving_app import OpenedApp, open_app, open_listed
@@ -36,15 +37,16 @@ _JUST_NOW = timedelta(seconds=LOOK_SECONDS / 2)
 
 
 class KeepFollowing:
-    """One look a repository, however many apps follow it. A repository that cannot be read is
-    asked less and less often. What another desktop looked at just now is not looked at again.
+    """One look a repository, however many apps follow it, and one fetch of a commit for all that go
+    on to it from the same one. A repository that cannot be read is asked less and less often. What
+    another desktop looked at just now is not looked at again.
 
     Of an app to which nothing happens nothing is read, and nothing written."""
 
     def __init__(self, node: Node) -> None:
         self._node = node
         #: what is made live so is told apart in an app's history
-        self._by_itself = replace(node, by=f"{node.by}, by itself")
+        self._by_itself = replace(node, by=f"{node.by}, by itself", shared=SharedFetches())
         self._known = Known(self._read)
         #: of each repository, the change up to which the looks of its apps are known
         self._changes: dict[str, datetime | None] = {}
@@ -54,20 +56,25 @@ class KeepFollowing:
         self._node.clock.sleep(random.uniform(0, _JITTER_SECONDS), cancel)
         failed: list[HoldfastError] = []
         for found in self._looks(cancel):
-            for app, look in found:
-                try:
-                    yield from self._make_live(app, look, cancel)
-                except HoldfastError as error:
-                    failed.append(error)
+            pushed = [(app, look) for app, look in found.seen if _goes_live(app, look)]
+            moves = (Move(app.release.commit.id, look.head or "") for app, look in pushed)
+            with self._by_itself.shared.among(found.branches, moves):
+                for app, look in pushed:
+                    try:
+                        yield from self._make_live(app, look, cancel)
+                    except HoldfastError as error:
+                        failed.append(error)
         if failed:
             raise failed[0]
 
-    def _looks(self, cancel: CancelToken) -> Iterator[list[Seen]]:
+    def _looks(self, cancel: CancelToken) -> Iterator[Looked]:
         """Of each repository as soon as it has answered: one that is slow holds no other up."""
         last = last_looks(self._node)
         with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="look") as pool:
             begun = [
-                pool.submit(self._look, repository, followers, last.get(digest_of(repository)))
+                pool.submit(
+                    self._look, repository, followers, last.get(digest_of(repository)), cancel
+                )
                 for repository, followers in self._followers().items()
             ]
             try:
@@ -89,20 +96,25 @@ class KeepFollowing:
         return found
 
     def _look(
-        self, repository: str, followers: list[AppParts], last: RepositoryLook | None
-    ) -> list[Seen]:
+        self,
+        repository: str,
+        followers: list[AppParts],
+        last: RepositoryLook | None,
+        cancel: CancelToken,
+    ) -> Looked:
         """What is found of its apps, none where it is not its time. last: by whomever."""
         now = self._node.clock.now()
         if last is not None and last.is_recent(now, _JUST_NOW):
-            return []
+            return Looked([])
         noted = self._noted(repository, followers, last)
         dated = [
             (app, followed(app, last.dated(app.parts.name, look) if last else look).look)
             for app, look in noted
         ]
         if not any(look.is_due(now, _JUST_NOW) for _, look in dated):
-            return []
-        found = look_for(self._node, dated, repository)
+            return Looked([])
+        looked = look_for(self._node, dated, repository, cancel)
+        found = looked.seen
         changed = [pair for pair in zip(noted, found, strict=True) if _differ(*pair)]
         for known, (app, look) in changed:
             note(app, look)
@@ -111,7 +123,7 @@ class KeepFollowing:
         apps = tuple(app.parts.name for app, _ in found)
         note_look(self._node, RepositoryLook(digest_of(repository), now, change, apps))
         self._changes[repository] = change
-        return found
+        return looked
 
     def _noted(
         self, repository: str, followers: list[AppParts], last: RepositoryLook | None
@@ -137,11 +149,6 @@ class KeepFollowing:
         return app, last_look(app)
 
     def _make_live(self, app: OpenedApp, look: BranchLook, cancel: CancelToken) -> Steps[None]:
-        follow = app.configuration.follow
-        if follow.mode is not FollowMode.AUTO or follow.pin is not None:
-            return
-        if look.state not in OF_PUSHES or look.head is None:
-            return
         name = app.configuration.name
         yield Line(f"{name}: {look.told}")
         try:
@@ -153,12 +160,18 @@ class KeepFollowing:
             self._remember(app, look.head)
             raise
 
-    def _remember(self, app: OpenedApp, commit: str) -> None:
+    def _remember(self, app: OpenedApp, commit: str | None) -> None:
         """A commit that failed is not tried again by itself."""
         name = app.configuration.name
         with holding(self._node, name, "follow"):
             now = open_app(self._node, name)
             now.keep(follow=replace(now.configuration.follow, failed=commit))
+
+
+def _goes_live(app: OpenedApp, look: BranchLook) -> bool:
+    follow = app.configuration.follow
+    wanted = follow.mode is FollowMode.AUTO and follow.pin is None
+    return wanted and look.state in OF_PUSHES and look.head is not None
 
 
 def _differ(known: Seen, found: Seen) -> bool:

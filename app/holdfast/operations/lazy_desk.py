@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Operation, Steps
 from holdfast.domain.recovery_kit import KIT_LANE
-from holdfast.domain.requests import Deployed, DeployRequest
 
 if TYPE_CHECKING:
+    from holdfast.domain.requests import Deployed, DeployRequest
     from holdfast.operations.node_desk import NodeDesk
 
 Given = ParamSpec("Given")
@@ -81,6 +81,7 @@ class LazyDesk:
     sign_in = _verb("Sign in", "forge", lambda desk: desk.sign_in)
     sign_out = _verb("Sign out", "forge", lambda desk: desk.sign_out)
     account = _verb("Ask about the token", "forge", lambda desk: desk.account)
+    forge_hosts = _verb("Look where you are signed in", "forge", lambda desk: desk.forge_hosts)
     search = _verb("Search for a repository", "forge/search", lambda desk: desk.search)
 
     stop = _verb("Stop {0}", "{0}", lambda desk: desk.stop)

@@ -61,7 +61,13 @@ from holdfast.operations.figures import (
     read_figures,
 )
 from holdfast.operations.follow import check_branch, follow_app, read_branch
-from holdfast.operations.forge import read_account, search_repositories, sign_in, sign_out
+from holdfast.operations.forge import (
+    read_account,
+    read_forge_hosts,
+    search_repositories,
+    sign_in,
+    sign_out,
+)
 from holdfast.operations.host_names import change_names, show_names
 from holdfast.operations.import_certificate import drop_certificate, import_certificate
 from holdfast.operations.import_secrets import import_secrets
@@ -143,13 +149,17 @@ class NodeDesk:
     def publication(self) -> Operation[Published]:
         return read_publication(self._connect())
 
-    def publish(self, wanted: Publication) -> Operation[Published]:
-        return publish_node(self._connect(), wanted)
+    def publish(self, wanted: Publication, leave_open: bool = False) -> Operation[Published]:
+        return publish_node(self._connect(), wanted, leave_open)
 
     def inspect(
-        self, repository: str, branch: str | None, entrypoint: str | None = None
+        self,
+        repository: str,
+        branch: str | None,
+        entrypoint: str | None = None,
+        pin: str | None = None,
     ) -> Operation[RepositoryFacts]:
-        return inspect_repository(self._connect(), repository, branch, entrypoint)
+        return inspect_repository(self._connect(), repository, branch, entrypoint, pin)
 
     def repositories(self) -> Operation[tuple[Repository, ...]]:
         return read_repositories(self._connect())
@@ -174,6 +184,9 @@ class NodeDesk:
 
     def account(self, forge: ForgeKind = ForgeKind.GITHUB) -> Operation[Account]:
         return read_account(self._connect(), forge)
+
+    def forge_hosts(self) -> Operation[frozenset[str]]:
+        return read_forge_hosts(self._connect())
 
     def search(
         self, words: str, organisation: str = "", forge: ForgeKind = ForgeKind.GITHUB

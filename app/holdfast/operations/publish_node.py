@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from dataclasses import replace
 from ipaddress import ip_address, ip_network
 
 from holdfast.domain.errors import HoldfastError, UsageError
 from holdfast.domain.operation import CancelToken, Operation, Step, Steps
 from holdfast.domain.publication import Publication, Published
+from holdfast.domain.visitor_access import AccessMode
 from holdfast.node.edge import address_text, edge_place, update_edge
 from holdfast.node.inventory import all_parts, host_of
+from holdfast.node.locking import holding
 from holdfast.node.node import Node
+from holdfast.node.private_apps import open_private_apps
 from holdfast.node.publication import keep_publication, wanted_publication
+from holdfast.node.visitor_access import keep_access, with_mode
 
 
 def read_publication(node: Node) -> Operation[Published]:
@@ -22,9 +27,13 @@ def read_publication(node: Node) -> Operation[Published]:
     return Operation("Look where visitors reach the node", target="publication", body=body)
 
 
-def publish_node(node: Node, wanted: Publication) -> Operation[Published]:
+def publish_node(node: Node, wanted: Publication, leave_open: bool = False) -> Operation[Published]:
     """The edge is begun anew there: open pages connect again by themselves. Where it cannot
-    listen, it is put back. Raises UsageError for an address that the node does not have."""
+    listen, it is put back. Raises UsageError for an address that the node does not have.
+
+    What nobody but the node's own machine could visit does not become everybody's by that, where
+    its code is private: visitors of such an app need a certificate then. leave_open: they do not.
+    """
 
     def body(cancel: CancelToken) -> Steps[Published]:
         yield Step("Look at the node's addresses")
@@ -36,16 +45,29 @@ def publish_node(node: Node, wanted: Publication) -> Operation[Published]:
                 "Choose one of them, or 0.0.0.0 for all.",
             )
         before = wanted_publication(node.keys)
-        yield Step("Begin the edge at its new place")
-        keep_publication(node.keys, wanted)
-        try:
-            update_edge(node, {})
-        except BaseException:
-            keep_publication(node.keys, before)
-            with suppress(HoldfastError):
+        shown = before.is_loopback and not wanted.is_loopback and not leave_open
+        open_before = open_private_apps(node) if shown else ()
+        with ExitStack() as held:
+            for access in open_before:
+                yield Step(f"Close {access.facts.app} to who has no certificate")
+                held.enter_context(holding(node, access.facts.app, "set access"))
+            yield Step("Begin the edge at its new place")
+            try:
+                # before anybody can come
+                for access in open_before:
+                    closed = with_mode(access, AccessMode.CERTIFICATE, node.clock.now())
+                    keep_access(node.keys, closed)
+                keep_publication(node.keys, wanted)
                 update_edge(node, {})
-            raise
-        return _published(node, wanted)
+            except BaseException:
+                keep_publication(node.keys, before)
+                for access in open_before:
+                    keep_access(node.keys, access)
+                with suppress(HoldfastError):
+                    update_edge(node, {})
+                raise
+        closed_apps = tuple(access.facts.app for access in open_before)
+        return replace(_published(node, wanted), closed=closed_apps)
 
     return Operation("Publish the node", target="node", body=body)
 
@@ -69,4 +91,5 @@ def _published(node: Node, publication: Publication) -> Published:
         if not (host_of(parts.containers) or below).endswith(below)
     ]
     place = address_text(edge_place(node))
-    return Published(publication, place, tuple(elsewhere), _addresses(node))
+    private = tuple(access.facts.app for access in open_private_apps(node))
+    return Published(publication, place, tuple(elsewhere), _addresses(node), private)

@@ -10,7 +10,7 @@ from holdfast.domain.asked_secrets import committed_secrets
 from holdfast.domain.changes import Change
 from holdfast.domain.errors import DeployFailed, HoldfastError
 from holdfast.node.app_mask import app_mask
-from holdfast.node.fetcher import Fetcher
+from holdfast.node.live_checkout import LiveCheckout
 from holdfast.node.node import Node
 from holdfast.node.open_page import OpenPage
 from holdfast.operations.serving_app import OpenedApp
@@ -37,15 +37,15 @@ class Push:
 
 
 def renew_code(
-    node: Node, fetcher: Fetcher, push: Push, changes: tuple[Change, ...], page: OpenPage
+    node: Node, checkout: LiveCheckout, push: Push, changes: tuple[Change, ...], page: OpenPage
 ) -> str | None:
     """Why it was not done, if so. Raises DeployFailed where the new code raises, which it has put
     back, or tells why it could not."""
     app, (before, after) = push.app, push.refs
-    _stage(fetcher, push, changes, before, after)
+    _stage(checkout, push, changes, before, after)
     # only now does Streamlit watch what the script has imported
     first = page.run(_FIRST_RUN)
-    renewal = fetcher.renew(before, after, app.release.entrypoint, app.release.python)
+    renewal = checkout.renew(before, after, app.release.entrypoint, app.release.python)
     if renewal.in_the_way is not None:
         return _in_the_way(renewal.in_the_way)
     # of a script that runs long it is not known whether the new code raises
@@ -55,8 +55,8 @@ def renew_code(
         then = later
     if first is not None and then is not None and then.raised and not first.raised:
         raised = _last_exception(node, app)
-        if why := _put_back(fetcher, push, changes):
-            fetcher.mark_unfinished()
+        if why := _put_back(checkout, push, changes):
+            checkout.mark_unfinished()
             raise DeployFailed(
                 "The new commit is broken, and its code serves.",
                 f"The app's script raises an exception: {raised} The code of before could not be"
@@ -73,22 +73,23 @@ def renew_code(
     return None
 
 
-def _put_back(fetcher: Fetcher, push: Push, changes: tuple[Change, ...]) -> str | None:
+def _put_back(checkout: LiveCheckout, push: Push, changes: tuple[Change, ...]) -> str | None:
     """Why it was not done, if so."""
     release, (before, after) = push.app.release, push.refs
     try:
-        _stage(fetcher, push, changes, after, before)
-        renewal = fetcher.renew(after, before, release.entrypoint, release.python)
+        with checkout.to_the_end():
+            _stage(checkout, push, changes, after, before)
+            renewal = checkout.renew(after, before, release.entrypoint, release.python)
     except HoldfastError as error:
         return f"{error.what} {error.why}"
     return None if renewal.in_the_way is None else _in_the_way(renewal.in_the_way)
 
 
 def _stage(
-    fetcher: Fetcher, push: Push, changes: tuple[Change, ...], before: str, after: str
+    checkout: LiveCheckout, push: Push, changes: tuple[Change, ...], before: str, after: str
 ) -> None:
     """The files that differ, without the secrets that are committed among them."""
-    fetcher.stage(before, after)
+    checkout.stage(before, after)
     committed = committed_secrets(change.path for change in changes)
     if committed:
         push.app.volume.discard(*(f"releases/{push.id}/checkout/{path}" for path in committed))

@@ -17,6 +17,7 @@ from holdfast.node.locking import holding
 from holdfast.node.node import Node
 from holdfast.node.taken_names import check_free
 from holdfast.operations.deploy_secrets import look_after_secrets
+from holdfast.operations.follow_statistics import follow_statistics
 from holdfast.operations.serving_app import OpenedApp, open_app
 from holdfast.operations.step_times import StepTimes
 from holdfast.operations.switch_release import switch_release
@@ -42,7 +43,7 @@ def roll_back_app(node: Node, name: AppName, release: str | None) -> Operation[D
             overwritten = _overwritten(app, earlier)
             if overwritten:
                 yield times.enter("Bring its code back")
-                earlier = yield from _checked_out(node, app, earlier)
+                earlier = yield from _checked_out(node, app, earlier, cancel)
             old = app.release.slot if app.parts.running else None
             # how the branch is followed, and what leaves, are the app's, whatever release serves
             configuration = replace(
@@ -61,6 +62,9 @@ def roll_back_app(node: Node, name: AppName, release: str | None) -> Operation[D
                 raise
             if configuration.host_name != app.configuration.host_name:
                 follow_host(node, name, app.volume, configuration.host_name)
+            yield from follow_statistics(
+                node, app.release, replace(earlier, configuration=configuration)
+            )
             return result
 
     return Operation(f"Roll back {name}", target=name, body=body)
@@ -73,7 +77,9 @@ def _overwritten(app: OpenedApp, earlier: Release) -> bool:
     )
 
 
-def _checked_out(node: Node, app: OpenedApp, earlier: Release) -> Steps[Release]:
+def _checked_out(
+    node: Node, app: OpenedApp, earlier: Release, cancel: CancelToken
+) -> Steps[Release]:
     """The release with a new checkout of its commit, in a slot of its own."""
     name, volume = app.configuration.name, app.volume
     slot = f"{node.clock.now():%y%m%d%H%M%S}"
@@ -81,7 +87,7 @@ def _checked_out(node: Node, app: OpenedApp, earlier: Release) -> Steps[Release]
     folder = f"releases/{slot}/checkout"
     volume.show_view("fetch", "repository.git:repository.git:rw", f"{folder}:checkout:rw")
     try:
-        with fetching(node, name, volume.uid, address, "fetch") as fetcher:
+        with fetching(node, name, volume.uid, address, "fetch", cancel=cancel) as fetcher:
             fetcher.checkout(f"refs/holdfast/{earlier.id}")
     except BaseException:
         volume.discard(f"releases/{slot}")

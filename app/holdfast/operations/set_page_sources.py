@@ -28,6 +28,6 @@ def set_page_sources(
                 yield from hold_pages(node, configuration, app.release, cancel)
             app.keep(page=sources)
         applied = "live" if runs else "on next start"
-        return TelemetryApplied(telemetry_of(configuration, app.release), applied)
+        return TelemetryApplied(telemetry_of(node, configuration, app.release), applied)
 
     return Operation(f"Set the page sources of {name}", target=name, body=body)

@@ -1,4 +1,5 @@
-"""Set telemetry: whether an app sends usage statistics, at the edge and in its own process."""
+"""Set telemetry: whether an app sends usage statistics, at the edge and in its own process, and
+with it whether Holdfast measures it."""
 
 from __future__ import annotations
 
@@ -8,33 +9,46 @@ from holdfast.domain.errors import UsageError
 from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Operation, Step, Steps
 from holdfast.domain.requests import TelemetryApplied
+from holdfast.domain.statistics import effective
 from holdfast.domain.telemetry import Telemetry
 from holdfast.node.draining import exchange
 from holdfast.node.locking import holding
 from holdfast.node.node import Node
 from holdfast.node.serving import Pair, push_plan
+from holdfast.operations.figures import switch_figures
 from holdfast.operations.hold_pages import hold_pages
 from holdfast.operations.read_telemetry import telemetry_of
 from holdfast.operations.serving_app import open_app
+from holdfast.operations.unsealed_volume import unsealed_volume
+
+_SEALED = (
+    "The choice and the figures lie encrypted in it: nothing is changed, and none are deleted."
+)
 
 
 def set_telemetry(
     node: Node, name: AppName, choice: Telemetry, against: bool = False, later: bool = False
 ) -> Operation[TelemetryApplied]:
     """against: turn them on even where the repository says that none shall be sent. later: a
-    running app takes it up at its next start; the edge holds to it at once."""
+    running app takes it up at its next start; the edge holds to it at once, and so do figures."""
 
     def body(cancel: CancelToken) -> Steps[TelemetryApplied]:
         yield Step("Look at the app")
         with holding(node, name, "set telemetry"):
+            unsealed_volume(node, name, _SEALED)
             app = open_app(node, name)
             check_against(name, choice, app.release.statistics, against)
             configuration = replace(app.configuration, telemetry=choice)
-            applied = "on next start"
+            holds = effective(choice, app.release.framework, app.release.statistics).on
+            applied, figures = "on next start", None
             # first what refuses them: a change that is cut short never sends what is called off
             if app.parts.running is not None:
-                yield from hold_pages(node, configuration, app.release, cancel)
+                counted = {} if holds else {name: False}
+                yield from hold_pages(node, configuration, app.release, cancel, counted)
             app.keep(telemetry=choice)
+            if not holds:
+                yield Step("Delete Holdfast's own figures")
+                figures = switch_figures(node, name, configuration.uid, wanted=False)
             if app.parts.running is not None:
                 pair = Pair(configuration, app.release, app.parts.port)
                 push_plan(node, pair)
@@ -43,7 +57,11 @@ def set_telemetry(
                     secrets = node.keys.secrets(name)
                     yield from exchange(node, app.volume, pair, secrets, cancel)
                     applied = "restarted"
-        return TelemetryApplied(telemetry_of(configuration, app.release), applied)
+            if holds:
+                yield Step("Keep figures")
+                figures = switch_figures(node, name, configuration.uid, wanted=True)
+            told = telemetry_of(node, configuration, app.release)
+        return TelemetryApplied(told, applied, figures)
 
     return Operation(f"Set the telemetry of {name}", target=name, body=body)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
 from holdfast.domain.app import AppConfiguration, Release
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.frameworks import Framework
-from holdfast.domain.operation import Cancelled, CancelToken, Steps, StepTime
+from holdfast.domain.operation import Cancelled, CancelToken, Line, Steps, StepTime
 from holdfast.domain.requests import Deployed
 from holdfast.domain.stored import to_json
 from holdfast.node import payloads
@@ -27,6 +26,7 @@ from holdfast.node.serving import (
     wait_ready,
 )
 from holdfast.node.volume import Volume
+from holdfast.operations.pair_ahead import PairAhead
 from holdfast.operations.step_times import StepTimes
 from holdfast.ports import EngineError
 
@@ -39,29 +39,31 @@ def switch_release(
     old: str | None,
     times: StepTimes,
     cancel: CancelToken,
-    sidecar: Callable[[], None] | None = None,
+    ahead: PairAhead | None = None,
 ) -> Steps[Deployed]:
     """Start `release`, let it take over the route, then end `old` (the slot that serves). Whatever
     fails on the way, the old one serves on and nothing of the new one is left.
 
-    sidecar: waits for one that was begun ahead; its caller clears it, should this fail."""
+    ahead: what was begun of its containers; the caller clears them, should this fail."""
     pair = Pair(configuration, release, payloads.APP_PORT)
     name = configuration.name
     try:
         yield times.enter("Start the sidecar and its firewall")
-        if sidecar is None:
+        if ahead is None:
             begin_sidecar(node, name, release.slot, configuration.uid)
         else:
-            sidecar()
+            ahead.wait_sidecar()
         yield times.enter("Start the app")
-        begin_app(node, pair, volume, node.keys.secrets(name))
+        begun = ahead.wait_runner() if ahead else None
+        begin_app(node, pair, volume, node.keys.secrets(name), begun)
         yield from wait_ready(node, pair, cancel)
         yield times.enter("Switch the route")
         rules = page_rules(configuration, release)
         place = update_edge(node, {name: release.slot}, {name: rules})
         websocket = release.framework == Framework.STREAMLIT
         route = RouteWanted(name, configuration.host_name, release.slot, websocket)
-        wait_route(node, route, cancel)
+        if untrusted := wait_route(node, route, cancel):
+            yield Line(f"Browsers will warn of its certificate ({untrusted}): see Certificates.")
         # not before it serves: what a killed deploy leaves is no release to return to
         if release.by and release.seconds is None:
             release = replace(release, seconds=times.total(), steps=times.finished())

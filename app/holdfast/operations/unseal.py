@@ -15,7 +15,7 @@ from holdfast.node.authorities import edge_authority, sidecars_authority
 from holdfast.node.edge import update_edge
 from holdfast.node.inventory import AppParts, all_parts, parts_of
 from holdfast.node.node import Node
-from holdfast.node.page_rules import page_rules
+from holdfast.node.page_rules import KeptPages, page_rules
 from holdfast.node.sealing import forget_seal
 from holdfast.node.serving import (
     Pair,
@@ -80,11 +80,12 @@ def unseal_apps(
 
 @dataclass
 class _Unsealing:
-    """started: filled from several threads."""
+    """started, and what the edge shall know of their pages: filled from several threads."""
 
     node: Node
     on_purpose: bool
     started: list[Pair] = field(default_factory=list)
+    pages: dict[AppName, KeptPages] = field(default_factory=dict)
 
     def is_due(self, parts: AppParts) -> bool:
         if parts.sealed_on_purpose and not self.on_purpose:
@@ -105,9 +106,7 @@ class _Unsealing:
         if not self.is_due(parts):
             return "is as it was left"
         forget_seal(self.node, app)
-        pair = _unseal(self.node, parts)
-        if pair is not None:
-            self.started.append(pair)
+        pair = self._mount_and_start(parts)
         told = "unsealed, starting" if pair is not None else "unsealed; it was stopped before"
         try:
             resume_acme(self.node, app, Volume(self.node, app, parts.uid))
@@ -117,30 +116,34 @@ class _Unsealing:
         return told
 
     def open_routes(self) -> None:
-        started = [(pair.configuration.name, pair) for pair in self.started]
+        pages = dict(self.pages)
         update_edge(
             self.node,
-            {name: pair.release.slot for name, pair in started},
-            {name: page_rules(pair.configuration, pair.release) for name, pair in started},
+            {pair.configuration.name: pair.release.slot for pair in list(self.started)},
+            {name: each.rules for name, each in pages.items()},
+            {name: each.counted for name, each in pages.items()},
         )
 
-
-def _unseal(node: Node, parts: AppParts) -> Pair | None:
-    volume = Volume(node, parts.name, parts.uid)
-    cipher = node.keys.cipher_volume(parts.name)
-    key, changed = node.keys.opening_keys(parts.name)
-    volume.mount(key, node.images.node_image, cipher, changed)
-    contents = volume.contents()
-    # what an engine leaves of containers when it ends has lost its RAM volumes
-    clear_unfinished(node, volume, parts.name, parts.containers, kept=None)
-    configuration, release = contents.configuration, contents.current
-    if configuration is None or release is None or not configuration.wanted:
-        return None
-    pair = Pair(configuration, release, payloads.APP_PORT)
-    try:
-        begin_sidecar(node, parts.name, release.slot, parts.uid)
-        begin_app(node, pair, volume, node.keys.secrets(parts.name))
-    except BaseException:
-        end_pair(node, parts.name, release.slot, volume)
-        raise
-    return pair
+    def _mount_and_start(self, parts: AppParts) -> Pair | None:
+        node = self.node
+        volume = Volume(node, parts.name, parts.uid)
+        cipher = node.keys.cipher_volume(parts.name)
+        key, changed = node.keys.opening_keys(parts.name)
+        volume.mount(key, node.images.node_image, cipher, changed)
+        contents = volume.contents()
+        # what an engine leaves of containers when it ends has lost its RAM volumes
+        clear_unfinished(node, volume, parts.name, parts.containers, None, contents.views)
+        configuration, release = contents.configuration, contents.current
+        if configuration is None or release is None or not configuration.wanted:
+            return None
+        pair = Pair(configuration, release, payloads.APP_PORT)
+        try:
+            begin_sidecar(node, parts.name, release.slot, parts.uid)
+            begin_app(node, pair, volume, node.keys.secrets(parts.name))
+        except BaseException:
+            end_pair(node, parts.name, release.slot, volume)
+            raise
+        rules = page_rules(configuration, release)
+        self.pages[parts.name] = KeptPages(rules, contents.keeps_figures)
+        self.started.append(pair)
+        return pair

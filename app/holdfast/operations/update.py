@@ -15,6 +15,7 @@ from holdfast.domain.requests import DeployRequest, Updated, UpdateKind
 from holdfast.domain.stored import to_json
 from holdfast.node.edge import edge_place
 from holdfast.node.fetcher import Fetcher, fetching
+from holdfast.node.live_checkout import LiveCheckout
 from holdfast.node.locking import holding
 from holdfast.node.node import Node
 from holdfast.node.open_page import OpenPage, open_page
@@ -40,7 +41,7 @@ def update_app(node: Node, name: AppName, pin: str | None = None) -> Operation[U
         yield times.enter("Look at the branch")
         with holding(node, name, "update"):
             app = open_app(node, name)
-            found = yield from _update_live(node, app, times, pin)
+            found = yield from _update_live(node, app, times, pin, cancel)
         if isinstance(found, Updated):
             return found
         yield Line(f"{found} A full redeploy is made beside the release that serves.")
@@ -60,7 +61,7 @@ def update_app(node: Node, name: AppName, pin: str | None = None) -> Operation[U
 
 
 def _update_live(
-    node: Node, app: OpenedApp, times: StepTimes, pin: str | None
+    node: Node, app: OpenedApp, times: StepTimes, pin: str | None, cancel: CancelToken
 ) -> Steps[Updated | str]:
     """What was done, or why a redeploy is needed."""
     volume, before = app.volume, app.release
@@ -74,7 +75,8 @@ def _update_live(
     )
     kept = False
     try:
-        with fetching(node, app.configuration.name, volume.uid, address, "fetch") as fetcher:
+        name = app.configuration.name
+        with fetching(node, name, volume.uid, address, "fetch", cancel=cancel) as fetcher:
             goal = _find_goal(fetcher, app, pin)
             if goal.wanted.commit == before.commit.id:
                 return _nothing_new(app, goal)
@@ -82,9 +84,8 @@ def _update_live(
                 return reason
             yield times.enter("Fetch the code")
             # it takes a moment, while the commit is fetched
-            name, port = app.configuration.name, app.parts.port
-            with open_page(node, name, before.slot, volume.uid, port) as page:
-                commit = fetcher.fetch(goal.wanted, f"refs/holdfast/{new}")
+            with open_page(node, name, before.slot, volume.uid, app.parts.port) as page:
+                commit = fetcher.fetch(goal.wanted, f"refs/holdfast/{new}", before)
                 yield Line(f"{goal.wanted.name} is at {commit.id[:7]} {commit.message}")
                 push = Push(app, new, commit)
                 reason = yield from _bring(node, fetcher, push, page, times)
@@ -144,7 +145,7 @@ def _bring(
     if reason := _why_redeploy(node, push.app, changes):
         return reason
     yield times.enter("Renew the code")
-    return renew_code(node, fetcher, push, changes, page)
+    return renew_code(node, LiveCheckout(fetcher), push, changes, page)
 
 
 def _why_never(app: OpenedApp) -> str | None:
@@ -166,7 +167,7 @@ def _told_afterwards(node: Node, fetcher: Fetcher, push: Push) -> Steps[tuple[st
     app = push.app
     yield Line("The code was renewed without a restart.")
     yield from look_after_secrets(node, app.configuration.name, app.volume, push.id)
-    own = fetcher.strangers(push.refs[1])
+    own = LiveCheckout(fetcher).strangers(push.refs[1])
     if own:
         more = f" and {len(own) - _TOLD} more" if len(own) > _TOLD else ""
         told = ", ".join(own[:_TOLD])

@@ -12,7 +12,8 @@ from holdfast.domain.names import AppName
 from holdfast.domain.operation import CancelToken, Operation, Step, Steps
 from holdfast.domain.page_sources import STATISTICS_HOSTS
 from holdfast.domain.requests import Check, Promise, Verification
-from holdfast.domain.telemetry import Telemetry, effective
+from holdfast.domain.statistics import effective
+from holdfast.domain.telemetry import Telemetry
 from holdfast.node import payloads
 from holdfast.node.node import Node
 from holdfast.node.page_rules import page_rules
@@ -101,12 +102,13 @@ def _at_rest(node: Node, app: OpenedApp) -> list[Check]:
 def _in_transit(app: OpenedApp, answer: Mapping[str, Any]) -> list[Check]:
     host = app.configuration.host_name
     release = answer.get("release")
+    wrong = answer.get("error") or answer.get("unverified")
     return [
         Check(
             Promise.IN_TRANSIT,
             "TLS to visitors",
-            answer.get("status") is not None,
-            str(answer.get("error") or f"{host} answered with a verified certificate"),
+            answer.get("status") is not None and not answer.get("unverified"),
+            str(wrong or f"{host} answered with a verified certificate"),
         ),
         Check(
             Promise.IN_TRANSIT,

@@ -8,7 +8,7 @@ from datetime import datetime
 from holdfast.domain.app import AppState
 from holdfast.domain.node import AppSummary, Snapshot
 from holdfast.presenters.certificate import certificate_look, ends_exactly, time_left
-from holdfast.presenters.quantities import age, ago, count, exact, percent, share, short
+from holdfast.presenters.quantities import DASH, age, ago, count, exact, percent, share, short
 from holdfast.presenters.rows import Cell, Column, Row
 from holdfast.presenters.states import APP_LOOKS
 from holdfast.presenters.usage import REACH, Trend, UsageHistory
@@ -54,7 +54,7 @@ def app_row(app: AppSummary, now: datetime, step: str | None = None, trend: Tren
                 tooltip=doing,
             ),
             Cell(
-                commit.message if commit else "–",
+                commit.message if commit else DASH,
                 f"{short(commit.id)} · {ago(commit.created, now)}" if commit else "",
                 order=commit.created.timestamp() if commit else 0.0,
                 tooltip=f"{commit.message}\n{commit.author}, {exact(commit.created)}"

@@ -171,7 +171,13 @@ def _remedy(row: WatchedCertificate, now: datetime) -> str:
 
 
 def summary_line(found: Certificates) -> str:
-    """How all of them are, in one sentence."""
+    """How all of them are, in a sentence, and one more where an account is in trouble."""
+    lost = len(found.troubled_accounts)
+    told = f" {count(lost, 'ACME account')} in trouble." if lost else ""
+    return f"{_certificates_line(found)}{told}"
+
+
+def _certificates_line(found: Certificates) -> str:
     trouble = len(found.in_state(CertificateState.TROUBLE))
     soon = len(found.in_state(CertificateState.SOON))
     if trouble or soon:

@@ -9,6 +9,7 @@ from holdfast.domain.certificate import Certificate, Certificates, CertificateSt
 from holdfast.domain.certificate import WatchedCertificate as Watched
 from holdfast.domain.names import AppName
 from holdfast.domain.stapling import StaplingState
+from holdfast.presenters.acme_account import ROLE, account_row, server_of
 from holdfast.presenters.certificate import time_left
 from holdfast.presenters.certificates import (
     ROLES,
@@ -22,8 +23,9 @@ from holdfast.presenters.certificates import (
     summary_line,
     trouble_words,
 )
+from holdfast.presenters.engine_link import engine_row
 from holdfast.presenters.notices import Notice
-from holdfast.presenters.quantities import ago, exact
+from holdfast.presenters.quantities import DASH, ago, count, exact
 from holdfast.presenters.rows import Bar, Cell, Column, Row
 from holdfast.presenters.states import Look, Shape, Tone
 
@@ -47,18 +49,26 @@ NONE = Notice("No certificates yet", "The first app's route makes them.")
 NONE_OF_APP = Notice(
     "The app has no certificate now", "It gets one, and its sidecar another, when it is started."
 )
-_SERVED = {True: "Yes", False: "No", None: "–"}
+_SERVED = {True: "Yes", False: "No", None: DASH}
 _PAIRS = re.compile(r"\b[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){7,}\b")
 
 
 def certificate_rows(found: Certificates) -> tuple[Row, ...]:
-    return tuple(_row(each, found.looked) for each in found.rows)
+    if not found.rows:
+        return ()
+    certificates = (_row(each, found.looked) for each in found.rows)
+    return (*certificates, *map(account_row, found.accounts), engine_row())
 
 
 def of_app(found: Certificates, app: AppName) -> tuple[tuple[str, str], ...]:
-    """(key, words) of each that guards the app, what visitors get before the others."""
+    """(key, words) of each that guards the app, what visitors get before the others; its account
+    with an ACME server comes last."""
     rows = sorted((row for row in found.rows if row.app == app), key=_order)
-    return tuple((row.key, f"{subject_of(row)} · {ROLES[row.role]}") for row in rows)
+    certificates = ((row.key, f"{subject_of(row)} · {ROLES[row.role]}") for row in rows)
+    accounts = (
+        (each.key, f"{server_of(each)} · {ROLE}") for each in found.accounts if each.app == app
+    )
+    return (*certificates, *accounts)
 
 
 def _order(row: Watched) -> tuple[int, str]:
@@ -103,15 +113,32 @@ def headline(found: Certificates) -> tuple[str, str]:
 
 
 def troubled(found: Certificates | None) -> tuple[int, Look]:
-    """How many ask for action, as the sidebar counts them."""
-    bad = len(found.in_state(CertificateState.TROUBLE)) if found else 0
-    soon = len(found.in_state(CertificateState.SOON)) if found else 0
+    """How many ask for action, as the sidebar counts them; accounts are among them."""
+    bad, soon, accounts = _troubled(found)
+    bad += accounts
     shape, tone = (Shape.TRIANGLE, Tone.BAD) if bad else (Shape.DIAMOND, Tone.WARN)
     return bad + soon, Look(str(bad + soon), shape, tone)
 
 
-def troubled_words(number: int) -> str:
-    return "1 certificate needs you" if number == 1 else f"{number} certificates need you"
+def troubled_words(found: Certificates | None) -> str:
+    """What they are, empty where nothing asks for action."""
+    bad, soon, accounts = _troubled(found)
+    told = []
+    if bad + soon:
+        told.append(count(bad + soon, "certificate"))
+    if accounts:
+        told.append(count(accounts, "ACME account"))
+    verb = "needs" if bad + soon + accounts == 1 else "need"
+    return f"{' and '.join(told)} {verb} you" if told else ""
+
+
+def _troubled(found: Certificates | None) -> tuple[int, int, int]:
+    """Certificates in trouble, those that soon are, and accounts."""
+    if found is None:
+        return 0, 0, 0
+    states = (CertificateState.TROUBLE, CertificateState.SOON)
+    bad, soon = (len(found.in_state(state)) for state in states)
+    return bad, soon, len(found.troubled_accounts)
 
 
 def is_of_no_use(row: Watched) -> bool:

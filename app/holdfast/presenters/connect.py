@@ -21,7 +21,7 @@ from holdfast.domain.forge_account import (
 from holdfast.domain.forges import deploy_keys_page, is_known_forge, ssh_address
 from holdfast.domain.repository import RepositoryAddress, RepositoryKind, parse_repository
 from holdfast.domain.ssh_agent import AgentKey, AgentKeyUnchosen
-from holdfast.presenters.github import token_page
+from holdfast.presenters.github import EMAIL, token_page
 from holdfast.presenters.problem import Problem
 
 KEY_ADDED = "I have added it"
@@ -35,6 +35,7 @@ USE_KEY = "Use this key"
 USE_FILE = "Use a key file…"
 CHOOSE_CA = "Choose its CA…"
 TOKEN, PASSPHRASE, OPEN_KEY = "Token", "Passphrase", "Open the key"
+USER = "User name, where the token has one of its own"
 SIGN_IN = "Sign in"
 OPEN_PAGE, MAKE_TOKEN = "Open its page", "Make a token"
 
@@ -47,7 +48,8 @@ class Offer:
     bearer: its server may be one that takes bearer tokens alone. agent: a key of the ssh agent can
     be used instead. agent_keys: from which one is chosen, (fingerprint, words) each. file: so can a
     key that lies in a file. passphrase: that one is encrypted. authority: what the server's
-    certificate was signed by may be added."""
+    certificate was signed by may be added. asks_user: what is asked for beside the token, "" for
+    nothing; needs_user: it has to be given. user: the one so far."""
 
     title: str
     text: str
@@ -64,27 +66,39 @@ class Offer:
     file: bool = False
     passphrase: bool = False
     authority: bool = False
+    asks_user: str = ""
+    needs_user: bool = False
+    user: str = ""
 
 
-def credential_offer(address: RepositoryAddress, refused: HoldfastError | None = None) -> Offer:
-    """The first question: a key or a token."""
+def credential_offer(
+    address: RepositoryAddress,
+    refused: HoldfastError | None = None,
+    user: str = "",
+    signed_in: bool = False,
+) -> Offer:
+    """The first question: a key or a token. user: of the token so far. signed_in: to the forge of
+    one's own that it is at."""
     ssh = address.kind is RepositoryKind.SSH
     key_address = address.url if ssh else ssh_address(address)
     key = "A deploy key reads this one repository and nothing else."
     token = "A token may read whatever its owner allowed it."
     elsewhere = f"{token} For a deploy key, give the repository's SSH address."
+    installs = signed_in or public_forge(address.host) is not None
     title = "This repository needs a credential"
     if isinstance(refused, CredentialRefused):
         title = refused.what
     return Offer(
         title,
-        key if ssh else f"{key} {token}" if key_address else elsewhere,
+        key if ssh else f"{key} {token}" if key_address or installs else elsewhere,
         key_address=key_address,
         token_address=None if ssh else address.url,
-        installs=public_forge(address.host) is not None,
+        installs=installs,
         bearer=not ssh and not is_known_forge(address),
         agent=key_address is not None,
         file=key_address is not None,
+        asks_user="" if ssh else USER,
+        user=user,
     )
 
 
@@ -126,6 +140,8 @@ def sign_in_offer(forge: ForgeKind) -> Offer:
         f" keychain, and shown to {web_host(PUBLIC_APIS[forge])} alone.",
         page=token_page(forge, PUBLIC_APIS[forge]),
         sign_in=forge,
+        asks_user=EMAIL if forge.asks_user else "",
+        needs_user=forge.asks_user,
     )
 
 

@@ -2,54 +2,57 @@
 
 from __future__ import annotations
 
-from threading import Event
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from holdfast.domain.acme import AcmeServer
-from holdfast.domain.app import FollowMode, Release
-from holdfast.domain.certificate import (
-    Certificate,
-    CertificateFiles,
-    Certificates,
-    Renewed,
-    Trusted,
-)
-from holdfast.domain.changes import Change
-from holdfast.domain.connection import ConnectionRequest, Repository
-from holdfast.domain.figures import AppFigures, FiguresChanged
-from holdfast.domain.following import Followed
-from holdfast.domain.forge_account import Account, ForgeKind, Search, SignIn
-from holdfast.domain.host_names import AppNames, NamesChange
-from holdfast.domain.names import AppName
-from holdfast.domain.node import NodeStatus, Removal, VolumeFacts
-from holdfast.domain.operation import Operation
-from holdfast.domain.page_sources import PageSources
-from holdfast.domain.proof import Proof
-from holdfast.domain.publication import Publication, Published
-from holdfast.domain.recovery_kit import Kit, KitAdmin, KitOpened, KitStatus, Revoked
-from holdfast.domain.requests import (
-    AppSecrets,
-    AppTelemetry,
-    Deployed,
-    DeployRequest,
-    RepositoryFacts,
-    SecretsApplied,
-    TelemetryApplied,
-    Updated,
-    Verification,
-)
-from holdfast.domain.secret import Secret
-from holdfast.domain.telemetry import Telemetry
-from holdfast.domain.visitor_access import (
-    VISITOR_DAYS,
-    AccessMode,
-    IssuedVisitor,
-    VisitorAccess,
-)
+if TYPE_CHECKING:
+    # annotations alone: a window is painted before most of it is loaded
+    from threading import Event
+
+    from holdfast.domain.acme import AcmeServer
+    from holdfast.domain.app import FollowMode, Release
+    from holdfast.domain.certificate import (
+        Certificate,
+        CertificateFiles,
+        Certificates,
+        Renewed,
+        Trusted,
+    )
+    from holdfast.domain.changes import Change
+    from holdfast.domain.connection import ConnectionRequest, Repository
+    from holdfast.domain.figures import AppFigures, FiguresChanged
+    from holdfast.domain.following import Followed
+    from holdfast.domain.forge_account import Account, ForgeKind, Search, SignIn
+    from holdfast.domain.host_names import AppNames, NamesChange
+    from holdfast.domain.names import AppName
+    from holdfast.domain.node import NodeStatus, Removal, VolumeFacts
+    from holdfast.domain.operation import Operation
+    from holdfast.domain.page_sources import PageSources
+    from holdfast.domain.proof import Proof
+    from holdfast.domain.publication import Publication, Published
+    from holdfast.domain.recovery_kit import Kit, KitAdmin, KitOpened, KitStatus, Revoked
+    from holdfast.domain.requests import (
+        AppSecrets,
+        AppTelemetry,
+        Deployed,
+        DeployRequest,
+        RepositoryFacts,
+        SecretsApplied,
+        TelemetryApplied,
+        Updated,
+        Verification,
+    )
+    from holdfast.domain.secret import Secret
+    from holdfast.domain.telemetry import Telemetry
+    from holdfast.domain.visitor_access import (
+        AccessMode,
+        IssuedVisitor,
+        VisitorAccess,
+    )
 
 
 class Desk(Protocol):
-    """The node as the window sees it. Calling a verb runs nothing.
+    """The node as the window sees it. Calling a verb runs nothing. `...` as what is given by
+    default: GitHub, or the days of a new visitor's certificate.
 
     `watch`, `keep`, `follow_logs` and `follow_figures` are followers: they run until they are
     cancelled.
@@ -76,12 +79,19 @@ class Desk(Protocol):
     def publication(self) -> Operation[Published]:
         """Where visitors reach the node."""
 
-    def publish(self, wanted: Publication) -> Operation[Published]:
-        """Let them reach it elsewhere. Raises UsageError for an address that it does not have."""
+    def publish(self, wanted: Publication, leave_open: bool = False) -> Operation[Published]:
+        """Let them reach it elsewhere. Raises UsageError for an address that it does not have.
+        leave_open: apps of private repositories as well, where it was on the loopback."""
 
     def inspect(
-        self, repository: str, branch: str | None, entrypoint: str | None = None
-    ) -> Operation[RepositoryFacts]: ...
+        self,
+        repository: str,
+        branch: str | None,
+        entrypoint: str | None = None,
+        pin: str | None = None,
+    ) -> Operation[RepositoryFacts]:
+        """Raises RepositoryError. pin: a tag or a commit, read instead of a branch."""
+
     def repositories(self) -> Operation[tuple[Repository, ...]]: ...
 
     def connect_repository(self, request: ConnectionRequest) -> Operation[Repository]:
@@ -101,14 +111,17 @@ class Desk(Protocol):
         """To a forge. Where no token is given, to GitHub: publish Fact[DeviceCode], and wait until
         it has been typed. Raises UsageError for an API to which none shall be sent, ForgeError."""
 
-    def sign_out(self, forge: ForgeKind = ForgeKind.GITHUB) -> Operation[bool]:
+    def sign_out(self, forge: ForgeKind = ...) -> Operation[bool]:
         """Whether a token was kept."""
 
-    def account(self, forge: ForgeKind = ForgeKind.GITHUB) -> Operation[Account]:
+    def account(self, forge: ForgeKind = ...) -> Operation[Account]:
         """Whose token is kept, as the forge tells it. Raises NotSignedIn."""
 
+    def forge_hosts(self) -> Operation[frozenset[str]]:
+        """Where deploy keys can be installed by the tokens that are kept. No forge is asked."""
+
     def search(
-        self, words: str, organisation: str = "", forge: ForgeKind = ForgeKind.GITHUB
+        self, words: str, organisation: str = "", forge: ForgeKind = ...
     ) -> Operation[Search]:
         """The repositories that the token can see. Raises NotSignedIn."""
 
@@ -230,7 +243,7 @@ class Desk(Protocol):
         """For new connections: those that are open stay."""
 
     def issue_visitor(
-        self, app: AppName, visitor: str, days: int = VISITOR_DAYS
+        self, app: AppName, visitor: str, days: int = ...
     ) -> Operation[IssuedVisitor]:
         """visitor: a name. Raises UsageError for one that has a valid certificate."""
 

@@ -22,28 +22,32 @@ from holdfast.domain.figures import (
     AppFigures,
     FiguresChanged,
     Mark,
-    MarkKind,
     Measured,
     Point,
     marks,
     points,
 )
+from holdfast.domain.mark_kind import MarkKind
 from holdfast.presenters.notices import Notice
-from holdfast.presenters.quantities import count, percent, short, size
+from holdfast.presenters.quantities import DASH, clock, count, percent, short, size
+from holdfast.presenters.usage import MARKS
 
 WHERE = "on the app's encrypted volume, where the app itself cannot read it"
 VISITORS = (
-    "Visitors are not counted: that takes an address or a cookie. Open pages stand for them; who"
-    " has two of them open is two."
+    "Visitors are different addresses that asked within five minutes, or have a page open. The edge"
+    " alone tells them apart, in its RAM, and says how many there are: all who share an address are"
+    " one, and who changes it is two."
 )
 NEVER = "Never: content, addresses of visitors or of pages, query strings, cookies."
 HOW = (
     f"Measured once in {KEPT_EVERY:.0f} seconds while a window is open or “holdfast node watch”"
     f" runs, kept for {KEPT_DAYS} days {WHERE}."
 )
+APART = "They are kept whatever the app sends; turning usage statistics off ends them too."
 OFF = Notice(
     "No figures are kept of this app",
-    f"If you want them: {HOW[0].lower()}{HOW[1:]} {NEVER} Nothing of it leaves the node.",
+    f"Usage statistics that are on keep them as well. Here you have them without: {HOW[0].lower()}"
+    f"{HOW[1:]} {NEVER} Nothing of it leaves the node.",
     "Keep figures",
 )
 NONE_YET = Notice(
@@ -62,11 +66,6 @@ ASK_OFF = Notice(
 ASK_DELETE = Notice(
     "Delete all figures of this app?", "New ones are kept from then on.", "Delete the figures"
 )
-MARKS = {
-    MarkKind.RELEASE: "release",
-    MarkKind.START: "start",
-    MarkKind.RESTART: "restart",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +138,12 @@ def _lines(found: Sequence[Point]) -> tuple[Line, ...]:
             [p.requests_per_second for p in found],
         ),
         line(
+            "Visitors",
+            "addresses within five minutes",
+            _or_dash(last.visitors),
+            [None if p.visitors is None else float(p.visitors) for p in found],
+        ),
+        line(
             "Received",
             "KiB a second",
             f"{size(round(last.received_per_second))} a second",
@@ -166,6 +171,10 @@ def _lines(found: Sequence[Point]) -> tuple[Line, ...]:
             "Open pages", "websockets and requests", str(last.open), [float(p.open) for p in found]
         ),
     )
+
+
+def _or_dash(number: int | None) -> str:
+    return DASH if number is None else str(number)
 
 
 def _moments(found: Sequence[Point]) -> tuple[float, ...]:
@@ -232,6 +241,17 @@ def held_sentence(figures: AppFigures) -> str:
     return f"{amount} since {first}, {size(figures.size_bytes)}."
 
 
+def newest_sentence(figures: AppFigures) -> str:
+    """What the last measurement says of now; a dash before there is one."""
+    if not figures.measured:
+        return DASH
+    last = figures.measured[-1]
+    visitors = (
+        "visitors not counted yet" if last.visitors is None else count(last.visitors, "visitor")
+    )
+    return f"At {clock(last.at)}: {visitors} within five minutes, {count(last.open, 'open page')}."
+
+
 def receipt(changed: FiguresChanged) -> str:
     moment = changed.at.astimezone().strftime("%H:%M:%S")
     amount = count(changed.deleted, "measurement")
@@ -244,11 +264,11 @@ def as_json(figures: AppFigures) -> dict[str, Any]:
         "name": figures.app,
         "kept": figures.kept,
         "meaning": dict(FIGURES),
-        "figures": [_row(row) for row in figures.measured],
+        "figures": [row_form(row) for row in figures.measured],
     }
 
 
-def _row(measured: Measured) -> dict[str, Any]:
+def row_form(measured: Measured) -> dict[str, Any]:
     return {name: getattr(measured, name) for name in FIGURES} | {"at": measured.at.isoformat()}
 
 

@@ -15,7 +15,7 @@ from holdfast.domain.forge_account import (
     wanted_scopes,
     web_root,
 )
-from holdfast.presenters.quantities import ago, exact, stopwatch
+from holdfast.presenters.quantities import DASH, ago, exact, stopwatch
 from holdfast.presenters.rows import Cell, Column, Row
 
 MORE = "There are others. Name more words."
@@ -27,7 +27,9 @@ _TOKEN_PAGES = {
     ForgeKind.GITEA: "user/settings/applications",
     ForgeKind.FORGEJO: "user/settings/applications",
 }
-_UNTOLD = "GitHub does not tell of such a token; a request that it may not make is refused"
+#: Bitbucket's tokens are made in the settings of the Atlassian account.
+_ATLASSIAN = "https://id.atlassian.com/manage-profile/security/api-tokens"
+_UNTOLD = "It is not told of such a token; a request that it may not make is refused"
 
 TITLE = "Choose a repository at"
 BEGIN = "Choose at a forge"
@@ -39,7 +41,7 @@ CODE_INVITATION = (
 )
 CLIENT_ID = "Client ID of the OAuth app"
 SEARCH = "Search names and descriptions"
-EVERYWHERE = "All organisations"
+EMAIL = "E-mail address of the Atlassian account"
 COLUMNS = (
     Column("Repository", 200, 3),
     Column("Visibility", 90, 0),
@@ -60,7 +62,8 @@ def invitation(forge: ForgeKind) -> str:
 
 
 def token_page(forge: ForgeKind, api: str) -> str:
-    return f"{web_root(api)}/{_TOKEN_PAGES[forge]}"
+    own = forge is ForgeKind.BITBUCKET
+    return _ATLASSIAN if own else f"{web_root(api)}/{_TOKEN_PAGES[forge]}"
 
 
 def code_line(code: DeviceCode) -> str:
@@ -93,7 +96,7 @@ def _row(found: Listed, now: datetime) -> Row:
         cells=(
             Cell(found.name, strong=True, order=found.name, tooltip=found.description),
             Cell("Private" if found.private else "Public", order=found.private),
-            Cell(ago(found.pushed, now) if found.pushed else "–", order=pushed),
+            Cell(ago(found.pushed, now) if found.pushed else DASH, order=pushed),
         ),
         search=f"{found.name} {found.description}".lower(),
     )
@@ -101,13 +104,26 @@ def _row(found: Listed, now: datetime) -> Row:
 
 def account_facts(account: Account) -> tuple[tuple[str, str], ...]:
     told = ", ".join(account.organisations) or _none_told(account)
-    organisations = () if account.forge is ForgeKind.GITLAB else (("Organisations", told),)
+    named = _organisations(account.forge).capitalize()
+    organisations = () if account.forge is ForgeKind.GITLAB else ((named, told),)
     return (
         ("Signed in as", f"{account.login} on {account.host}"),
         ("Token", account.kind.value),
         ("Ends", exact(account.expires) if account.expires else "Never, or not told"),
         *organisations,
     )
+
+
+def _organisations(forge: ForgeKind) -> str:
+    """As the forge calls them."""
+    return "workspaces" if forge is ForgeKind.BITBUCKET else "organisations"
+
+
+def owners(account: Account) -> tuple[tuple[str, str], ...]:
+    """(words, value) of each whose repositories may be searched alone; first, of all."""
+    own = () if account.forge is ForgeKind.BITBUCKET else (account.login,)
+    names = (*own, *account.organisations)
+    return ((f"All {_organisations(account.forge)}", ""), *((name, name) for name in names))
 
 
 def _none_told(account: Account) -> str:

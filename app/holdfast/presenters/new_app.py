@@ -6,12 +6,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from holdfast.domain.errors import UsageError
+from holdfast.domain.forges import repository_path
 from holdfast.domain.names import parse_app_name, parse_host_name
 from holdfast.domain.node import FIRST_EDGE_PORT
+from holdfast.domain.repository import (
+    RepositoryAddress,
+    is_commit_id,
+    parse_repository,
+    within_refs,
+)
 from holdfast.domain.requests import Candidate, DeployRequest, RepositoryFacts, unsent_line
 from holdfast.presenters.quantities import count, short, size
 
-INTRODUCTION = "A URL, an SSH address or a local path. Holdfast reads it before it does anything."
 READING = "Reading the repository…"
 TOKEN_KEPT = "The address held a token. It goes to your keychain, and is not shown again."
 DEFAULT_MEMORY_MIB = 1024
@@ -21,7 +27,8 @@ _SHOWN = 6
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What the fields hold. python and command are "" for Holdfast's own choice."""
+    """What the fields hold. python and command are "" for Holdfast's own choice. pin: a tag
+    or a commit, chosen instead of a branch; "" where none is."""
 
     repository: str
     branch: str = ""
@@ -32,6 +39,20 @@ class Form:
     memory_mib: int = DEFAULT_MEMORY_MIB
     cpus: float = DEFAULT_CPUS
     command: str = ""
+    pin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A branch, or what an app is pinned to: a tag or a whole id of a commit. A repository may have
+    several of one name."""
+
+    name: str
+    is_pin: bool = False
+
+    @property
+    def shown(self) -> str:
+        return short(self.name) if self.is_pin and is_commit_id(self.name) else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +126,48 @@ def entrypoint_note(facts: RepositoryFacts, path: str) -> str:
 
 
 def commit_line(facts: RepositoryFacts) -> str:
-    return f"{short(facts.commit.id)} {facts.commit.message}, by {facts.commit.author}"
+    line = f"{short(facts.commit.id)} {facts.commit.message}, by {facts.commit.author}"
+    return f"{line}. The app stays at it, whatever is pushed." if facts.pin else line
+
+
+def offered(facts: RepositoryFacts) -> tuple[tuple[str, tuple[Ref, ...]], ...]:
+    """What may be read and deployed, below headings; one alone needs none, and has ""."""
+    branches = tuple(Ref(each) for each in facts.branches)
+    tags = tuple(Ref(each, is_pin=True) for each in facts.tags)
+    read = read_ref(facts)
+    commit = (read,) if read not in (*branches, *tags) else ()
+    found = (("Branches", branches), ("Tags", tags), ("Commit", commit))
+    held = tuple((heading, refs) for heading, refs in found if refs)
+    return held if len(held) > 1 else (("", branches),)
+
+
+def read_ref(facts: RepositoryFacts) -> Ref:
+    """The one that was read."""
+    if facts.pin is None:
+        return Ref(facts.default_branch)
+    return Ref(facts.pin.tag or facts.pin.commit, is_pin=True)
+
+
+def page_shown(text: str) -> RepositoryAddress | None:
+    """What a pasted page shows; None for whatever else stands in the field."""
+    try:
+        address = parse_repository(text)
+    except UsageError:
+        return None
+    return address if address.is_page else None
+
+
+def same_repository(page: RepositoryAddress, address: str) -> bool:
+    """Whether a page is of the repository that has this address, perhaps by SSH."""
+    other = parse_repository(address)
+    return (page.host, repository_path(page)) == (other.host, repository_path(other))
+
+
+def shown_of(page: RepositoryAddress, facts: RepositoryFacts) -> tuple[Ref, str | None]:
+    """The branch, tag or commit that a page shows, and the file."""
+    known = within_refs(page, facts.branches, facts.tags)
+    ref = Ref(known.pin, is_pin=True) if known.pin else Ref(known.branch or facts.default_branch)
+    return ref, known.entrypoint
 
 
 def dependency_line(chosen: Candidate | None) -> tuple[str, str]:
@@ -196,7 +258,7 @@ def what_will_happen(
     start = form.command or form.entrypoint or "the entrypoint"
     return (
         ("Make an encrypted volume", "Its key is new and stays in your keychain."),
-        (f"Fetch {form.branch or facts.default_branch}", f"Commit {short(facts.commit.id)}."),
+        _fetched(form, facts),
         (
             f"Install {needs}{extra}",
             f"For {f'Python {python}' if python else 'its Python'}, away from other apps.",
@@ -204,6 +266,15 @@ def what_will_happen(
         (f"Start {start}", f"At most {form.memory_mib} MiB and {_cpus(form.cpus)}."),
         (f"Serve {visitors_address(form.host_name, edge_address)}", _route_opens(edge_address)),
     )
+
+
+def _fetched(form: Form, facts: RepositoryFacts) -> tuple[str, str]:
+    commit = short(facts.commit.id)
+    if facts.pin is not None and facts.pin.tag is None:
+        return f"Fetch the commit {commit}", "The app is pinned to it."
+    if form.pin:
+        return f"Fetch the tag {form.pin}", f"Commit {commit}. The app is pinned to it."
+    return f"Fetch {form.branch or facts.default_branch}", f"Commit {commit}."
 
 
 def _route_opens(edge_address: str | None) -> str:
@@ -220,9 +291,11 @@ def request(form: Form, facts: RepositoryFacts) -> DeployRequest:
     chosen = facts.candidate(form.entrypoint)
     own_python = chosen.python if chosen else ""
     return DeployRequest(
-        repository=form.repository,
+        # a page of a branch, pasted, would name that one
+        repository=facts.address if form.pin else form.repository,
         name=form.name,
-        branch=form.branch or facts.default_branch,
+        branch=None if form.pin else form.branch or facts.default_branch,
+        pin=form.pin or None,
         entrypoint=form.entrypoint or None,
         python=form.python if form.python != own_python else None,
         host_name=form.host_name,

@@ -20,6 +20,7 @@ class Notice:
 
 LAST_SEEN = "The list below is as it was last seen."
 TRY_AGAIN = "Try again"
+ANY_ADDRESS = "A URL, an SSH address or a local path. Holdfast reads it before it does anything."
 CLEAR_SEARCH = "Clear the search"
 
 LOADING = Notice("Connecting to the node", "Its apps appear here as soon as it answers.")

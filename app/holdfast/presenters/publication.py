@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from holdfast.domain.errors import UsageError
+from holdfast.domain.names import AppName
 from holdfast.domain.publication import (
     ALL,
     LOOPBACK,
@@ -14,6 +17,7 @@ from holdfast.domain.publication import (
 TITLE = "Visitors"
 READING = "Looking where visitors reach the node…"
 UNKNOWN = "Where visitors reach the node is not known while it does not answer."
+LEAVE_OPEN = "Leave them open to everybody who reaches the node"
 DOMAIN_HINT = "apps.example.org"
 
 
@@ -40,6 +44,7 @@ def still_to_do(published: Published) -> tuple[str, ...]:
         )
     else:
         steps.append(f"Let the DNS lead *.{domain} to {address}.")
+    steps += _about_private(published)
     steps.append("Visitors have to trust the CA, unless a certificate of your own is served.")
     if published.elsewhere and domain != "localhost":
         steps.append(
@@ -47,6 +52,37 @@ def still_to_do(published: Published) -> tuple[str, ...]:
             f"deploy with --name NAME --host-name NAME.{domain}"
         )
     return tuple(steps)
+
+
+def to_be_asked(published: Published, address: str) -> str:
+    """What becomes of apps whose code is private, before the node is published; "" for nothing."""
+    opens = published.publication.is_loopback and address != LOOPBACK
+    if not opens or not published.private_open:
+        return ""
+    whose, their = _private(published.private_open)
+    return f"{whose}: {their} visitors will need a certificate, which the tab Access issues."
+
+
+def _about_private(published: Published) -> Iterator[str]:
+    if published.closed:
+        whose, their = _private(published.closed)
+        issue = f"holdfast access issue {_one(published.closed)} VISITOR --save FILE"
+        yield f"{whose}: {their} visitors need a certificate now. Issue one: {issue}"
+    if published.private_open:
+        whose, _ = _private(published.private_open)
+        close = f"holdfast access set {_one(published.private_open)} certificate"
+        yield f"{whose}, and everybody who reaches the node may visit. Close: {close}"
+
+
+def _private(apps: Sequence[AppName]) -> tuple[str, str]:
+    """How a sentence about them begins, and its pronoun."""
+    if len(apps) == 1:
+        return f"{apps[0]} comes from a private repository", "its"
+    return f"{', '.join(apps[:-1])} and {apps[-1]} come from private repositories", "their"
+
+
+def _one(apps: Sequence[AppName]) -> str:
+    return apps[0] if len(apps) == 1 else "NAME"
 
 
 def places(published: Published) -> tuple[tuple[str, str], ...]:
@@ -87,6 +123,6 @@ def consequence(published: Published, address: str) -> str:
     if address == LOOPBACK:
         return "Nobody from the network reaches an app any more."
     return (
-        "Ports 443 and 80. Whoever reaches them can open every app; pages that are open now "
-        "connect again."
+        "Ports 443 and 80. Whoever reaches them can open every app that takes no certificate;"
+        " pages that are open now connect again."
     )

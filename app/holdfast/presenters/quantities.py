@@ -7,7 +7,8 @@ from functools import lru_cache
 
 import humanize
 
-_DASH = "–"
+#: What is told where there is nothing to tell.
+DASH = "–"
 _DAY = 86_400
 _SPANS = ((_DAY * 365, "y"), (_DAY, "d"), (3_600, "h"), (60, "min"))
 
@@ -15,7 +16,7 @@ _SPANS = ((_DAY * 365, "y"), (_DAY, "d"), (3_600, "h"), (60, "min"))
 def size(count: int | None) -> str:
     """Bytes with binary units: 312 MiB, 1.5 GiB."""
     if count is None:
-        return _DASH
+        return DASH
     text = humanize.naturalsize(count, binary=True, format="%.1f").replace(".0 ", " ")
     return text.replace("Bytes", "bytes").replace("Byte", "byte")
 
@@ -23,14 +24,14 @@ def size(count: int | None) -> str:
 def share(used: int | None, limit: int | None) -> str:
     """“312 of 1024 MiB”, or a dash where the node did not say."""
     if used is None:
-        return _DASH
+        return DASH
     if limit is None:
         return size(used)
     return f"{used / 2**20:.0f} of {limit / 2**20:.0f} MiB"
 
 
 def percent(value: float | None) -> str:
-    return _DASH if value is None else f"{value:.0f} %"
+    return DASH if value is None else f"{value:.0f} %"
 
 
 def span(seconds: float, days_only: bool = False) -> str:
@@ -44,7 +45,7 @@ def span(seconds: float, days_only: bool = False) -> str:
 
 
 def age(then: datetime | None, now: datetime) -> str:
-    return _DASH if then is None else span(max((now - then).total_seconds(), 0.0))
+    return DASH if then is None else span(max((now - then).total_seconds(), 0.0))
 
 
 def ago(then: datetime, now: datetime) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from holdfast.domain.app import Environment, Release, ReleaseKind
 from holdfast.domain.changes import Change, ChangeKind
-from holdfast.presenters.quantities import ago, count, exact, short, size
+from holdfast.presenters.quantities import DASH, ago, count, exact, short, size
 from holdfast.presenters.rows import Cell, Column, Row
 from holdfast.presenters.states import Look, Shape, Tone
 
@@ -16,7 +16,6 @@ KINDS = {
     ReleaseKind.REDEPLOY: "redeployed by a push",
     ReleaseKind.ROLL_BACK: "rolled back to",
 }
-NOT_KNOWN = "–"
 COLUMNS = (
     Column("Release", 220, 4),
     Column("Made", 120, 1),
@@ -92,7 +91,7 @@ ABOUT = "Rolling back restores the code, the environment and the settings. Data 
 
 
 def took(seconds: float | None) -> str:
-    return NOT_KNOWN if seconds is None else f"{seconds:.1f} s"
+    return DASH if seconds is None else f"{seconds:.1f} s"
 
 
 def step_words(release: Release) -> str:

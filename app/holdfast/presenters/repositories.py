@@ -6,12 +6,12 @@ from datetime import datetime
 
 from holdfast.domain.connection import CredentialKind, Repository
 from holdfast.presenters.notices import Notice
-from holdfast.presenters.quantities import ago
+from holdfast.presenters.quantities import DASH, ago
 from holdfast.presenters.rows import Cell, Column, Row
 from holdfast.presenters.states import Look, Shape, Tone
 
 COLUMNS = (
-    Column("Repository", 260, 3),
+    Column("Repository", 260, 3, addresses=True),
     Column("Credential", 130, 1),
     Column("Last contact", 160, 2),
     Column("Apps", 100, 1),
@@ -50,7 +50,7 @@ def contact_line(repository: Repository, now: datetime) -> str:
     """When it was last spoken to, and how that went."""
     contact = repository.contact
     if contact is None:
-        return "Not yet" if repository.credential is not CredentialKind.NONE else "–"
+        return "Not yet" if repository.credential is not CredentialKind.NONE else DASH
     return contact.error or f"Answered {ago(contact.when, now)}"
 
 
@@ -71,7 +71,7 @@ def repository_row(repository: Repository, now: datetime) -> Row:
             Cell(repository.address, strong=True, order=repository.address),
             Cell(credential_word(repository), order=credential_word(repository)),
             Cell(contact, look=look, order=when, tooltip=contact),
-            Cell(apps or "–", order=apps, tooltip=apps),
+            Cell(apps or DASH, order=apps, tooltip=apps),
         ),
         search=f"{repository.address} {credential_word(repository)} {apps}".lower(),
     )
@@ -80,11 +80,14 @@ def repository_row(repository: Repository, now: datetime) -> Row:
 def repository_facts(repository: Repository, now: datetime) -> tuple[tuple[str, str], ...]:
     offered = repository.offered_host_key
     changed = (("Shown instead", offered),) if offered else ()
+    contact = repository.contact
+    helps = (("What to do", contact.next),) if contact and contact.next else ()
     return (
         ("Credential", credential_word(repository)),
         ("Host key", repository.host_key or "Not needed"),
         *changed,
         ("Last contact", contact_line(repository, now)),
+        *helps,
         ("Apps", ", ".join(repository.apps) or "None"),
     )
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from holdfast.presenters.quantities import DASH
 from holdfast.presenters.states import Look, Tone
 from holdfast.presenters.usage import Trend
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """share: of the spare width; width: the least, in pixels at 100 %."""
+    """share: of the spare width; width: the least, in pixels at 100 %. addresses: which differ at
+    their ends, so that what has no room is left out of their middle."""
 
     title: str
     width: int
     share: int = 0
     numeric: bool = False
+    addresses: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,4 +63,4 @@ class Row:
             for cell in self.cells
             for part in (cell.text, cell.detail_look.word if cell.detail_look else "", cell.detail)
         )
-        return ", ".join(part for part in parts if part and part != "–")
+        return ", ".join(part for part in parts if part and part != DASH)

@@ -22,7 +22,7 @@ from holdfast.domain.secrets_document import SecretsMalformed, parse, parse_dote
 from holdfast.domain.secrets_values import SecretValue, parse_name, reveal, values_of
 from holdfast.presenters.notices import Notice
 from holdfast.presenters.problem import explain
-from holdfast.presenters.quantities import count, size
+from holdfast.presenters.quantities import DASH, count, size
 from holdfast.presenters.rows import Cell, Column, Row
 from holdfast.presenters.states import Look, Shape, Tone
 
@@ -40,8 +40,6 @@ STARTED_AGAIN = frozenset({AppState.RUNNING, AppState.STARTING, AppState.CRASHED
 NOTHING = Notice(
     "No secrets yet", "Paste a secrets.toml or a .env, or write one.", "Write secrets.toml"
 )
-FORGET_SECONDS = 30
-COPIED = f"Copied. The clipboard forgets it in {FORGET_SECONDS} seconds."
 READING = "Reading the keychain…"
 FILES = "Secrets (*.toml *.env .env);;All files (*)"
 DRAFT = "These changes are not saved yet."
@@ -219,7 +217,7 @@ def _missing_row(asked: AskedSecret) -> Row:
         cells=(
             Cell(asked.name, asked.where, order=asked.name),
             Cell(look.word, look=look, order=-1),
-            Cell("–"),
+            Cell(DASH),
             Cell("Asked for by the code", f"It is read from {kind}."),
         ),
         search=asked.name.lower(),

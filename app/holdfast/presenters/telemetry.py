@@ -9,9 +9,12 @@ from holdfast.domain.errors import UsageError
 from holdfast.domain.frameworks import Framework
 from holdfast.domain.node import AppSummary
 from holdfast.domain.page_sources import STATISTICS_HOSTS, Allowed, PageSources, parse_sources
-from holdfast.domain.requests import AppTelemetry
+from holdfast.domain.requests import AppTelemetry, TelemetryApplied
+from holdfast.domain.statistics import effective
 from holdfast.domain.telemetry import Telemetry
+from holdfast.presenters import figures
 from holdfast.presenters.notices import Notice
+from holdfast.presenters.quantities import count
 
 CHOICES = {
     Telemetry.OFF: "Off",
@@ -29,6 +32,9 @@ LIVE = "Pages that are opened from now on are held to it; those that are open ke
 HOSTS_HINT = "tiles.example.org *.example.com"
 LEAVES = "What leaves"
 USED = "Hosts that the repository names"
+FIGURES_TOO = (
+    "Holdfast's own figures obey the same switch: on keeps them, off ends and deletes them."
+)
 LIST_THEM = "List those that the repository names"
 
 
@@ -52,7 +58,13 @@ def statement(told: AppTelemetry) -> str:
 
 
 def asks_first(told: AppTelemetry, choice: Telemetry) -> Notice | None:
-    """What is asked before statistics are turned on against the repository."""
+    """What is asked before statistics are turned on against the repository, or figures deleted."""
+    if told.figures and not effective(choice, told.framework, told.repository).on:
+        return Notice(
+            "Its figures are deleted with it",
+            f"{FIGURES_TOO} There are {count(told.figures, 'measurement')}.",
+            "Apply, and delete them",
+        )
     if choice is not Telemetry.ON or told.repository is not False:
         return None
     return Notice(
@@ -111,8 +123,26 @@ def leaves(told: AppTelemetry) -> tuple[tuple[str, str], ...]:
             "While it is deployed",
             "The git server, the package index and Debian's mirrors are asked by the node.",
         ),
-        ("From Holdfast itself", "Nothing. It sends nobody anything about you or your visitors."),
+        (
+            "From Holdfast itself",
+            f"Nothing. It sends nobody anything about you or your visitors. {_measured(told)}",
+        ),
     )
+
+
+def figures_sentence(done: TelemetryApplied) -> str:
+    """What became of Holdfast's own figures; "" where the change was not about them."""
+    changed = done.figures
+    if changed is None:
+        return ""
+    held = figures.held_sentence(changed.figures)
+    return held if changed.figures.kept else f"{figures.receipt(changed)} {held}"
+
+
+def _measured(told: AppTelemetry) -> str:
+    if told.figures is None:
+        return "It measures nothing of the app."
+    return f"It measures the app, and keeps that {figures.WHERE}."
 
 
 def _statistics(told: AppTelemetry) -> str:

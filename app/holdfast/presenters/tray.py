@@ -3,36 +3,84 @@ crash or are sealed. Each is told once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from holdfast.domain.acme import AcmeAccount
 from holdfast.domain.app import AppState
 from holdfast.domain.certificate import WARNINGS, Certificates, WatchedCertificate
 from holdfast.domain.names import AppName
 from holdfast.domain.node import AppSummary, Snapshot
 from holdfast.domain.stapling import StaplingState
+from holdfast.presenters.acme_account import account_look, account_trouble
 from holdfast.presenters.certificate import time_left
 from holdfast.presenters.certificates import ROLES, subject_of, trouble_words
 from holdfast.presenters.quantities import count
+from holdfast.presenters.verbs import Place
+
+#: More of them than a notification has room for.
+_LISTED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class TrayMessage:
-    """key: what is told, the same again for the same. app: whose page says more; None: that of the
-    certificates. severe: something is wrong already."""
+    """key: what is told, the same again for the same. app: whose page says more; None: `place`
+    does. severe: something is wrong already."""
 
     key: str
     title: str
     text: str
     app: AppName | None = None
     severe: bool = False
+    place: Place = Place.CERTIFICATES
 
 
 def certificate_messages(found: Certificates) -> tuple[TrayMessage, ...]:
     """One for each certificate that came under a warning's days, has ended, could not be renewed,
-    or may be refused for what its CA says."""
-    return tuple(message for row in found.rows for message in _of_row(row, found.looked))
+    or may be refused for what its CA says; and for each account that renews nothing any more."""
+    of_rows = (message for row in found.rows for message in _of_row(row, found.looked))
+    return (*of_rows, *map(_of_account, found.troubled_accounts))
+
+
+def together(messages: Sequence[TrayMessage]) -> tuple[TrayMessage, ...]:
+    """Several of one look as one: some desktops show the last alone, others fill the screen."""
+    if len(messages) < 2:
+        return tuple(messages)
+    title = f"{count(len(messages), 'warning')} about certificates"
+    severe = any(each.severe for each in messages)
+    return (TrayMessage("certificates", title, _listed(messages), severe=severe),)
+
+
+def crashes_together(messages: Sequence[TrayMessage]) -> tuple[TrayMessage, ...]:
+    """The same of apps that crashed in one moment; what else became of apps stays as it is."""
+    crashed = [each for each in messages if each.severe]
+    if len(crashed) < 2:
+        return tuple(messages)
+    title = f"{count(len(crashed), 'app')} have crashed"
+    others = (each for each in messages if not each.severe)
+    one = TrayMessage("crashed", title, _listed(crashed), severe=True, place=Place.APPS)
+    return (one, *others)
+
+
+def _listed(messages: Sequence[TrayMessage]) -> str:
+    told = [each.title for each in messages[:_LISTED]]
+    if len(messages) > _LISTED:
+        told.append(f"and {len(messages) - _LISTED} more")
+    reasons = {each.text for each in messages}
+    if len(reasons) == 1:
+        told += reasons
+    return "\n".join(told)
+
+
+def _of_account(account: AcmeAccount) -> TrayMessage:
+    word = account_look(account).word.lower()
+    return TrayMessage(
+        f"{account.key}/{account.state}/{account.url}",
+        f"The ACME account of {account.app} is {word}",
+        account_trouble(account),
+        severe=True,
+    )
 
 
 def _of_row(row: WatchedCertificate, now: datetime) -> Iterable[TrayMessage]:

@@ -8,10 +8,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 
-from holdfast.domain.figures import MarkKind
+from holdfast.domain.mark_kind import MarkKind
 from holdfast.domain.names import AppName
 from holdfast.domain.node import AppSummary, Snapshot
-from holdfast.presenters.figures import MARKS
+
+MARKS = {
+    MarkKind.RELEASE: "release",
+    MarkKind.START: "start",
+    MarkKind.RESTART: "restart",
+}
 
 _SLOT_SECONDS = 10
 _SLOTS = 30

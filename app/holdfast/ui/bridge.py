@@ -128,17 +128,25 @@ class Bell(QObject):
 class GarbageCollection(QObject):
     """Collects cycles on the window's thread alone, so that no worker ever deletes a QObject.
 
-    What there is at the start, modules above all, is frozen: to look through it again and again
-    would hold the window up for 40 ms each time.
+    What there is at the start, modules above all, is frozen, and again after the first collection,
+    when the node's side is loaded: to look through it again and again would hold the window up
+    for 40 ms each time.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         gc.disable()
         gc.freeze()
+        self._loaded = False
         timer = QTimer(self, interval=_COLLECT_MS)
-        timer.timeout.connect(gc.collect)
+        timer.timeout.connect(self.collect)
         timer.start()
+
+    def collect(self) -> None:
+        gc.collect()
+        if not self._loaded:
+            self._loaded = True
+            gc.freeze()
 
     def stop(self) -> None:
         gc.unfreeze()

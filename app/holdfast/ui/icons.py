@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QObject, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton
 
@@ -25,6 +25,8 @@ DOWNLOAD = "tray-arrow-down"
 REDEPLOY = "refresh"
 UP = "chevron-up"
 DOWN = "chevron-down"
+#: What stands for Holdfast where the desktop lists its windows: what is locked is kept.
+HOLDFAST = VOLUMES
 
 #: A button shows 18 points; these are the pixels of a side at the usual scales.
 _SIZES = (18, 27, 36, 54)
@@ -37,6 +39,8 @@ class Icons(QObject):
         super().__init__(theme)
         self._theme = theme
         self._wanted: dict[QAbstractButton, tuple[str, str]] = {}
+        # to draw one takes longer than all else about a button: those that look alike share it
+        self._made: dict[tuple[str, str, str], QIcon] = {}
         theme.changed.connect(self._tint)
 
     def put(self, button: QAbstractButton, name: str, token: str = Tone.MUTED) -> None:
@@ -47,11 +51,13 @@ class Icons(QObject):
         self._draw(button)
 
     def icon(self, name: str) -> QIcon:
-        """One that keeps its colour, for where no button of ours shows it."""
-        drawing = (RESOURCES / "icons" / f"{name}.svg").read_text()
+        """One that keeps its colours, for where no button of ours shows it: on a tile of its own,
+        since what is around it may be dark or light, whatever our theme is."""
+        tokens = self._theme.tokens
+        drawing = _drawing(name, tokens.on_accent)
         icon = QIcon()
         for size in _SIZES:
-            icon.addPixmap(_drawn(drawing, self._theme.tokens.accent, size))
+            icon.addPixmap(_on_tile(drawing, tokens.accent, size))
         return icon
 
     def _tint(self) -> None:
@@ -61,23 +67,46 @@ class Icons(QObject):
     def _draw(self, button: QAbstractButton) -> None:
         name, token = self._wanted[button]
         tokens = self._theme.tokens
-        drawing = (RESOURCES / "icons" / f"{name}.svg").read_text()
-        icon = QIcon()
-        for mode, colour in (
-            (QIcon.Mode.Normal, getattr(tokens, token)),
-            (QIcon.Mode.Disabled, tokens.control),
-        ):
-            for size in _SIZES:
-                icon.addPixmap(_drawn(drawing, colour, size), mode)
-        button.setIcon(icon)
+        look = (name, getattr(tokens, token), tokens.control)
+        if look not in self._made:
+            self._made[look] = _icon(*look)
+        button.setIcon(self._made[look])
 
 
-def _drawn(drawing: str, colour: str, size: int) -> QPixmap:
+def _icon(name: str, colour: str, disabled: str) -> QIcon:
+    icon = QIcon()
+    for mode, tint in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, disabled)):
+        drawing = _drawing(name, tint)
+        for size in _SIZES:
+            icon.addPixmap(_drawn(drawing, size), mode)
+    return icon
+
+
+def _drawing(name: str, colour: str) -> QSvgRenderer:
     """colour: as CSS writes it."""
+    drawing = (RESOURCES / "icons" / f"{name}.svg").read_text()
     tinted = drawing.replace("<path ", f'<path fill="{colour}" ')
+    return QSvgRenderer(QByteArray(tinted.encode()))
+
+
+def _on_tile(drawing: QSvgRenderer, tile: str, size: int) -> QPixmap:
     pixmap = QPixmap(size, size)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
-    QSvgRenderer(QByteArray(tinted.encode())).render(painter)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(tile))
+    painter.drawRoundedRect(pixmap.rect(), size / 5, size / 5)
+    margin = size // 9
+    painter.drawPixmap(margin, margin, _drawn(drawing, size - 2 * margin))
+    painter.end()
+    return pixmap
+
+
+def _drawn(drawing: QSvgRenderer, size: int) -> QPixmap:
+    pixmap = QPixmap(size, size)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    drawing.render(painter)
     painter.end()
     return pixmap

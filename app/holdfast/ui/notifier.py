@@ -10,9 +10,14 @@ from typing import Protocol
 from PySide6.QtCore import QObject
 
 from holdfast.domain.node import Snapshot
-from holdfast.presenters.tray import TrayMessage, app_messages, certificate_messages
+from holdfast.presenters.tray import (
+    TrayMessage,
+    app_messages,
+    certificate_messages,
+    crashes_together,
+    together,
+)
 from holdfast.presenters.unsealing import UnsealMode
-from holdfast.presenters.verbs import Place
 from holdfast.ui.workbench import Workbench
 
 #: An app that crashes again and again is told of this often.
@@ -56,7 +61,7 @@ class Notifier(QObject):
         if found is None or not self._tray.available:
             return
         messages = certificate_messages(found)
-        self._show(each for each in messages if each.key not in self._told)
+        self._show(together([each for each in messages if each.key not in self._told]))
         told = frozenset(each.key for each in messages)
         # while there is no edge, nothing is seen of any certificate
         if told != self._told and found.rows:
@@ -71,7 +76,8 @@ class Notifier(QObject):
         self._seen = now
         by_itself = self._bench.keeper.mode is UnsealMode.BY_ITSELF
         if self._tray.available:
-            self._show(each for each in app_messages(before, now, by_itself) if self._is_time(each))
+            messages = app_messages(before, now, by_itself)
+            self._show(crashes_together([each for each in messages if self._is_time(each)]))
 
     def _is_time(self, message: TrayMessage) -> bool:
         now, last = self._bench.watch.now(), self._when.get(message.key)
@@ -87,6 +93,6 @@ class Notifier(QObject):
     def _open(self, message: TrayMessage) -> None:
         self._raise()
         if message.app is None:
-            self._bench.navigator.place_wanted.emit(Place.CERTIFICATES)
+            self._bench.navigator.place_wanted.emit(message.place)
         else:
             self._bench.navigator.app_wanted.emit(message.app)

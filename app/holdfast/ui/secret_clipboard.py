@@ -7,7 +7,7 @@ import sys
 from PySide6.QtCore import QByteArray, QCoreApplication, QMimeData, QObject, QTimer
 from PySide6.QtGui import QClipboard, QGuiApplication
 
-from holdfast.presenters.secrets import FORGET_SECONDS
+from holdfast.presenters.clipboard import FORGET_SECONDS
 
 #: What each desktop's history looks at. KDE: Klipper's. Windows: a DWORD of 0. macOS: the
 #: convention of nspasteboard.org.

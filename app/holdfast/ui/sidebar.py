@@ -120,10 +120,11 @@ class Sidebar(QFrame):
         self._trouble.setToolTip(f"{count} of the apps crashed or failed")
 
     def _refresh_certificates(self) -> None:
-        number, look = troubled_certificates(self._bench.certificates.found)
+        found = self._bench.certificates.found
+        number, look = troubled_certificates(found)
         self._certificates.setVisible(number > 0)
         self._certificates.show_look(look)
-        self._certificates.setToolTip(troubled_words(number))
+        self._certificates.setToolTip(troubled_words(found))
 
     def _refresh_kit(self) -> None:
         status = self._bench.kit.status

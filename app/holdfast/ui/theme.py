@@ -119,6 +119,10 @@ class Theme(QObject):
         self.choose(mode)
 
     @property
+    def sheet(self) -> str:
+        return stylesheet(self.tokens.as_dict())
+
+    @property
     def is_dark(self) -> bool:
         return self.tokens is DARK
 
@@ -128,7 +132,6 @@ class Theme(QObject):
         dark = mode is Mode.DARK or (mode is Mode.SYSTEM and system is Qt.ColorScheme.Dark)
         self.tokens = DARK if dark else LIGHT
         self._application.setPalette(_palette(self.tokens))
-        self._application.setStyleSheet(stylesheet(self.tokens.as_dict()))
         self.changed.emit()
 
     def colour(self, tone: Tone) -> QColor:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLay
 from holdfast.domain.names import AppName
 from holdfast.domain.recovery_kit import KitAdmin
 from holdfast.presenters.verbs import Command, Place
+from holdfast.ui import icons
 from holdfast.ui.activity import ActivityStrip
 from holdfast.ui.palette import Palette
 from holdfast.ui.places import make_app_page, make_place, make_removal_page, make_revocation_page
@@ -34,6 +35,7 @@ class Window(QMainWindow):
         super().__init__()
         self._bench = bench
         self.setWindowTitle("Holdfast")
+        self.setWindowIcon(bench.icons.icon(icons.HOLDFAST))
         self.setMinimumSize(800, 560)
         self.resize(1280, 800)
         self.sidebar = Sidebar(bench)
@@ -53,6 +55,7 @@ class Window(QMainWindow):
         row.addWidget(self.sidebar)
         row.addLayout(right, 1)
         self.setCentralWidget(whole)
+        self._dress()
         self._connect()
         self.go(Place.APPS)
 
@@ -179,7 +182,13 @@ class Window(QMainWindow):
         elif self.page not in self._kept.values() or self.page is self._kept.get(Place.NEW_APP):
             self.go_back()
 
+    def _dress(self) -> None:
+        """A page is styled once, when it comes here. Under a sheet of the application's, Qt would
+        style its parts anew with every layout that they are put into."""
+        self.setStyleSheet(self._bench.theme.sheet)
+
     def _connect(self) -> None:
+        self._bench.theme.changed.connect(self._dress)
         navigator = self._bench.navigator
         self.sidebar.chosen.connect(self.go)
         navigator.place_wanted.connect(self.go)

@@ -26,6 +26,7 @@ from holdfast.cli.forms.certificate import (
 from holdfast.cli.given import given_document, given_passphrase
 from holdfast.cli.session import Json, Node, Session, group, session_of
 from holdfast.cli.tables.certificate import (
+    account_line,
     certificate_check_table,
     certificates_table,
     trouble_line,
@@ -55,6 +56,9 @@ def check(context: typer.Context, json: Json = False, node: Node = None) -> None
     session = session_of(context, json, node)
     found = _ask(session)
     form, human = certificate_check_form(found), certificate_check_table(found)
+    for account in found.troubled_accounts:
+        worst, summary = account_line(account), summary_line(found)
+        session.fail(NotAllWell(form, summary, worst, "", MONITOR_CRITICAL), human)
     for state, status in (
         (CertificateState.TROUBLE, MONITOR_CRITICAL),
         (CertificateState.SOON, MONITOR_WARNING),

@@ -110,20 +110,27 @@ def publish(
         str | None,
         typer.Option("--base-domain", metavar="DOMAIN", help="Of new apps' host names."),
     ] = None,
+    leave_open: Annotated[
+        bool,
+        typer.Option(
+            "--leave-open", help="Apps of private repositories too: visitors need no certificate."
+        ),
+    ] = False,
     json: Json = False,
     node: Node = None,
 ) -> None:
-    """Say where visitors reach the node, or with an address change it."""
+    """Say where visitors reach the node, or with an address change it. Apps of private
+    repositories are visited with a certificate from then on."""
     session = session_of(context, json, node)
     published = session.ask(session.desk.publication())
     if address is not None:
         domain = base_domain or published.publication.base_domain
         wanted = parse_publication(address, https_port, http_port, domain)
-        published, _ = session.carry_out(session.desk.publish(wanted))
-    elif (https_port, http_port, base_domain) != (None, None, None):
+        published, _ = session.carry_out(session.desk.publish(wanted, leave_open))
+    elif leave_open or (https_port, http_port, base_domain) != (None, None, None):
         raise UsageError(
             "The address is missing.",
-            "Ports and a base domain are chosen together with it.",
+            "Ports, a base domain and who may come are chosen together with it.",
             "For example: holdfast node publish 192.0.2.7 --base-domain apps.example.org",
         )
     session.show(published_form(published), published_table(published))

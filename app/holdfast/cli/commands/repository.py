@@ -141,7 +141,8 @@ def check(context: typer.Context, address: Address, json: Json = False, node: No
     found, _ = session.carry_out(session.desk.check_repository(_without_token(address)))
     form, table = connected_form(found), repository_table(found)
     if found.contact is not None and found.contact.error:
-        error = NotAllWell(form, "The repository cannot be read.", found.contact.error)
+        told = found.contact
+        error = NotAllWell(form, "The repository cannot be read.", told.error, told.next)
         session.fail(error, table)
     _show(session, found)
 

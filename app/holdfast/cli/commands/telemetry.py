@@ -52,7 +52,8 @@ def set_telemetry(
     json: Json = False,
     node: Node = None,
 ) -> None:
-    """Choose whether an app sends usage statistics. A running app is started anew."""
+    """Choose whether an app sends usage statistics, and Holdfast keeps figures of it; off deletes
+    those that there are. A running app is started anew."""
     session = session_of(context, json, node)
     app, wanted = parse_app_name(name), _parse(choice)
     against = yes or (wanted is Telemetry.ON and _confirmed(session, name))
@@ -85,7 +86,8 @@ def figures(
     json: Json = False,
     node: Node = None,
 ) -> None:
-    """Choose whether Holdfast measures the app and keeps that; off deletes what there is."""
+    """Choose whether Holdfast measures the app and keeps that, whatever the app sends; off deletes
+    what there is."""
     session = session_of(context, json, node)
     if choice not in ("on", "off"):
         raise UsageError(f"“{choice[:60]}” is no choice.", "There are on and off.", "Choose one.")

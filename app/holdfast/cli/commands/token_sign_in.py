@@ -1,14 +1,18 @@
-"""holdfast gitlab, gitea and forgejo: the sign-ins that take a token alone."""
+"""holdfast gitlab, gitea, forgejo and bitbucket: the sign-ins that take a token."""
 
 from __future__ import annotations
+
+from typing import Annotated
 
 import typer
 
 from holdfast.cli.forms.github import account_form
-from holdfast.cli.given import given_token
-from holdfast.cli.session import Json, Node, group, session_of
+from holdfast.cli.given import asked, given_token
+from holdfast.cli.session import Json, Node, Session, group, session_of
 from holdfast.cli.tables.github import account_table
 from holdfast.domain.forge_account import PUBLIC_APIS, ForgeKind, SignIn, example_api
+
+FORGES = tuple(forge for forge in ForgeKind if forge is not ForgeKind.GITHUB)
 
 
 def sign_in_group(forge: ForgeKind) -> typer.Typer:
@@ -20,21 +24,34 @@ def sign_in_group(forge: ForgeKind) -> typer.Typer:
         help=f"Of another {forge.value}: {example_api(forge)}.",
     )
 
-    @application.command(
+    kept = application.command(
         "sign-in",
         help=f"Keep a token of {forge.value}'s, read from standard input or asked for, and say what"
         " it may do.",
     )
+
+    def keep(session: Session, api: str, user: str = "") -> None:
+        wanted = SignIn(token=given_token(), user=user, api=api, forge=forge)
+        account, _ = session.carry_out(session.desk.sign_in(wanted))
+        session.show(account_form(account), account_table(account))
+
     def sign_in(
+        context: typer.Context, api: str = api_option, json: Json = False, node: Node = None
+    ) -> None:
+        keep(session_of(context, json, node), api)
+
+    def sign_in_with_owner(
         context: typer.Context,
+        email: Annotated[
+            str, typer.Option(metavar="ADDRESS", help="The e-mail address of the token's owner.")
+        ] = "",
         api: str = api_option,
         json: Json = False,
         node: Node = None,
     ) -> None:
-        session = session_of(context, json, node)
-        wanted = SignIn(token=given_token(), api=api, forge=forge)
-        account, _ = session.carry_out(session.desk.sign_in(wanted))
-        session.show(account_form(account), account_table(account))
+        keep(session_of(context, json, node), api, email or asked("E-mail address"))
+
+    kept(sign_in_with_owner if forge.asks_user else sign_in)
 
     @application.command()
     def show(context: typer.Context, json: Json = False, node: Node = None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from holdfast.cli.forms.form import Form, moment
+from holdfast.domain.acme import AcmeAccount
 from holdfast.domain.certificate import (
     Certificate,
     Certificates,
@@ -13,11 +14,33 @@ from holdfast.domain.certificate import (
     WatchedCertificate,
 )
 from holdfast.domain.stapling import Stapling
+from holdfast.presenters import engine_link
+from holdfast.presenters.acme_account import account_trouble, failure_words
 from holdfast.presenters.certificates import stapling_words
 
 
 def certificates_form(found: Certificates) -> Form:
-    return {"certificates": [_certificate_form(row, found.looked) for row in found.rows]}
+    return {
+        "certificates": [_certificate_form(row, found.looked) for row in found.rows],
+        "accounts": [_account_form(each) for each in found.accounts],
+        "engine": {"role": "engine", "source": "unix-socket", "reason": engine_link.WHY},
+    }
+
+
+def _account_form(account: AcmeAccount) -> Form:
+    """last_contact: when the server last answered about it. last_error: why it did not."""
+    return {
+        "role": "acme-account",
+        "app": account.app,
+        "directory": account.directory or None,
+        "contact": account.email or None,
+        "url": account.url or None,
+        "key": account.key_words or None,
+        "state": account.state.value,
+        "last_contact": moment(account.contact),
+        "last_error": failure_words(account) or None,
+        "reason": account_trouble(account) or None,
+    }
 
 
 def _certificate_form(row: WatchedCertificate, now: datetime) -> Form:

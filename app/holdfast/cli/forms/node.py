@@ -31,6 +31,8 @@ def published_form(published: Published) -> Form:
         "place": published.place,
         "elsewhere": list(published.elsewhere),
         "addresses": list(published.addresses),
+        "private_open": list(published.private_open),
+        "closed": list(published.closed),
     }
 
 

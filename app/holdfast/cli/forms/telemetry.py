@@ -28,4 +28,11 @@ def telemetry_shown_form(told: AppTelemetry, figures: AppFigures) -> Form:
 
 
 def telemetry_applied_form(done: TelemetryApplied) -> Form:
-    return {**telemetry_form(done.telemetry), "applied": done.applied}
+    """figures: what became of Holdfast's own; null where the change was not about them."""
+    changed = done.figures
+    figures = changed and {
+        "kept": changed.figures.kept,
+        "deleted": changed.deleted,
+        "left": changed.left,
+    }
+    return {**telemetry_form(done.telemetry), "applied": done.applied, "figures": figures}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.console import RenderableType
 
-from holdfast.cli.tables.layout import NOTHING, columns, look_text, pairs
+from holdfast.cli.tables.layout import columns, look_text, pairs
 from holdfast.cli.tables.releases import release_pairs
 from holdfast.cli.terminal import plain
 from holdfast.domain.app import Release
@@ -14,7 +14,7 @@ from holdfast.domain.node import AppSummary, Snapshot, VolumeFacts
 from holdfast.domain.requests import Deployed, Updated, UpdateKind, unsent_line
 from holdfast.presenters.following import FOLLOW_WORDS, away_words, look_words
 from holdfast.presenters.host_names import rows
-from holdfast.presenters.quantities import share, short, size
+from holdfast.presenters.quantities import DASH, share, short, size
 from holdfast.presenters.releases import packages_line
 from holdfast.presenters.states import APP_LOOKS
 
@@ -27,8 +27,8 @@ def apps_table(snapshot: Snapshot) -> RenderableType:
         table.add_row(
             plain(app.name),
             look_text(APP_LOOKS[app.state]),
-            app.url or NOTHING,
-            short(app.commit.id) if app.commit else NOTHING,
+            app.url or DASH,
+            short(app.commit.id) if app.commit else DASH,
             share(app.memory_bytes, app.memory_limit),
             str(app.restarts),
         )

@@ -6,16 +6,27 @@ from rich.console import Group, RenderableType
 
 from holdfast.cli.tables.layout import pairs
 from holdfast.domain.figures import FIGURES, AppFigures, FiguresChanged
-from holdfast.presenters.figures import HOW, NEVER, VISITORS, held_sentence, receipt
+from holdfast.presenters.figures import (
+    APART,
+    HOW,
+    NEVER,
+    VISITORS,
+    held_sentence,
+    newest_sentence,
+    receipt,
+)
 
 
 def figures_table(figures: AppFigures) -> RenderableType:
-    held = pairs(("Holdfast's figures", held_sentence(figures)))
+    held = ("Holdfast's figures", held_sentence(figures))
     if not figures.kept:
-        return held
-    return Group(held, "", HOW, VISITORS, NEVER, pairs(*FIGURES.items()))
+        return pairs(held)
+    newest = ("Newest", newest_sentence(figures))
+    return Group(pairs(held, newest), "", HOW, APART, VISITORS, NEVER, pairs(*FIGURES.items()))
 
 
 def figures_changed_table(changed: FiguresChanged) -> RenderableType:
     told = pairs(("Holdfast's figures", held_sentence(changed.figures)))
-    return Group(receipt(changed), told) if changed.deleted or not changed.figures.kept else told
+    if changed.deleted or not changed.figures.kept:
+        return Group(receipt(changed), told)
+    return Group(told, APART)

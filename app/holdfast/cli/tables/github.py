@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from holdfast.cli.tables.layout import NOTHING, columns, pairs
+from holdfast.cli.tables.layout import columns, pairs
 from holdfast.cli.terminal import plain
 from holdfast.domain.forge_account import Account, RightState, Search
 from holdfast.presenters.github import MORE, account_facts, right_use
-from holdfast.presenters.quantities import ago
+from holdfast.presenters.quantities import DASH, ago
 
 _STYLES = {RightState.HAS: "green", RightState.LACKS: "yellow"}
 
@@ -34,7 +34,7 @@ def search_table(search: Search) -> RenderableType:
             plain(each.name),
             "private" if each.private else "",
             plain(each.address),
-            ago(each.pushed, now) if each.pushed else NOTHING,
+            ago(each.pushed, now) if each.pushed else DASH,
             plain(each.description),
         )
     return Group(table, "", MORE) if search.more else table

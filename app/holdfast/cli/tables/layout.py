@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from holdfast.cli.terminal import plain
+from holdfast.presenters.quantities import DASH
 from holdfast.presenters.states import Look, Tone
 
 STYLES = {
@@ -16,7 +17,6 @@ STYLES = {
     Tone.WARN: "yellow",
     Tone.SEALED: "magenta",
 }
-NOTHING = "–"
 
 
 def look_text(look: Look) -> Text:
@@ -28,7 +28,7 @@ def pairs(*rows: tuple[str, str | Text | None]) -> Table:
     table.add_column(style="dim")
     table.add_column(overflow="fold")
     for name, value in rows:
-        table.add_row(name, value if isinstance(value, Text) else plain(value or NOTHING))
+        table.add_row(name, value if isinstance(value, Text) else plain(value or DASH))
     return table
 
 

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 
 from rich.console import RenderableType
 
-from holdfast.cli.tables.layout import NOTHING, columns, pairs
+from holdfast.cli.tables.layout import columns, pairs
 from holdfast.cli.terminal import plain
 from holdfast.domain.connection import Repository
+from holdfast.presenters.quantities import DASH
 from holdfast.presenters.repositories import contact_line, credential_word
 
 
@@ -22,9 +23,9 @@ def repositories_table(found: Sequence[Repository]) -> RenderableType:
         table.add_row(
             plain(each.address),
             credential_word(each),
-            each.host_key or NOTHING,
+            each.host_key or DASH,
             plain(contact_line(each, now)),
-            ", ".join(each.apps) or NOTHING,
+            ", ".join(each.apps) or DASH,
         )
     return table
 

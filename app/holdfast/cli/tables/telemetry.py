@@ -11,6 +11,7 @@ from holdfast.presenters.telemetry import (
     LEAVES,
     SOURCES,
     USED,
+    figures_sentence,
     leaves,
     statement,
     used_parts,
@@ -30,4 +31,6 @@ def telemetry_table(told: AppTelemetry) -> RenderableType:
 
 
 def telemetry_applied_table(done: TelemetryApplied) -> RenderableType:
-    return Group(telemetry_table(done.telemetry), pairs(("Applied", done.applied)))
+    figures = figures_sentence(done)
+    told = (("Holdfast's figures", figures),) if figures else ()
+    return Group(telemetry_table(done.telemetry), pairs(("Applied", done.applied), *told))

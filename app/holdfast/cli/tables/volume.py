@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from holdfast.cli.tables.layout import NOTHING, columns
+from holdfast.cli.tables.layout import columns
 from holdfast.cli.terminal import plain
 from holdfast.domain.node import VolumeCheck, VolumeFacts
-from holdfast.presenters.quantities import size
+from holdfast.presenters.quantities import DASH, size
 
 
 def volumes_table(found: Sequence[VolumeFacts]) -> RenderableType:
@@ -23,7 +23,7 @@ def volumes_table(found: Sequence[VolumeFacts]) -> RenderableType:
             each.cipher,
             "Sealed" if each.sealed else "Unsealed",
             size(each.cipher_bytes),
-            ", ".join(f"{name} {size(number)}" for name, number in each.contents) or NOTHING,
+            ", ".join(f"{name} {size(number)}" for name, number in each.contents) or DASH,
         )
     return table
 

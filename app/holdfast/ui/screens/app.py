@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from functools import partial
+from importlib import import_module
 
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -30,39 +30,30 @@ from holdfast.presenters.verbs import WORDS, Verb, verbs_for
 from holdfast.ui import icons
 from holdfast.ui.app_reader import AppReader
 from holdfast.ui.runner import RunningOperation
-from holdfast.ui.tabs.access import AccessTab
-from holdfast.ui.tabs.app_settings import SettingsTab
 from holdfast.ui.tabs.branch import PushNotice
-from holdfast.ui.tabs.certificate import CertificateTab
-from holdfast.ui.tabs.figures import FiguresTab
-from holdfast.ui.tabs.logs import LogsTab
 from holdfast.ui.tabs.overview import OverviewTab
-from holdfast.ui.tabs.proof import ProofTab
-from holdfast.ui.tabs.releases import ReleasesTab
-from holdfast.ui.tabs.secrets import SecretsTab
-from holdfast.ui.tabs.telemetry import TelemetryTab
-from holdfast.ui.tabs.volume import VolumeTab
 from holdfast.ui.widgets.buttons import button
 from holdfast.ui.widgets.notice import Placeholder
 from holdfast.ui.widgets.page import Page
 from holdfast.ui.widgets.tab import Tab
-from holdfast.ui.widgets.text import GAP, ElidedLabel, StateLabel
+from holdfast.ui.widgets.text import GAP, ElidedLabel, SpareLabel, StateLabel
 from holdfast.ui.workbench import Workbench
 
 _IN_HEADER = (Verb.OPEN, Verb.UNSEAL, Verb.START, Verb.STOP, Verb.REDEPLOY)
 LOGS, RELEASES, SECRETS = 1, 2, 3
-_TABS: tuple[tuple[str, Callable[[Workbench, AppReader], Tab]], ...] = (
-    ("Overview", OverviewTab),
-    ("Logs", LogsTab),
-    ("Releases", ReleasesTab),
-    ("Secrets", SecretsTab),
-    ("Access", AccessTab),
-    ("Volume", VolumeTab),
-    ("Certificate", CertificateTab),
-    ("Figures", FiguresTab),
-    ("Telemetry", TelemetryTab),
-    ("Proof", ProofTab),
-    ("Settings", SettingsTab),
+#: Title, module and class.
+_TABS = (
+    ("Overview", "overview", "OverviewTab"),
+    ("Logs", "logs", "LogsTab"),
+    ("Releases", "releases", "ReleasesTab"),
+    ("Secrets", "secrets", "SecretsTab"),
+    ("Access", "access", "AccessTab"),
+    ("Volume", "volume", "VolumeTab"),
+    ("Certificate", "certificate", "CertificateTab"),
+    ("Figures", "figures", "FiguresTab"),
+    ("Telemetry", "telemetry", "TelemetryTab"),
+    ("Proof", "proof", "ProofTab"),
+    ("Settings", "app_settings", "SettingsTab"),
 )
 
 
@@ -76,7 +67,7 @@ class AppScreen(Page):
         self._state = StateLabel(bench.theme, UNKNOWN)
         self._doing = ElidedLabel(role="muted")
         self.lock = StateLabel(bench.theme, LASTS, "")
-        self._address = ElidedLabel(role="muted", grows=False)
+        self.address = SpareLabel("muted")
         self.verbs: dict[Verb, QPushButton] = {}
         self._allowed: tuple[Verb, ...] | None = None
         self._more = button("", kind="icon", hint=f"More for {name}")
@@ -104,10 +95,11 @@ class AppScreen(Page):
         self._reader.read()
 
     def show_tab(self, at: int) -> None:
-        """Tabs are made when they are first looked at."""
+        """Tabs are loaded and made when they are first looked at: all of them at once would hold
+        the window up."""
         self.leave()
         if at not in self._made:
-            made = _TABS[at][1](self._bench, self._reader)
+            made = _make_tab(*_TABS[at][1:], self._bench, self._reader)
             if isinstance(made, OverviewTab):
                 made.log.all_wanted.connect(self._show_whole_log)
             self._made[at] = made
@@ -160,16 +152,19 @@ class AppScreen(Page):
             self._pages.setCurrentWidget(self.current)
         self.tabs.setEnabled(True)
         self._state.show_look(APP_LOOKS[app.state])
-        self._doing.show_text(subtitle(app, self._step()))
-        self._address.show_text((app.url or "").removeprefix("https://").rstrip("/"))
-        self._address.setVisible(app.url is not None)
+        doing = subtitle(app, self._step())
+        self._doing.show_text(doing)
+        self._doing.setVisible(doing != "")
+        self.address.show_text((app.url or "").removeprefix("https://").rstrip("/"))
+        self.address.setVisible(app.url is not None)
         self._show_lock(app.certificate_ends)
         self._show_verbs(verbs_for(app))
 
     def _lay_out(self) -> None:
         self.lead_back(self._bench.icons, self._bench.navigator.back_wanted.emit)
-        for at, part in enumerate((self._state, self.lock, self._address, self._doing)):
+        for at, part in enumerate((self._state, self.lock, self.address, self._doing)):
             self.header.insertWidget(2 + at, part)
+        self.header.setStretchFactor(self.address, SpareLabel.SPARE)
         self.header.insertSpacing(2, 8)
         for verb in reversed(_IN_HEADER):
             made = button(WORDS[verb], partial(self._do, verb))
@@ -180,7 +175,7 @@ class AppScreen(Page):
         self.verbs[Verb.OPEN].setProperty("kind", "primary")
         self._bench.icons.put(self.verbs[Verb.OPEN], icons.OPEN, "on_accent")
         self.header.addWidget(self._more)
-        for title, _ in _TABS:
+        for title, *_ in _TABS:
             self.tabs.addTab(title)
         bar = QHBoxLayout()
         bar.setSpacing(GAP)
@@ -226,3 +221,9 @@ class AppScreen(Page):
         if running.operation.target == self.name:
             running.changed.connect(self.refresh)
             running.finished.connect(self._reader.read)
+
+
+def _make_tab(module: str, kind: str, bench: Workbench, reader: AppReader) -> Tab:
+    made = getattr(import_module(f"holdfast.ui.tabs.{module}"), kind)(bench, reader)
+    assert isinstance(made, Tab)
+    return made

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QLineEdit, QMenu, QStackedWidget, QVBoxLayout, QWi
 
 from holdfast.domain.names import AppName
 from holdfast.presenters.apps_page import COLUMNS, app_rows
-from holdfast.presenters.new_app import INTRODUCTION
 from holdfast.presenters.notices import (
+    ANY_ADDRESS,
     EMPTY,
     LOADING,
     STOPPED,
@@ -39,7 +39,7 @@ class _Empty(QWidget):
         self.field.setProperty("big", True)
         self.field.setPlaceholderText("https://github.com/team/sales-board")
         self.field.setAccessibleName("Repository")
-        self.field.setToolTip(INTRODUCTION)
+        self.field.setToolTip(ANY_ADDRESS)
         self.field.setFixedWidth(480)
         self.field.returnPressed.connect(self._read)
         column = QVBoxLayout(self)

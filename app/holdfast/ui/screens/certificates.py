@@ -98,10 +98,8 @@ class CertificatesScreen(ListPage):
 
     def _show_details(self) -> None:
         found = self._bench.certificates.found
-        row = found.row(self.list.current_key) if found is not None else None
-        self.details.setVisible(row is not None)
-        if found is not None and row is not None:
-            self.details.show_certificate(row, found.looked)
+        shown = found is not None and self.details.show_row(found, self.list.current_key)
+        self.details.setVisible(shown)
 
     def _none(self) -> Notice:
         watch = self._bench.certificates

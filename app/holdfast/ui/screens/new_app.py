@@ -16,19 +16,24 @@ from holdfast.domain.errors import HoldfastError
 from holdfast.domain.operation import Outcome
 from holdfast.domain.pasted_credential import PastedToken, split_credential
 from holdfast.domain.recovery_kit import KitState
+from holdfast.domain.repository import RepositoryAddress
 from holdfast.domain.requests import RepositoryFacts
 from holdfast.presenters.github import BEGIN
 from holdfast.presenters.new_app import (
-    INTRODUCTION,
     READING,
     TOKEN_KEPT,
     Form,
+    Ref,
     check,
+    page_shown,
     request,
+    same_repository,
+    shown_of,
     visitors_address,
     what_will_happen,
     why_not,
 )
+from holdfast.presenters.notices import ANY_ADDRESS
 from holdfast.presenters.problem import explain
 from holdfast.ui.runner import RunningOperation
 from holdfast.ui.widgets.buttons import button, reword
@@ -55,11 +60,13 @@ class NewAppScreen(Page):
         self._bench = bench
         self._facts: RepositoryFacts | None = None
         self._asked: RunningOperation | None = None
+        #: what a page showed of the repository that is read by another address now
+        self._shown: RepositoryAddress | None = None
         self.repository = QLineEdit()
         self.repository.setProperty("big", True)
         self.repository.setPlaceholderText("https://github.com/team/sales-board")
         self._field = Field("Repository", self.repository)
-        self._field.note(INTRODUCTION)
+        self._field.note(ANY_ADDRESS)
         self.problem = ProblemBox(can_retry=True)
         self.forge = ForgeCard(bench)
         self.from_forge = button(BEGIN, self._choose_at_forge)
@@ -90,7 +97,7 @@ class NewAppScreen(Page):
             self.repository.setText(subject)
             self.read()
 
-    def read(self, branch: str | None = None, entrypoint: str | None = None) -> None:
+    def read(self, ref: Ref | None = None, entrypoint: str | None = None) -> None:
         """Read the repository that stands in the field. entrypoint: the file to look at."""
         self._pause.stop()
         self._drop_question()
@@ -103,10 +110,11 @@ class NewAppScreen(Page):
             self._keep(address, pasted)
             return
         self._field.note(READING)
+        branch = ref.name if ref and not ref.is_pin else None
+        pin = ref.name if ref and ref.is_pin else None
         self._asked = self._bench.runner.ask(
-            self._bench.desk.inspect(address, branch, entrypoint), self._answer
+            self._bench.desk.inspect(address, branch, entrypoint, pin), self._answer
         )
-        self._asked_branch = branch
         self._refresh()
 
     def _keep(self, address: str, pasted: PastedToken) -> None:
@@ -165,24 +173,24 @@ class NewAppScreen(Page):
         self.card.connected.connect(self._read_connected)
         self.forge.chosen.connect(self._read_connected)
         self.found.changed.connect(self._refresh)
-        self.found.branch_chosen.connect(self.read)
+        self.found.ref_chosen.connect(self.read)
         self.found.file_named.connect(self._look_at)
         self._bench.watch.changed.connect(self._follow)
         self._bench.kit.changed.connect(self._refresh)
         self.kit_first.without.connect(self._go_on_without_kit)
 
     def _typed(self) -> None:
-        self._facts = None
+        self._facts = self._shown = None
         self.found.hide()
         self.card.hide()
         self.problem.show_problem(None)
         self._drop_question()
-        self._field.note(INTRODUCTION)
+        self._field.note(ANY_ADDRESS)
         self._pause.start()
         self._refresh()
 
     def _look_at(self, entrypoint: str) -> None:
-        self.read(self._form().branch, entrypoint)
+        self.read(self.found.ref, entrypoint)
 
     def _choose_at_forge(self) -> None:
         if self.forge.isVisible():
@@ -192,8 +200,11 @@ class NewAppScreen(Page):
 
     def _read_connected(self, address: str) -> None:
         """It was chosen; or a credential opens it now, perhaps by another address than was
-        typed."""
-        self.repository.setText(address)
+        typed. What a pasted page shows of it is read all the same."""
+        shown = page_shown(self.repository.text())
+        if shown is None or shown.url != address:
+            self.repository.setText(address)
+            self._shown = shown
         self.repository.setFocus()
         self.read()
 
@@ -205,7 +216,7 @@ class NewAppScreen(Page):
 
     def _answer(self, outcome: Outcome[RepositoryFacts]) -> None:
         self._asked = None
-        self._field.note(INTRODUCTION)
+        self._field.note(ANY_ADDRESS)
         if isinstance(outcome.error, _CONNECTED_AWAY):
             self.card.ask(self.repository.text().strip(), outcome.error)
             self._facts = None
@@ -213,10 +224,12 @@ class NewAppScreen(Page):
             self.problem.show_problem(explain(outcome.error))
             self._facts = None
         elif outcome.result is not None:
+            shown, self._shown = self._shown, None
+            if shown is not None and same_repository(shown, outcome.result.address):
+                self.read(*shown_of(shown, outcome.result))
+                return
             self._facts = outcome.result
             self.found.show_facts(outcome.result)
-            if self._asked_branch:
-                self.found.choose_branch(self._asked_branch)
         self.found.setVisible(self._facts is not None)
         self._refresh()
 

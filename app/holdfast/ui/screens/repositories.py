@@ -204,7 +204,7 @@ class RepositoriesScreen(ListPage):
             return
         if chosen.credential.is_token:
             bearer = chosen.credential is CredentialKind.BEARER_TOKEN
-            self.card.start(chosen.address, bearer)
+            self.card.start(chosen.address, bearer, chosen.user)
             return
         if chosen.agent_key is not None:
             self.card.choose_agent_key(chosen.address)

@@ -68,6 +68,5 @@ class CertificateTab(Tab):
 
     def _show_chosen(self) -> None:
         found = self._bench.certificates.found
-        row = found.row(self.which.currentData()) if found is not None else None
-        if found is not None and row is not None:
-            self.details.show_certificate(row, found.looked)
+        if found is not None:
+            self.details.show_row(found, self.which.currentData())

@@ -109,7 +109,15 @@ class FiguresTab(Tab):
             self._tell(words.READING if figures is None else words.OFF)
             return
         self.held.setText(
-            " ".join((words.held_sentence(figures), words.HOW, words.VISITORS, words.NEVER))
+            " ".join(
+                (
+                    words.held_sentence(figures),
+                    words.HOW,
+                    words.APART,
+                    words.VISITORS,
+                    words.NEVER,
+                )
+            )
         )
         now = self._bench.watch.now()
         releases = self._reader.known.releases or ()

@@ -44,6 +44,8 @@ class TelemetryTab(Tab):
         self.at_next_start = button("", lambda: self._set(later=True))
         self.apply_sources = button("Apply", self._set_sources)
         self.list_used = button(words.LIST_THEM, self._list_used)
+        self.receipt = label("", "muted", wrap=True)
+        self.receipt.hide()
         self._buttons = _bar(self.apply, self.at_next_start)
         self.leaves, self.used = PartsCard(words.LEAVES), PartsCard(words.USED)
         self._lay_out()
@@ -127,6 +129,7 @@ class TelemetryTab(Tab):
 
     def _start(self, operation: Operation[TelemetryApplied]) -> None:
         self.confirm.hide()
+        self.receipt.hide()
         self._problem.show_problem(None)
         self._body.setEnabled(False)
         self._bench.runner.start(operation).finished.connect(self._stored)
@@ -135,6 +138,9 @@ class TelemetryTab(Tab):
         self._body.setEnabled(True)
         if outcome.error is not None:
             self._problem.show_problem(explain(outcome.error))
+        told = words.figures_sentence(outcome.result) if outcome.result is not None else ""
+        self.receipt.setText(told)
+        self.receipt.setVisible(bool(told))
         self.reload()
 
     def _connect(self) -> None:
@@ -146,7 +152,8 @@ class TelemetryTab(Tab):
         self._reader.renewed.connect(self.reload)
 
     def _lay_out(self) -> None:
-        statistics = _card(self.statistics, self._buttons)
+        too = label(words.FIGURES_TOO, "muted", wrap=True)
+        statistics = _card(self.statistics, too, self._buttons, self.receipt)
         live = label(words.LIVE, "muted", wrap=True)
         sources = _card(self._sources, self._hosts, live, _bar(self.apply_sources, self.list_used))
         self._body = frame("plain")

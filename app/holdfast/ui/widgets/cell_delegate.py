@@ -23,6 +23,7 @@ _WIDEST = "100 %"
 #: The same of what stands beside a bar.
 _LONGEST_LEFT = "expired"
 _LINE = Qt.AlignmentFlag.AlignVCenter
+_END, _MIDDLE = Qt.TextElideMode.ElideRight, Qt.TextElideMode.ElideMiddle
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -57,17 +58,15 @@ class CellDelegate(QStyledItemDelegate):
             paint_shape(painter, square, cell.look.shape, colour)
             area.setLeft(area.left() + side + 8)
             first.setLeft(area.left())
-        side_of = (
-            Qt.AlignmentFlag.AlignRight
-            if self._columns[index.column()].numeric
-            else (Qt.AlignmentFlag.AlignLeft)
-        )
+        column = self._columns[index.column()]
+        elide = _MIDDLE if column.addresses else _END
+        side_of = Qt.AlignmentFlag.AlignRight if column.numeric else Qt.AlignmentFlag.AlignLeft
         font = QFont(option.font)
         if cell.strong:
             font.setWeight(QFont.Weight.DemiBold)
         if cell.bar:
             side_of = Qt.AlignmentFlag.AlignRight
-        self._write(painter, first, cell.text, colour, font, side_of)
+        self._write(painter, first, cell.text, colour, font, side_of, elide)
         if cell.trend:
             room = area.width() - option.fontMetrics.horizontalAdvance(_WIDEST) - _PAD
             space = QRectF(area.x(), area.center().y() - 8, room, 16)
@@ -96,10 +95,11 @@ class CellDelegate(QStyledItemDelegate):
         colour: QColor,
         font: QFont,
         side: Qt.AlignmentFlag,
+        elide: Qt.TextElideMode = _END,
     ) -> None:
         painter.setFont(font)
         painter.setPen(colour)
-        fitted = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+        fitted = painter.fontMetrics().elidedText(text, elide, area.width())
         painter.drawText(area, side | _LINE, fitted)
 
     def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:

@@ -15,8 +15,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from holdfast.domain.certificate import Certificate, CertificateSource, WatchedCertificate
+from holdfast.domain.acme import AcmeAccount
+from holdfast.domain.certificate import (
+    Certificate,
+    Certificates,
+    CertificateSource,
+    WatchedCertificate,
+)
 from holdfast.presenters import certificates_page as words
+from holdfast.presenters import engine_link
+from holdfast.presenters.acme_account import account_facts, account_notice
 from holdfast.presenters.own_certificate import REPLACE
 from holdfast.ui.widgets.buttons import button
 from holdfast.ui.widgets.certificate_source import CertificateSourceCard
@@ -36,6 +44,7 @@ class CertificateDetails(QFrame):
         super().__init__()
         self.source = CertificateSourceCard(bench)
         self._chain: tuple[Certificate, ...] = ()
+        self._shown: str | None = None
         self._notice = NoticeBar()
         self._use, self._said = FactsCard("On this node"), FactsCard("What it says")
         self.chain = QTreeWidget()
@@ -49,7 +58,9 @@ class CertificateDetails(QFrame):
         self.replace = button(REPLACE, self.source.open_import)
         self.chain.currentItemChanged.connect(self._show_chosen)
         self.source.appeared.connect(self._lead_to)
-        left = QVBoxLayout()
+        self._left = frame("plain")
+        left = QVBoxLayout(self._left)
+        left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(GAP)
         left.addWidget(self.chain, 1)
         for act in (self.replace, self.copy):
@@ -64,7 +75,7 @@ class CertificateDetails(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(WIDE)
-        row.addLayout(left)
+        row.addWidget(self._left)
         self._cards = scrolling(inside, "Details of the certificate")
         row.addWidget(self._cards, 1)
 
@@ -74,11 +85,39 @@ class CertificateDetails(QFrame):
         item = self.chain.currentItem()
         return None if item is None else self._chain[item.data(0, Qt.ItemDataRole.UserRole)]
 
+    def show_row(self, found: Certificates, key: str | None) -> bool:
+        """Whatever a list of certificates has under that key. False for what it has not."""
+        if key != self._shown:
+            self._shown = key
+            self._cards.verticalScrollBar().setValue(0)
+        row, account = found.row(key), found.account(key)
+        if row is not None:
+            self.show_certificate(row, found.looked)
+        elif account is not None:
+            self._show_other(account_facts(account, found.looked), account)
+        elif key == engine_link.KEY:
+            self._show_other(engine_link.engine_facts())
+        else:
+            return False
+        return True
+
+    def _show_other(
+        self, facts: tuple[tuple[str, ...], ...], account: AcmeAccount | None = None
+    ) -> None:
+        """What has no certificate."""
+        bad = account is not None and account.is_trouble
+        self._notice.show_notice(account_notice(account) if account else None, bad=bad)
+        self._use.show_facts(facts)
+        for part in (self._left, self.source, self._said):
+            part.hide()
+
     def show_certificate(self, row: WatchedCertificate, now: datetime) -> None:
         self._notice.show_notice(words.trouble_notice(row, now), bad=words.is_of_no_use(row))
         self.source.show_source(row)
         self.replace.setVisible(row.source is CertificateSource.OWN)
         self._use.show_facts(words.watched_facts(row, now))
+        self._left.show()
+        self._said.show()
         if row.chain != self._chain:
             self._chain = row.chain
             self._grow()

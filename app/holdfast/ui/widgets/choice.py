@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QStandardItemModel
 from PySide6.QtWidgets import QComboBox
 
 #: Letters that are seen of a choice in any case.
@@ -11,6 +11,16 @@ _SEEN = 12
 
 
 class Choice(QComboBox):
+    def add_heading(self, text: str) -> None:
+        """A line above others, which cannot be chosen."""
+        font = self.font()
+        font.setBold(True)
+        self.addItem(text)
+        self.setItemData(self.count() - 1, font, Qt.ItemDataRole.FontRole)
+        model = self.model()
+        assert isinstance(model, QStandardItemModel)
+        model.item(self.count() - 1).setEnabled(False)
+
     def take_what_room_there_is(self) -> None:
         """Its longest choice does not widen the page."""
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)

@@ -27,7 +27,12 @@ from holdfast.domain.forge_account import (
 )
 from holdfast.domain.operation import Outcome
 from holdfast.domain.pasted_credential import PastedToken
-from holdfast.domain.repository import RepositoryKind, parse_repository, remote_address
+from holdfast.domain.repository import (
+    RepositoryAddress,
+    RepositoryKind,
+    parse_repository,
+    remote_address,
+)
 from holdfast.domain.secret import Secret
 from holdfast.domain.ssh_agent import AgentKeyUnchosen
 from holdfast.presenters.connect import (
@@ -71,7 +76,8 @@ class ConnectCard(OfferCard):
         self.authority.given.connect(self._use_authority)
         for chosen in (self.key_file, self.authority):
             chosen.refused.connect(lambda error: self.say(in_one(explain(error))))
-        self.token.returnPressed.connect(self._enter)
+        for typed in (self.user, self.token):
+            typed.returnPressed.connect(self._enter)
 
     def ask(self, address: str, refused: Exception) -> None:
         """Offer what helps after this error."""
@@ -86,19 +92,19 @@ class ConnectCard(OfferCard):
         elif isinstance(refused, ServerUntrusted):
             self.show_offer(untrusted_offer(refused))
         else:
-            told = refused if isinstance(refused, CredentialRefused) else None
-            self.show_offer(credential_offer(place, told))
+            self._offer_credential(place, refused)
 
-    def start(self, address: str, bearer: bool = False) -> None:
+    def start(self, address: str, bearer: bool = False, user: str = "") -> None:
         """Connect a repository that nobody has tried to read yet, or whose token is replaced.
-        bearer: the one before was a bearer token. Raises UsageError for a folder."""
+        bearer: the one before was a bearer token; user: whose it was. Raises UsageError for a
+        folder."""
         place = remote_address(address)
         self._begin(place.url)
         if place.kind is RepositoryKind.SSH:
             self._connect(ConnectionRequest(address=place.url))
         else:
             self.bearer.setChecked(bearer)
-            self.show_offer(credential_offer(place))
+            self._offer_credential(place, user=user)
 
     def choose_agent_key(self, address: str) -> None:
         """Another key of the ssh agent's for a repository that one opens."""
@@ -123,6 +129,26 @@ class ConnectCard(OfferCard):
         self._address = address
         self._request = None
         self.bearer.setChecked(False)
+
+    def _offer_credential(
+        self,
+        place: RepositoryAddress,
+        refused: Exception | None = None,
+        user: str = "",
+        problem: str = "",
+    ) -> None:
+        told = refused if isinstance(refused, CredentialRefused) else None
+        offer = credential_offer(place, told, user)
+        self.show_offer(offer, problem)
+        if offer.installs:
+            return
+
+        def answered(outcome: Outcome[frozenset[str]]) -> None:
+            # a keychain that does not answer is told when it is needed
+            if place.host in (outcome.result or ()) and self.offer is offer:
+                self.offer_installing(credential_offer(place, told, user, signed_in=True))
+
+        self._bench.runner.ask(self._bench.desk.forge_hosts(), answered)
 
     def _make_key(self) -> None:
         if self.offer is not None and self.offer.key_address is not None:
@@ -156,7 +182,7 @@ class ConnectCard(OfferCard):
             self._keep_token()
 
     def _keep_token(self) -> None:
-        token = self.typed()
+        user, token = self.typed_user, self.typed()
         offer = self.offer
         if token is None or offer is None:
             return
@@ -164,14 +190,17 @@ class ConnectCard(OfferCard):
             self._connect(replace(self._request, passphrase=token))
         else:
             bearer = offer.bearer and self.bearer.isChecked()
-            self._connect(ConnectionRequest(address=self._address, token=token, bearer=bearer))
+            self._connect(
+                ConnectionRequest(address=self._address, token=token, bearer=bearer, user=user)
+            )
 
     def _sign_in(self) -> None:
         forge = self.offer.sign_in if self.offer is not None else None
+        user = self.typed_user
         token = self.typed() if forge is not None else None
         if forge is not None and token is not None:
             self.wait(True)
-            wanted = SignIn(token=token, api=PUBLIC_APIS[forge], forge=forge)
+            wanted = SignIn(token=token, user=user, api=PUBLIC_APIS[forge], forge=forge)
             signed_in = partial(self._signed_in, self._address)
             self._bench.runner.ask(self._bench.desk.sign_in(wanted), signed_in)
 
@@ -211,8 +240,9 @@ class ConnectCard(OfferCard):
                 self._authorities = b""
                 self.say(in_one(explain(outcome.error)))
             elif outcome.error is not None:
-                offer = credential_offer(parse_repository(request.address))
-                self.show_offer(offer, in_one(explain(outcome.error)))
+                place = parse_repository(request.address)
+                problem = in_one(explain(outcome.error))
+                self._offer_credential(place, user=request.user, problem=problem)
             elif outcome.result is not None:
                 self._answer(outcome.result, told)
 
@@ -240,7 +270,7 @@ class ConnectCard(OfferCard):
         elif outcome.result is not None:
             contact = outcome.result.contact
             if contact is not None and contact.error:
-                self.say(contact.error)
+                self.say(f"{contact.error} {contact.next}".strip())
                 return
             self.hide()
             self.connected.emit(outcome.result.address)

@@ -103,7 +103,7 @@ class ForgeCard(QFrame):
             problem = explain(error)
             self._say(f"{problem.what} {problem.why}")
         self.outside.show()
-        self.outside.token.setFocus()
+        self.outside.invite()
 
     def _show_account(self, account: Account | None, text: str) -> None:
         self._say("")
@@ -113,9 +113,8 @@ class ForgeCard(QFrame):
         if account is not None:
             self.organisation.blockSignals(True)
             self.organisation.clear()
-            self.organisation.addItem(words.EVERYWHERE, "")
-            for each in (account.login, *account.organisations):
-                self.organisation.addItem(each, each)
+            for text, owner in words.owners(account):
+                self.organisation.addItem(text, owner)
             self.organisation.blockSignals(False)
 
     def _signed_in(self, outcome: Outcome[Account]) -> None:

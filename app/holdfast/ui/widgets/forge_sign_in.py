@@ -38,11 +38,16 @@ class ForgeSignIn(QWidget):
         self._running: RunningOperation | None = None
         self.forge = ForgeKind.GITHUB
         self.token, self.api, self.client_id = QLineEdit(), QLineEdit(), QLineEdit()
+        self.user = QLineEdit()
         self.api.setAccessibleName(words.API)
         self.api.setToolTip(words.API)
         self.token.setEchoMode(QLineEdit.EchoMode.Password)
         self.client_id.setText(bench.preferences.github_client)
-        for field, name in ((self.token, "Token"), (self.client_id, words.CLIENT_ID)):
+        for field, name in (
+            (self.token, "Token"),
+            (self.client_id, words.CLIENT_ID),
+            (self.user, words.EMAIL),
+        ):
             field.setPlaceholderText(name)
             field.setAccessibleName(name)
         self.sign_in = button("Sign in", self._by_token, "primary")
@@ -50,7 +55,7 @@ class ForgeSignIn(QWidget):
         self.ask_code = button("Sign in with a code", self._by_code)
         self.waiting = DeviceCodePanel()
         self._lay_out()
-        for field in (self.token, self.api):
+        for field in (self.user, self.token, self.api):
             field.returnPressed.connect(self._by_token)
         self.client_id.returnPressed.connect(self._by_code)
         self.waiting.cancelled.connect(self.stop)
@@ -62,6 +67,12 @@ class ForgeSignIn(QWidget):
         self.forge = forge
         self.api.setPlaceholderText(PUBLIC_APIS[forge])
         self._code.setVisible(forge is ForgeKind.GITHUB)
+        self.user.setVisible(forge.asks_user)
+
+    def invite(self) -> None:
+        """The first that is missing gets the focus."""
+        asks_user = self.forge.asks_user and not self.user.text()
+        (self.user if asks_user else self.token).setFocus()
 
     def stop(self) -> None:
         """Give up what is under way, if anything is."""
@@ -73,11 +84,13 @@ class ForgeSignIn(QWidget):
         token, api = self.token.text().strip(), self._typed_api()
         if api is None:
             return
-        if not token:
-            self.token.setFocus()
-            return
+        user = self.user.text().strip() if self.forge.asks_user else ""
+        for field, text in ((self.user, user), (self.token, token)):
+            if not field.isHidden() and not text:
+                field.setFocus()
+                return
         self.token.clear()
-        self._begin(SignIn(token=Secret(token.encode()), api=api, forge=self.forge))
+        self._begin(SignIn(token=Secret(token.encode()), user=user, api=api, forge=self.forge))
 
     def _by_code(self) -> None:
         api = self._typed_api()
@@ -137,6 +150,7 @@ class ForgeSignIn(QWidget):
         by_code.addWidget(self.ask_code)
         code.addWidget(label(words.CODE_INVITATION, "muted", wrap=True))
         code.addLayout(by_code)
+        ways.addWidget(self.user)
         ways.addLayout(by_token)
         ways.addWidget(self.api)
         ways.addSpacing(GAP)

@@ -20,12 +20,15 @@ from holdfast.presenters.new_app import (
     DEFAULT_MEMORY_MIB,
     FieldErrors,
     Form,
+    Ref,
     also_found,
     commit_line,
     dependency_line,
     entrypoint_note,
+    offered,
     packages_line,
     python_reason,
+    read_ref,
 )
 from holdfast.ui.widgets.buttons import button
 from holdfast.ui.widgets.choice import Choice
@@ -35,30 +38,31 @@ from holdfast.ui.widgets.text import GAP, WIDE, frame, label
 
 
 class FoundForm(QWidget):
-    """changed: a field did. branch_chosen: another branch shall be read. file_named: an entrypoint
-    that nobody has looked at yet."""
+    """changed: a field did. ref_chosen: another branch, a tag or a commit shall be read.
+    file_named: an entrypoint that nobody has looked at yet."""
 
     changed = Signal()
-    branch_chosen = Signal(str)
+    ref_chosen = Signal(Ref)
     file_named = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
         self._facts: RepositoryFacts | None = None
-        self._branch, self._entrypoint = Choice(), Choice()
+        self._ref, self._entrypoint = Choice(), Choice()
+        self._ref.setObjectName("ref")
         self._file = QLineEdit()
         self._file.setObjectName("entrypoint")
         self._entrypoint.setEditable(True)
         self._entrypoint.setLineEdit(self._file)
         self._entrypoint.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        for choice in (self._branch, self._entrypoint):
+        for choice in (self._ref, self._entrypoint):
             choice.take_what_room_there_is()
         self._python, self._command = QLineEdit(), QLineEdit()
         self._name, self._host = QLineEdit(), QLineEdit()
         self._name.setObjectName("name")
         self._memory, self._cpus = QSpinBox(), QDoubleSpinBox()
         self._fields = {
-            "branch": Field("Branch", self._branch),
+            "ref": Field("Branch or tag", self._ref),
             "entrypoint": Field("Entrypoint", self._entrypoint),
             "python": Field("Python", self._python),
             "name": Field("Name", self._name),
@@ -81,13 +85,9 @@ class FoundForm(QWidget):
         kept_name = self._name.text() if self._name.isModified() else ""
         kept_host = self._host.text() if self._host.isModified() else ""
         self._facts = facts
-        self._fill(self._branch, [(b, b) for b in facts.branches], facts.default_branch)
-        self._fill(
-            self._entrypoint,
-            [(each.path, each.path) for each in facts.candidates if each.path],
-            facts.proposed.path,
-        )
-        self._fields["branch"].note(commit_line(facts))
+        self._fill_refs(facts)
+        self._fill_entrypoints(facts)
+        self._fields["ref"].note(commit_line(facts))
         self._name.setText(kept_name or facts.proposed_name)
         self._host.setText(kept_host or facts.proposed_host_name)
         self._name.setModified(bool(kept_name))
@@ -99,15 +99,18 @@ class FoundForm(QWidget):
         self.blockSignals(False)
         self.changed.emit()
 
-    def choose_branch(self, branch: str) -> None:
-        self._branch.blockSignals(True)
-        self._branch.setCurrentText(branch)
-        self._branch.blockSignals(False)
+    @property
+    def ref(self) -> Ref | None:
+        """The branch, the tag or the commit that is chosen; None before a repository was read."""
+        chosen = self._ref.currentData()
+        return chosen if isinstance(chosen, Ref) else None
 
     def form(self, repository: str) -> Form:
+        ref = self.ref or Ref("")
         return Form(
             repository=repository,
-            branch=self._branch.currentText(),
+            branch="" if ref.is_pin else ref.name,
+            pin=ref.name if ref.is_pin else "",
             entrypoint=self._path,
             python=self._python.text().strip(),
             name=self._name.text().strip(),
@@ -153,14 +156,25 @@ class FoundForm(QWidget):
         """What visitors will open, beneath the host name that is part of it."""
         self._fields["host"].note(url)
 
-    @staticmethod
-    def _fill(combo: QComboBox, entries: list[tuple[str, str]], current: str) -> None:
-        combo.blockSignals(True)
-        combo.clear()
-        for text, value in entries:
-            combo.addItem(text, value)
-        combo.setCurrentIndex(max(0, combo.findData(current)) if entries else -1)
-        combo.blockSignals(False)
+    def _fill_refs(self, facts: RepositoryFacts) -> None:
+        self._ref.blockSignals(True)
+        self._ref.clear()
+        for heading, refs in offered(facts):
+            if heading:
+                self._ref.add_heading(heading)
+            for ref in refs:
+                self._ref.addItem(ref.shown, ref)
+                if ref == read_ref(facts):
+                    self._ref.setCurrentIndex(self._ref.count() - 1)
+        self._ref.blockSignals(False)
+
+    def _fill_entrypoints(self, facts: RepositoryFacts) -> None:
+        paths = [each.path for each in facts.candidates if each.path]
+        self._entrypoint.blockSignals(True)
+        self._entrypoint.clear()
+        self._entrypoint.addItems(paths)
+        self._entrypoint.setCurrentIndex(0 if paths else -1)
+        self._entrypoint.blockSignals(False)
 
     def _make_resources(self) -> QWidget:
         self._memory.setRange(128, 262_144)
@@ -190,7 +204,7 @@ class FoundForm(QWidget):
         grid.setSpacing(WIDE)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
-        for at, name in enumerate(("branch", "entrypoint", "name", "host", "python")):
+        for at, name in enumerate(("ref", "entrypoint", "name", "host", "python")):
             grid.addWidget(self._fields[name], at // 2, at % 2, Qt.AlignmentFlag.AlignTop)
         grid.addLayout(self._facts_column(), 2, 1)
         column = QVBoxLayout(self)
@@ -220,7 +234,7 @@ class FoundForm(QWidget):
         return column
 
     def _connect(self) -> None:
-        self._branch.currentTextChanged.connect(self.branch_chosen)
+        self._ref.currentIndexChanged.connect(self._choose_ref)
         self._entrypoint.currentTextChanged.connect(self._follow_entrypoint)
         self._file.editingFinished.connect(self._name_file)
         self._name.textEdited.connect(self._follow_name)
@@ -228,6 +242,9 @@ class FoundForm(QWidget):
             line.textEdited.connect(self.changed)
         self._memory.valueChanged.connect(self.changed)
         self._cpus.valueChanged.connect(self.changed)
+
+    def _choose_ref(self) -> None:
+        self.ref_chosen.emit(self.ref)
 
     def _follow_entrypoint(self) -> None:
         self._show_candidate()

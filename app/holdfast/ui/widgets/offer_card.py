@@ -40,7 +40,7 @@ class OfferCard(QFrame):
         self.title, self._text = label("", "head", wrap=True), label("", "muted", wrap=True)
         self.fingerprint = selectable(label("", "mono", wrap=True))
         self.fingerprint.setAccessibleName("Fingerprint of the host key")
-        self.public_key, self.token = QLineEdit(), QLineEdit()
+        self.public_key, self.token, self.user = QLineEdit(), QLineEdit(), QLineEdit()
         self.public_key.setReadOnly(True)
         self.public_key.setFont(monospace())
         self.public_key.setAccessibleName("Public key")
@@ -59,6 +59,7 @@ class OfferCard(QFrame):
         self.sign_in = button(SIGN_IN, kind="primary")
         self.trust = button(TRUST, kind="primary")
         self._lay_out()
+        self.bearer.toggled.connect(lambda bearer: self.user.setEnabled(not bearer))
         self.hide()
 
     def show_offer(self, offer: Offer, problem: str = "") -> None:
@@ -80,6 +81,7 @@ class OfferCard(QFrame):
             (self.make_key, offer.key_address is not None),
             (self.key_file, offer.file),
             (self.authority, offer.authority),
+            (self.user, bool(offer.asks_user)),
             (self.token, bool(offer.sign_in or offer.token_address or offer.passphrase)),
             (self.sign_in, offer.sign_in is not None),
             (self.bearer, offer.bearer),
@@ -91,11 +93,22 @@ class OfferCard(QFrame):
         asked = PASSPHRASE if offer.passphrase else TOKEN
         self.token.setPlaceholderText(asked)
         self.token.setAccessibleName(asked)
+        self.user.setText(offer.user)
+        self.user.setPlaceholderText(offer.asks_user)
+        self.user.setAccessibleName(offer.asks_user)
+        self.user.setToolTip(offer.asks_user)
         self.by_agent.show_offer(offer)
         restyle(self.make_key, "kind", "" if offer.installs else "primary")
         self.show()
         if offer.sign_in or offer.passphrase:
-            self.token.setFocus()
+            (self.user if offer.needs_user else self.token).setFocus()
+
+    def offer_installing(self, offer: Offer) -> None:
+        """The same with a deploy key that can be installed; what was typed stays."""
+        self.offer = offer
+        self._text.setText(offer.text)
+        self.install_key.show()
+        restyle(self.make_key, "kind", "")
 
     def say(self, problem: str) -> None:
         self._problem.setText(problem)
@@ -106,13 +119,22 @@ class OfferCard(QFrame):
         others = (self.by_agent, self.key_file, self.authority, self.sign_in)
         for part in (*offered, *others, self.token, self.bearer):
             part.setEnabled(not waiting)
+        self.user.setEnabled(not waiting and not self.bearer.isChecked())
+
+    @property
+    def typed_user(self) -> str:
+        """A bearer token has none."""
+        return self.user.text().strip() if self.user.isEnabled() else ""
 
     def typed(self) -> Secret | None:
         """The token or passphrase, which goes from the field with that."""
+        needs_user = self.offer is not None and self.offer.needs_user
+        needed = (self.user, self.token) if needs_user else (self.token,)
         token = self.token.text().strip()
-        if not token:
-            self.token.setFocus()
-            return None
+        for field in needed:
+            if not field.text().strip():
+                field.setFocus()
+                return None
         self.token.clear()
         return Secret(token.encode())
 
@@ -149,4 +171,5 @@ class OfferCard(QFrame):
         own.addWidget(self.by_agent, 1)
         own.addStretch()
         column.addLayout(own)
+        column.addWidget(self.user)
         column.addLayout(below)

@@ -68,7 +68,11 @@ def search_box(name: str, hint: str = "Search") -> QLineEdit:
     box = QLineEdit()
     box.setPlaceholderText(hint)
     box.setAccessibleName(name)
-    box.setClearButtonEnabled(True)
+    # with the first letter: Qt searches the desktop's themes for the button's picture, and the
+    # window is painted before that
+    box.textChanged.connect(
+        lambda: box.setClearButtonEnabled(True), Qt.ConnectionType.SingleShotConnection
+    )
     box.setFixedWidth(220)
     return box
 

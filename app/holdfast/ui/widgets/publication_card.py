@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout
 
 from holdfast.domain.operation import Outcome
 from holdfast.domain.publication import Published
@@ -29,6 +29,8 @@ class PublicationCard(QFrame):
         self.domain.setPlaceholderText(words.DOMAIN_HINT)
         self.where = Field("Visitors come", self.address)
         self.names = Field("New apps are named below", self.domain)
+        self.private = label("", wrap=True)
+        self.leave_open = QCheckBox(words.LEAVE_OPEN)
         self.publish = button("", self._publish, "primary")
         self._problem = ProblemBox()
         self._lay_out()
@@ -53,6 +55,7 @@ class PublicationCard(QFrame):
             self.address.addItem(text, address)
         self.address.setCurrentIndex(self.address.findData(told.publication.address))
         self.domain.setText(told.publication.base_domain)
+        self.leave_open.setChecked(False)
         self._told = told
         self.sentence.setText(words.reach_sentence(told))
         self.steps.setText("\n".join(f"• {step}" for step in words.still_to_do(told)))
@@ -65,15 +68,23 @@ class PublicationCard(QFrame):
         for part in (self.where, self.names):
             part.setVisible(told is not None)
         if told is None:
+            self._ask_about("")
             self.publish.hide()
             return
         wanted, wrong = words.parsed(self.address.currentData(), self.domain.text())
         self.names.refuse(wrong)
         differs = words.differs(told, self.address.currentData(), self.domain.text())
         self.where.note(words.consequence(told, self.address.currentData()) if differs else "")
+        self._ask_about(words.to_be_asked(told, self.address.currentData()))
         reword(self.publish, words.action(told, self.address.currentData()))
         self.publish.setVisible(differs)
         self.publish.setEnabled(wanted is not None)
+
+    def _ask_about(self, private: str) -> None:
+        """private: what becomes of apps whose code is; "" where nothing does."""
+        self.private.setText(private)
+        self.private.setVisible(bool(private))
+        self.leave_open.setVisible(bool(private))
 
     def _publish(self) -> None:
         wanted, _ = words.parsed(self.address.currentData(), self.domain.text())
@@ -81,7 +92,8 @@ class PublicationCard(QFrame):
             return
         self._problem.show_problem(None)
         self.setEnabled(False)
-        operation = self._bench.desk.publish(wanted)
+        leave_open = self.leave_open.isChecked() and self.leave_open.isVisible()
+        operation = self._bench.desk.publish(wanted, leave_open)
         self._bench.runner.start(operation).finished.connect(self._published)
 
     def _published(self, outcome: Outcome[Published]) -> None:
@@ -106,6 +118,8 @@ class PublicationCard(QFrame):
         column.addWidget(label(words.TITLE, "head"))
         column.addWidget(self.sentence)
         column.addLayout(fields)
+        column.addWidget(self.private)
+        column.addWidget(self.leave_open)
         column.addLayout(acts)
         column.addWidget(self.steps)
         column.addWidget(self._problem)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from holdfast.domain.asked_secrets import AskedSecret
 from holdfast.domain.secret import Secret
 from holdfast.presenters import secrets as words
+from holdfast.presenters.clipboard import COPIED
 from holdfast.ui.secret_clipboard import copy_secret
 from holdfast.ui.theme import Theme
 from holdfast.ui.widgets.buttons import button
@@ -81,4 +82,4 @@ class SecretsTable(QWidget):
         value = words.shown(self._document, self.list.current_key or "")
         if value is not None:
             copy_secret(value)
-            self._said.setText(words.COPIED)
+            self._said.setText(COPIED)

@@ -111,6 +111,24 @@ class ElidedLabel(QLabel):
         self.setToolTip(self._whole if fitted != self._whole else "")
 
 
+class SpareLabel(ElidedLabel):
+    """Gets what the rest of its row leaves, up to its whole text: none where that is too little.
+
+    Its row has to stretch it by SPARE.
+    """
+
+    SPARE = 100
+
+    def __init__(self, role: str = "") -> None:
+        super().__init__(role=role)
+        self.setMinimumWidth(0)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def show_text(self, text: str) -> None:
+        super().show_text(text)
+        self.setMaximumWidth(self.sizeHint().width())
+
+
 class StateLabel(QWidget):
     """A state as shape and word, in its tone."""
 

@@ -10,9 +10,10 @@ acme.py obtain [--anew]     gets or renews the certificate, and shows it; --anew
                             would have the next one (ari.py), null if it does not say
 
 /mnt/app/acme is the app's encrypted folder: acme.json says what was asked for, hosts.json for which
-names, ari.json is what ari.py keeps, certbot/ is certbot's own. /mnt/edge/APP is what the edge
-reads, in RAM: HOST.pem for each name that the certificate covers, root.pem, thumbprint, and
-status.json. The challenge is answered by the edge, which needs the account's thumbprint alone.
+names, ari.json is what ari.py keeps, account.json how the account is, certbot/ is certbot's own.
+/mnt/edge/APP is what the edge reads, in RAM: HOST.pem for each name that the certificate covers,
+root.pem, thumbprint, and status.json. The challenge is answered by the edge, which needs the
+account's thumbprint alone.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ _HOSTS = _FOLDER / "hosts.json"
 _ROOTS = _FOLDER / "roots.pem"
 _ROOT = _FOLDER / "root.pem"
 _ARI = _FOLDER / "ari.json"
+_ACCOUNT = _FOLDER / "account.json"
 _ASK_ARI = Path(__file__).with_name("ari.py")
 _CERTBOT = _FOLDER / "certbot"
 _LOGS = Path("/tmp/logs")
@@ -48,7 +50,18 @@ _BEGUN = Path("/tmp/begun")
 _NOBODY = "--register-unsafely-without-email"
 _HALF_A_DAY = 12 * 3600
 _PROBLEM = re.compile(r"urn:ietf:params:acme:error:(\w+)")
+#: As the server tells of an account that it still answers for.
+_ENDED = re.compile(r'"status": "(?:deactivated|revoked)"')
 _DETAIL = re.compile(r'"detail": "((?:[^"\\]|\\.)*)"')
+#: What an account is where the server answers so when it is asked about it.
+_ACCOUNTS = {
+    "": "valid",
+    "accountDoesNotExist": "lost",
+    "unauthorized": "deactivated",
+    "deactivated": "deactivated",
+}
+#: Whoever was not reached a moment ago is not asked once more.
+_UNREACHED = ("clock", "untrusted", "noServer", "gone")
 #: What certbot tells where no answer of the server's is in its log.
 _CERTBOT_SAYS = (
     ("clock", re.compile(r"certificate (?:is not yet valid|has expired)")),
@@ -105,6 +118,7 @@ def register(asked: dict[str, str]) -> dict[str, str]:
         told = certbot(asked, "register", "--agree-tos", *whom)
     else:
         told = outcome("", "")
+    look_at_account(asked, told)
     show(asked)
     return told
 
@@ -118,6 +132,7 @@ def obtain(asked: dict[str, str]) -> dict[str, object]:
         ask_ari(asked)
     else:
         told = outcome("", "")
+    look_at_account(asked, told)
     show(asked)
     known = suggestion(asked)
     renewal = {name: known[name] for name in ("at", "explanation")} if known else None
@@ -140,6 +155,40 @@ def renew(asked: dict[str, str], anew: bool) -> dict[str, str]:
         "--renew-with-new-domains",
         "--force-renewal" if anew else "--keep-until-expiring",
     )
+
+
+def look_at_account(asked: dict[str, str], last: dict[str, str]) -> None:
+    """Ask the server how the account is, and keep that. last: how it last answered."""
+    if keys_of(asked):
+        reached = last["kind"] not in _UNREACHED
+        keep_account(asked, certbot(asked, "show_account") if reached else last)
+
+
+def keep_account(asked: dict[str, str], told: dict[str, str] | None) -> None:
+    """told: what asking about it came to; None where nobody has asked."""
+    try:
+        known = json.loads(_ACCOUNT.read_text())
+    except (OSError, ValueError):
+        known = {"state": "not asked", "contact": None, "failure": None}
+    if told is not None:
+        state = _ACCOUNTS.get(told["kind"])
+        answered = {"state": state, "contact": told["at"]} if state else {}
+        known |= answered | {"failure": told if told["kind"] else None}
+    [place, *_] = keys_of(asked)
+    registered = json.loads((place.parent / "regr.json").read_text())
+    known |= {
+        "directory": asked["directory"],
+        "email": asked["email"],
+        "url": registered["uri"],
+        "key": key_words(JWK.json_loads(place.read_text()).key),
+    }
+    write(_ACCOUNT, json.dumps(known))
+
+
+def key_words(key: object) -> str:
+    """As Holdfast has it of certificates."""
+    curve = getattr(key, "curve", None)
+    return f"ECDSA {curve.name}" if curve else f"RSA {key.key_size} bits"
 
 
 def ask_ari(asked: dict[str, str]) -> None:
@@ -191,10 +240,10 @@ def certbot(asked: dict[str, str], verb: str, *more: str) -> dict[str, str]:
         text=True,
         errors="replace",
     )
-    if done.returncode == 0:
-        return outcome("", "")
     logs = "".join(each.read_text(errors="replace") for each in sorted(_LOGS.glob("*.log*")))
-    return judged(done.stderr, logs)
+    if done.returncode:
+        return judged(done.stderr, logs)
+    return outcome("deactivated" if verb == "show_account" and _ENDED.search(logs) else "", "")
 
 
 def judged(said: str, log: str) -> dict[str, str]:
@@ -234,6 +283,9 @@ def show(asked: dict[str, str]) -> None:
     found = thumbprint(asked)
     if found:
         write(place / "thumbprint", found)
+        if not _ACCOUNT.exists():
+            # it was made by an earlier release
+            keep_account(asked, None)
     if _ROOT.exists():
         write(place / "root.pem", _ROOT.read_text())
     if (got / "privkey.pem").exists():
@@ -263,11 +315,16 @@ def write(path: Path, text: str) -> None:
 
 def thumbprint(asked: dict[str, str]) -> str | None:
     """That of the account at this server, None where there is none."""
-    server = asked["directory"].partition("://")[2].rstrip("/")
-    keys = sorted((_CERTBOT / "accounts" / server).glob("*/private_key.json"))
+    keys = keys_of(asked)
     if not keys:
         return None
     return b64.b64encode(JWK.json_loads(keys[0].read_text()).thumbprint()).decode()
+
+
+def keys_of(asked: dict[str, str]) -> list[Path]:
+    """Of the accounts at this server; the first one's is used."""
+    server = asked["directory"].partition("://")[2].rstrip("/")
+    return sorted((_CERTBOT / "accounts" / server).glob("*/private_key.json"))
 
 
 def show_again(asked: dict[str, str]) -> dict[str, str]:

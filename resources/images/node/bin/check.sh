@@ -4,12 +4,15 @@
 # has to be whole as well.
 set -u
 haproxy -c -f "$1/haproxy.cfg" || exit 1
-authorities=edge-ca.pem
-[ ! -e "$1/apps.list" ] || authorities='sidecars-ca.pem visitors-ca.pem'
-load='import ssl, sys; ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(sys.argv[1])'
-for file in $authorities; do
-  if ! timeout 20 /usr/bin/python3 -I -c "$load" "$1/$file" </dev/null 2>/dev/null; then
-    echo "$1/$file is missing, empty or damaged" >&2
-    exit 1
-  fi
-done
+if [ -e "$1/apps.list" ]; then
+  set -- "$1/sidecars-ca.pem" "$1/visitors-ca.pem"
+else
+  set -- "$1/edge-ca.pem"
+fi
+timeout 20 /usr/bin/python3 -I -c 'if True:
+    import ssl, sys
+    for file in sys.argv[1:]:
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
+        except OSError:
+            sys.exit(f"{file} is missing, empty or damaged")' "$@" </dev/null

@@ -10,15 +10,19 @@ from __future__ import annotations
 import csv
 import fcntl
 import json
+import re
 import socket
 import sys
-from pathlib import Path
+import time
+from contextlib import suppress
 
-_MASTER = "/keys/master"
-_KEPT = Path("/keys/counted.json")
+from served import KEYS, SERVED, held_still
+
+_MASTER = str(KEYS / "master")
+_KEPT = KEYS / "counted.json"
 #: A certificate and its host, a line each.
-_SERVED = Path("/keys/current/certs.list")
-_LOCK = Path("/keys/counting")
+_LISTED = SERVED / "certs.list"
+_LOCK = KEYS / "counting"
 _SECONDS = 5.0
 #: Of workers that have ended.
 _ENDED = "ended"
@@ -31,6 +35,9 @@ _GROWING = {
     "bytes_out": "bout",
 }
 
+#: A table of visitors: of what it holds, how many alone.
+_TABLE = re.compile(r"^# table: (\S+), .*\bused:(\d+)$", re.MULTILINE)
+
 Counts = dict[str, dict[str, int]]
 
 
@@ -38,7 +45,10 @@ def main() -> int:
     with _LOCK.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         hosts = served()
-        told = {pid: of(hosts, read(pid)) for pid in workers()}
+        told = {pid: of(hosts, read(pid)) for pid in living()}
+        if not told:
+            # what its workers said is theirs still
+            return 1
         kept = json.loads(_KEPT.read_text()) if _KEPT.exists() else {}
         kept = {pid: of(hosts, counts) for pid, counts in kept.items()}
         ended = dict(kept.pop(_ENDED, {}))
@@ -53,20 +63,47 @@ def main() -> int:
     for counts in told.values():
         total = added(total, counts)
     # the newest worker alone answers whoever comes now
-    for host, now in (told[next(iter(told))] if told else {}).items():
+    for host, now in told[next(iter(told))].items():
         total[host]["answer_ms"] = now["answer_ms"]
     if "--quiet" not in sys.argv:
-        print(json.dumps(total))
+        visitors = counted(list(told))
+        print(
+            json.dumps({host: {**each, **visitors.get(host, {})} for host, each in total.items()})
+        )
     return 0
+
+
+def counted(workers: list[str]) -> Counts:
+    """The visitors of each host that the newest worker counts them of. It has taken over what the
+    one before knew, which is left with those who have a page open there: some of them may be known
+    to both, so that the larger number is what is certain."""
+    tables = [dict(_TABLE.findall(ask(f"@!{pid} show table"))) for pid in workers]
+    return {
+        host: {"visitors": max(int(table.get(host, 0)) for table in tables)} for host in tables[0]
+    }
 
 
 def served() -> set[str]:
     """The hosts that there are. Of another, which was removed, nothing is kept."""
-    return {line.split()[-1] for line in _SERVED.read_text().splitlines() if line.strip()}
+    with held_still():
+        listed = _LISTED.read_text().splitlines()
+    return {line.split()[-1] for line in listed if line.strip()}
 
 
 def of(hosts: set[str], counts: Counts) -> Counts:
     return {host: each for host, each in counts.items() if host in hosts}
+
+
+def living() -> list[str]:
+    """The workers; while a reload begins the master anew it tells of none, for a moment."""
+    deadline = time.monotonic() + _SECONDS
+    while True:
+        with suppress(ConnectionError, FileNotFoundError):
+            if found := workers():
+                return found
+        if time.monotonic() > deadline:
+            return []
+        time.sleep(0.05)
 
 
 def workers() -> list[str]:

@@ -11,7 +11,7 @@
 #   fetch.sh name HOST                 why it has no address, as the resolver says it; nothing where
 #                                      it has one
 #   fetch.sh branches URL [TAG…]       refs as `git ls-remote --symref` prints them: all branches,
-#                                      and these tags
+#                                      and these tags, "*" for all, the newest by its name first
 #   fetch.sh lineage URL REF COMMIT TIME
 #                                      whether COMMIT, made at TIME (seconds since 1970), is among
 #                                      what REF builds on: prints follows or rewritten
@@ -20,12 +20,16 @@
 #   fetch.sh fetch URL REF COMMIT_REF  one commit, shallow, kept under COMMIT_REF; REF may be an id;
 #                                      prints its id, author, time and subject
 #   fetch.sh unpack COMMIT COMMIT_REF  the same from /mnt/job/pack, sent by the desktop
+#   fetch.sh pack BEFORE AFTER BYTES   what leads from one commit to the other, as a pack for a
+#                                      repository that has the first; cut off after so many bytes
 #   fetch.sh checkout COMMIT_REF URL whole|pointers [FOLDER]
 #                                      a clean tree of it in /mnt/fetch/checkout, or in FOLDER there,
 #                                      what Git LFS keeps at URL included or not; prints the entries
-#                                      of its submodules, NUL-separated
+#                                      of its submodules, NUL-separated, an empty one, and of the
+#                                      whole checkout what `tree` prints
 #   fetch.sh modules                   .gitmodules of the tree checked out last
-#   fetch.sh tree                      the paths in the checkout, NUL-separated
+#   fetch.sh tree                      what is in the checkout, NUL-separated: bytes (of a file, of
+#                                      nothing else), a tab, the path
 #   fetch.sh changes BEFORE AFTER      what differs between two commits, as git diff-tree prints it
 #   fetch.sh stage BEFORE AFTER URL    the files that AFTER adds or changes, into /mnt/fetch/checkout
 #   fetch.sh renew BEFORE AFTER LAST PYTHON
@@ -68,7 +72,7 @@ git_() {
   ${LIMIT:+timeout "$LIMIT"} git -c core.hooksPath=/dev/null -c core.fsmonitor=false -c safe.directory='*' \
     -c protocol.file.allow=never -c credential.helper= \
     -c credential.helper="store --file=$ACCESS/credentials" -c include.path="$ACCESS/helpers" \
-    -c http.lowSpeedLimit=1 -c http.lowSpeedTime=$PATIENCE \
+    -c http.followRedirects=initial -c http.lowSpeedLimit=1 -c http.lowSpeedTime=$PATIENCE \
     -c filter.lfs.smudge='git-lfs smudge -- %f' -c filter.lfs.clean='git-lfs clean -- %f' \
     -c filter.lfs.process='git-lfs filter-process' -c filter.lfs.required=true "$@"
 }
@@ -79,7 +83,12 @@ commits_of() {
   in_history -c fetch.unpackLimit=1 fetch -q "$3" --filter=tree:0 --no-tags \
     --no-write-fetch-head -- "$1" "+$2:refs/heads/tip"
 }
+# Of the last answer.
+told_type() { sed -n 's|.*<= Recv header: content-type: *||Ip' "$SPOKEN" | tail -n 1; }
 create() { [ -d "$REPOSITORY/objects" ] || git_ init -q --bare "$REPOSITORY"; }
+tree() {
+  find "$CHECKOUT" -mindepth 1 ! -type d \( -type f -printf '%s\t%P\0' -o -printf '\t%P\0' \)
+}
 tell() { in_repository log -1 --no-show-signature --format='%H%n%an%n%cI%n%s' "$1" --; }
 
 rm -f "$SPOKEN"
@@ -103,11 +112,16 @@ case "${1-}" in
       shift
     done
     LIMIT=$LOOK
-    git_ ls-remote --symref -- "$url" HEAD 'refs/heads/*' "$@" || {
+    git_ ls-remote --symref --sort=-version:refname -- "$url" HEAD 'refs/heads/*' "$@" >/tmp/refs || {
       code=$?
       [ $code -ne 124 ] || echo "fatal: no answer within $LOOK seconds" >&2
       exit $code
-    } ;;
+    }
+    # of a page in one line git says nothing, as of a repository without branches
+    [ -s /tmp/refs ] || [ ! -e "$SPOKEN" ] || case $(told_type) in
+      text/html*) echo "fatal: $url/info/refs not valid: is this a git repository?" >&2; exit 128 ;;
+    esac
+    cat /tmp/refs ;;
   lineage)
     # commits alone, where the server leaves out the rest; else never more than 32 MiB of all
     ulimit -f 65536
@@ -146,6 +160,10 @@ case "${1-}" in
     in_repository unpack-objects -q </mnt/job/pack
     in_repository update-ref "$3" "$2"
     tell "$3" ;;
+  pack)
+    # thin: it refers to what the first commit has
+    printf '%s\n^%s\n' "$3" "$2" |
+      in_repository pack-objects -q --revs --thin --shallow --stdout | head -c "$4" ;;
   checkout)
     folder=$CHECKOUT${5:+/$5}
     # a link of the parent's must not lead a submodule out of the checkout
@@ -155,11 +173,13 @@ case "${1-}" in
     [ "$4" = whole ] || export GIT_LFS_SKIP_SMUDGE=1
     in_repository --work-tree "$folder" -c remote.origin.url="$3" \
       checkout -q -f --no-overlay "$2" -- .
-    in_repository ls-files --stage -z | grep -z '^160000 ' || : ;;
+    in_repository ls-files --stage -z | grep -z '^160000 ' || :
+    printf '\0'
+    [ -n "${5-}" ] || tree ;;
   modules)
     in_repository config --blob :.gitmodules --list -z ;;
   tree)
-    cd "$CHECKOUT" && find . -mindepth 1 ! -type d -printf '%P\0' ;;
+    tree ;;
   changes)
     in_repository diff-tree -r --raw -z --no-renames "$2" "$3" -- ;;
   stage)

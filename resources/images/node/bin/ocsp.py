@@ -30,9 +30,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
+from served import KEYS, SERVED, held_still
 
-_KEYS = Path("/keys")
-_KEPT = _KEYS / "ocsp.json"
+_KEPT = KEYS / "ocsp.json"
 _MASTER = "/keys/master"
 _SECONDS = 10
 #: Of an answer that does not say until when it is good.
@@ -63,9 +63,9 @@ Kept = dict[str, dict[str, object]]
 def main() -> int:
     if sys.argv[1] == "beside":
         # waits for nobody who asks: the edge is about to change its routes
-        put_beside(_KEYS / sys.argv[2])
+        put_beside(KEYS / sys.argv[2])
         return 0
-    with (_KEYS / "asking").open("w") as lock:
+    with (KEYS / "asking").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         ask()
     return 0
@@ -85,7 +85,9 @@ def put_beside(folder: Path) -> None:
 def ask() -> None:
     kept = read_kept()
     known: Kept = {}
-    for asked in all_asked(_KEYS / "current"):
+    with held_still():
+        served = list(all_asked(SERVED))
+    for asked in served:
         entry = kept.get(asked.key, {})
         if is_due(entry):
             entry = answered(asked, entry)
@@ -178,9 +180,12 @@ def complaint(said: str) -> str:
 
 
 def is_due(entry: dict[str, object]) -> bool:
-    """Once half of the time is over for which the last answer is good."""
+    """Once half of the time is over for which the last answer is good. A CA may not know yet what
+    it has just issued: it is asked again at once."""
     read = read_answer(answer_of(entry))
     if read is None or entry.get("failed"):
+        return True
+    if read.certificate_status is ocsp.OCSPCertStatus.UNKNOWN:
         return True
     begun = read.this_update_utc
     return datetime.now(UTC) >= begun + (until(read) - begun) / 2

@@ -2,7 +2,8 @@
 # Runs ocsp.py where there is a certificate of another CA than the node's own.
 #   ocsp.sh beside FOLDER  put what is known beside the certificates of a configuration that is about
 #                          to be used; what HAProxy does not take is taken away again
-#   ocsp.sh watch          ask at each change, and every five minutes, until the edge ends
+#   ocsp.sh watch          ask at each change, once more after it, and every five minutes, until the
+#                          edge ends
 set -u
 umask 077
 cd /keys || exit 1
@@ -12,7 +13,7 @@ is_about_any() { # FOLDER
 }
 
 run() {
-  /usr/bin/python3 -I /usr/lib/holdfast/ocsp.py "$@"
+  /usr/bin/python3 -Es /usr/lib/holdfast/ocsp.py "$@"
 }
 
 case "${1-}" in
@@ -25,9 +26,13 @@ case "${1-}" in
     fi ;;
   watch)
     seen=
+    before=
     while sleep 5; do
-      now="$(stat -c %i current/certs.list 2>/dev/null) $(($(date +%s) / 300))"
-      if [ "$now" != "$seen" ] && is_about_any current; then run ask; fi
+      list=$(stat -c %i current/certs.list 2>/dev/null)
+      now="$list $(($(date +%s) / 300))"
+      # of a change that was just made, the worker that shall have the answers may not have begun
+      if [ "$now $list" != "$seen $before" ] && is_about_any current; then run ask; fi
+      before=${seen% *}
       seen=$now
     done ;;
   *) exit 64 ;;

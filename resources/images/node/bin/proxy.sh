@@ -17,6 +17,9 @@ until [ -e /keys/go ]; do
   sleep 0.05
 done
 rm -rf /keys/current
+# by which the edge tells visitors apart and keeps no address, see edge.cfg.j2: made anew each time
+[ "$1" = sidecar ] || (umask 077 && printf 'salt %s\n' "$(head -c 32 /dev/urandom | base64 -w 0)" \
+  >/keys/salt.map) || exit 1
 [ "$1" = sidecar ] || sh /usr/lib/holdfast/take_acme.sh next || :
 [ "$1" = sidecar ] || sh /usr/lib/holdfast/ocsp.sh beside next || :
 mv /keys/next /keys/current && sh /usr/lib/holdfast/check.sh /keys/current || exit 1

@@ -20,13 +20,16 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
-_KEYS = Path("/keys/current")
+from served import SERVED, held_still
+
 _SHOWN = Path("/mnt/acme")
 _FAILURES = Path("/keys/renewal.json")
 _OCSP_STATE = Path(__file__).with_name("ocsp_state.py")
 _CERTIFICATE = re.compile("-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----\n", re.DOTALL)
+_CLIENT = "edge-client.pem"
 _PORT = 8443
 _SECONDS = 3.0
 _LONGEST = 65536
@@ -36,27 +39,33 @@ _NO_REQUEST = b"-\r\n\r\n"
 
 def main() -> None:
     sidecars = dict(reversed(each.split("/", 1)) for each in sys.argv[1:])
-    listed = (_KEYS / "certs.list").read_text().split("\n")
-    # between the two may stand what visitors of that host are asked for
-    words = [line.split() for line in listed if line]
-    files = {line[-1]: line[0] for line in words}
+    with held_still():
+        listed = (SERVED / "certs.list").read_text().splitlines()
+        # between the two may stand what visitors of that host are asked for
+        files = {words[-1]: words[0] for words in map(str.split, listed) if words}
+        apps = (line.split() for line in (SERVED / "apps.list").read_text().splitlines())
+        clients = {host: (app, int(uid)) for host, app, uid in apps}
+        kept = {host: "".join(certificates(file)) for host, file in files.items()}
+        refused = (SERVED / "acme.refused").read_text().split()
+        client = "".join(certificates(_CLIENT))
+        trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        trust.minimum_version = ssl.TLSVersion.TLSv1_3
+        trust.load_cert_chain(SERVED / _CLIENT)
     hosts = list(files)
-    apps = (line.split() for line in (_KEYS / "apps.list").read_text().splitlines())
-    clients = {host: (app, int(uid)) for host, app, uid in apps}
     with ThreadPoolExecutor(8) as pool:
         served = pool.map(as_visitor, hosts)
         ocsp = pool.submit(told_by_authorities, files)
-        asked = pool.map(as_edge, sidecars, sidecars.values())
+        asked = pool.map(partial(as_edge, trust), sidecars, sidecars.values())
         found = {
-            "kept": {host: "".join(certificates(files[host])) for host in hosts},
+            "kept": kept,
             "apps": {host: app for host, (app, _) in clients.items()},
             "own": [host for host in hosts if files[host].startswith("own/")],
             "acme": {
                 host: shown(*clients[host]) for host in hosts if files[host].startswith("acme/")
             },
-            "refused": (_KEYS / "acme.refused").read_text().split(),
+            "refused": refused,
             "ocsp": ocsp.result(),
-            "client": "".join(certificates("edge-client.pem")),
+            "client": client,
             "served": dict(zip(hosts, served, strict=True)),
             "sidecars": dict(zip(sidecars, asked, strict=True)),
             "failures": json.loads(_FAILURES.read_text()) if _FAILURES.exists() else {},
@@ -86,7 +95,7 @@ def text_of(file: Path, uid: int) -> str:
 
 
 def certificates(name: str) -> list[str]:
-    return _CERTIFICATE.findall((_KEYS / name).read_text())
+    return _CERTIFICATE.findall((SERVED / name).read_text())
 
 
 def as_visitor(host: str) -> dict[str, object]:
@@ -105,17 +114,13 @@ def told_by_authorities(files: dict[str, str]) -> dict[str, object]:
     return told
 
 
-def as_edge(name: str, address: str) -> dict[str, object]:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
-    context.load_cert_chain(_KEYS / "edge-client.pem")
-
+def as_edge(shown: ssl.SSLContext, name: str, address: str) -> dict[str, object]:
     def admitted(made: ssl.SSLSocket) -> str:
         # with TLS 1.3 the server judges the client's certificate after the handshake
         made.sendall(_NO_REQUEST)
         return "" if made.recv(5) == b"HTTP/" else "The sidecar closed the connection."
 
-    return shake_hands(address, name, context, admitted)
+    return shake_hands(address, name, shown, admitted)
 
 
 def shake_hands(

@@ -12,11 +12,14 @@ if ! complaint=$(sh /usr/lib/holdfast/check.sh next 2>&1); then
   printf '%s\n' "$complaint" >&2
   exit 1
 fi
-# no process reads these files but a starting one: the running workers hold theirs in RAM
+# a running worker holds them in RAM; whoever reads them holds them still, see served.py
+exec 7>switching
+flock 7 || exit 1
 rm -rf previous
 mv current previous && mv next current || exit 1
 rm -rf previous
+exec 7>&-
 # the edge's figures are a matter of its own: without them it serves as well
-[ -n "${1-}" ] || /usr/bin/python3 -I /usr/lib/holdfast/edge_counters.py --quiet || :
+[ -n "${1-}" ] || /usr/bin/python3 -Es /usr/lib/holdfast/edge_counters.py --quiet || :
 # should the master have died just now, its next start reads the new files anyway
 kill -USR2 "$(cat "${1-pid}")" || :

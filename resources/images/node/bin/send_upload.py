@@ -10,7 +10,7 @@ import argparse
 import http.client
 from pathlib import Path
 
-from probe_route import connect
+from probe_route import connect, trusting
 
 
 def main() -> int:
@@ -24,7 +24,7 @@ def main() -> int:
     given = parser.parse_args()
     line = given.file.read_bytes() + b"\n"
     body = (line * (given.bytes // len(line) + 1))[: given.bytes]
-    with connect(given.host, given.port, given.ca, given.timeout) as connection:
+    with connect(given.host, given.port, trusting(given.ca), given.timeout) as connection:
         client = http.client.HTTPConnection(given.host)
         client.sock = connection
         client.request("POST", "/", body, {"Host": given.host, "Connection": "close"})

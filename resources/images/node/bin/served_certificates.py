@@ -11,15 +11,18 @@ import json
 import socket
 import ssl
 
+from served import SERVED, held_still
+
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("hosts", nargs="+")
-    parser.add_argument("--ca", default="/keys/current/visitors-ca.pem")
+    parser.add_argument("--ca", default=SERVED / "visitors-ca.pem")
     parser.add_argument("--port", type=int, default=8443)
     parser.add_argument("--timeout", type=float, default=2.0)
     given = parser.parse_args()
-    trust = ssl.create_default_context(cafile=given.ca)
+    with held_still():
+        trust = ssl.create_default_context(cafile=given.ca)
     # of a public CA, by ACME
     trust.load_default_certs()
     ends = {}

@@ -25,9 +25,11 @@ as_app() {
 }
 
 # FUSE programs mount with one ambient capability and otherwise as the app's user: as root every
-# file that the app creates would fail with EPERM
+# file that the app creates would fail with EPERM. To be called in a subshell, which becomes the
+# program: a shell that stays would keep the command's output open, and the engine waits two
+# seconds for that.
 as_mounter() {
-  setpriv --reuid "$uid" --regid "$uid" --clear-groups \
+  exec setpriv --reuid "$uid" --regid "$uid" --clear-groups \
     --inh-caps=-all,+sys_admin --ambient-caps=-all,+sys_admin -- "$@"
 }
 
@@ -49,7 +51,7 @@ wait_mounted() { # POINT PID
   tries=0
   until mountpoint -q "$1"; do
     tries=$((tries + 1))
-    [ "$tries" -le 400 ] && kill -0 "$2" 2>/dev/null || return 1
+    [ "$tries" -le 400 ] && [ -e "/proc/$2" ] || return 1
     sleep 0.02
   done
 }
@@ -74,16 +76,28 @@ change_key() {
   [ ! -e /keys/changed-key ]
 }
 
+# What is left where making the volume was killed. gocryptfs refuses a folder with its own unfinished
+# file in it, and in one that has no file for names yet, nothing can have been kept.
+clear_unfinished() {
+  [ -e /cipher/gocryptfs.diriv ] ||
+    [ -n "$(ls -A /cipher | grep -vx -e gocryptfs.conf -e gocryptfs.conf.tmp)" ] ||
+    as_app rm -f /cipher/gocryptfs.conf /cipher/gocryptfs.conf.tmp
+}
+
 mount_plain() {
   prepare_point "$PLAIN"
   exec 3<"$PLAIN"
+  clear_unfinished
   if [ ! -e /cipher/gocryptfs.conf ]; then
+    # nobody has seen anything of it yet: what is there is of an app whose removal was killed
+    [ ! -d "$SHARED" ] || find "$SHARED" -xdev -mindepth 1 -depth -type d -exec rmdir {} +
     # a random 256-bit key needs no costly derivation
-    as_app gocryptfs -init -q -scryptn 10 -passfile /keys/key /cipher || return 1
+    as_app gocryptfs -init -q -scryptn 10 -passfile /keys/key /cipher >/keys/mount.log 2>&1 ||
+      return 1
   fi
   settle_key
-  as_mounter gocryptfs -fg -q -nosyslog -passfile /keys/key -allow_other -o nosuid,nodev \
-    /cipher "$PLAIN" 3<&- </dev/null >/keys/mount.log 2>&1 &
+  (as_mounter gocryptfs -fg -q -nosyslog -passfile /keys/key -allow_other -o nosuid,nodev \
+    /cipher "$PLAIN") 3<&- </dev/null >/keys/mount.log 2>&1 &
   gocryptfs=$!
   wait_mounted "$PLAIN" "$gocryptfs" || { exec 3<&-; return 1; }
   seal_point 3
@@ -97,8 +111,8 @@ mount_environment() { # DIGEST
   mountpoint -q "$point" && return 0
   prepare_point "$point"
   exec 4<"$point"
-  as_mounter squashfuse_ll -f -o allow_other,ro,nosuid,nodev \
-    "$PLAIN/environments/$1.squashfs" "$point" 4<&- </dev/null >/dev/null 2>&1 &
+  (as_mounter squashfuse_ll -f -o allow_other,ro,nosuid,nodev \
+    "$PLAIN/environments/$1.squashfs" "$point") 4<&- </dev/null >/dev/null 2>&1 &
   wait_mounted "$point" "$!" || { exec 4<&-; return 1; }
   seal_point 4
   exec 4<&-
@@ -127,6 +141,8 @@ hide() { # NAME
     rmdir -p "$SHARED/$1/$target" 2>/dev/null
   done <"$VIEWS/$1"
   rm -f "$VIEWS/$1"
+  # of a container that was begun, and never shown anything
+  rmdir "$SHARED/$1" 2>/dev/null
   for point in "$ENVIRONMENTS"/*; do
     [ -d "$point" ] || continue
     grep -qs "^environment/${point##*/}:" "$VIEWS"/* || { umount -l "$point"; rmdir "$point"; }
@@ -193,7 +209,7 @@ case "${1-}" in
     uid=$(cat /keys/uid)
     # the check mounts the volume once more, for itself
     export TMPDIR=/keys/tmp
-    as_mounter gocryptfs -fsck -nosyslog -passfile /keys/key /cipher ;;
+    (as_mounter gocryptfs -fsck -nosyslog -passfile /keys/key /cipher) ;;
   change-key)
     [ "$(id -u)" != 0 ] || uid=$(cat /keys/uid)
     change_key ;;

@@ -16,7 +16,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -91,7 +90,8 @@ class Job:
 
     @property
     def cache(self) -> Path:
-        return self.scratch / "uv"
+        """On the mount of the environment, so that each file is in RAM once: by hard links."""
+        return self.environment / ".uv"
 
     @property
     def tree(self) -> Path:
@@ -183,7 +183,7 @@ def install(job: Job) -> dict[str, object]:
     """Make the environment at the very path where the app will see it."""
     _check_tls(job, job.resolved.read_text().splitlines())
     job.environment.mkdir(parents=True, exist_ok=True)
-    for left in job.environment.iterdir():
+    for left in set(job.environment.iterdir()) - {job.cache}:
         shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
     # allow-existing: the path is a mount point, which cannot be replaced
     venv = ["uv", "venv", "--python", job.python, "--relocatable", "--allow-existing", "--quiet"]
@@ -294,25 +294,11 @@ def _variables(job: Job) -> Mapping[str, str]:
         "TMPDIR": str(temporary),
         "NO_COLOR": "1",
         "UV_CACHE_DIR": str(job.cache),
-        "UV_LINK_MODE": _link_mode(job),
+        "UV_LINK_MODE": "hardlink",
         "UV_NO_CONFIG": "1",
         "UV_NO_PROGRESS": "1",
         "UV_PYTHON_DOWNLOADS": "never",
     }
-
-
-def _link_mode(job: Job) -> str:
-    """Hard links where cache and environment share a mount: each file is in RAM once."""
-    if not job.environment.is_dir():
-        return "copy"
-    with tempfile.NamedTemporaryFile(dir=job.cache) as probe:
-        link = job.environment / Path(probe.name).name
-        try:
-            os.link(probe.name, link)
-        except OSError:
-            return "copy"
-        link.unlink()
-    return "hardlink"
 
 
 def _end(number: int, _frame: FrameType | None) -> None:
