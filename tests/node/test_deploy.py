@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import socket
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 from waiting import wait_until
@@ -52,6 +54,17 @@ def shop(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sho
 
 
 class TestFirst:
+    def test_of_a_folder_that_is_not_there_makes_nothing(
+        self, world: World, tmp_path: Path
+    ) -> None:
+        since = time.time()
+        with pytest.raises(RepositoryError) as told:
+            world.deploy(str(tmp_path / "mistyped"), "mistyped")
+        assert told.value.what == "There is no such folder."
+        filters = {"label": f"{names.LABEL_APP}=mistyped"}
+        made = world.api.events(since=since, until=time.time(), filters=filters, decode=True)
+        assert list(made) == []
+
     def test_serves_over_tls(self, world: World, shop: Shop) -> None:
         answer = world.visit("shop.localhost")
         assert (answer.status, answer.release, answer.text) == (200, shop.first.release.id, "first")

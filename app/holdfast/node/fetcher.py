@@ -347,6 +347,15 @@ def _too_large(address: RepositoryAddress, wanted: bool) -> RepositoryError:
     )
 
 
+def check_address(node: Node, address: RepositoryAddress) -> None:
+    """What can be told of an address before anything is made for it. Raises RepositoryError of a
+    folder that is no repository, and CredentialNeeded."""
+    if address.kind is RepositoryKind.LOCAL:
+        node.local_repositories.branches(address.url)
+    else:
+        check_reachable(address, node.connections.reach(address))
+
+
 @contextmanager
 def fetching(
     node: Node,
@@ -363,7 +372,6 @@ def fetching(
 
     tried: what is used instead of what is kept."""
     if tried is None:
-        # before a container is made for nothing
         check_reachable(address, node.connections.reach(address))
     part = payloads.fetcher(app, uid, node.images.node_image, node.builder_environment, view)
     with ExitStack() as stack:

@@ -28,6 +28,7 @@ from holdfast.domain.telemetry import Telemetry
 from holdfast.node.acme import follow_host
 from holdfast.node.beside import Beside
 from holdfast.node.builder import add_packages, environment_inputs
+from holdfast.node.fetcher import check_address
 from holdfast.node.images import PYTHON_VERSIONS
 from holdfast.node.locking import holding
 from holdfast.node.node import Node
@@ -79,6 +80,7 @@ def deploy_under(
         yield times.enter("Prepare")
         yield from node.images.ensure_node_image(cancel)
         yield from prove_engine(node)
+        check_address(node, address)
         with holding(node, name, "deploy"), opened(node, name, request, address) as target:
             if request.secrets is not None:
                 node.keys.store_secrets(name, merge(node.keys.secrets(name), request.secrets))
