@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 
 from holdfast.domain import names
@@ -14,11 +14,12 @@ from holdfast.node.acme import forget_shown, is_shown
 from holdfast.node.node import Node
 from holdfast.ports import EngineError
 
+_LOOK = 'cd /mnt/shared && [ ! -d "$1" ] || find "$1" -xdev'
+#: Prints a line where there is something, and then what is left of it.
 _CLEAR = (
-    'cd /mnt/shared && [ -d "$1" ] || exit 0; umount -l "$1"/*/* 2>/dev/null;'
-    ' find "$1" -xdev -depth -type d -exec rmdir {} +'
+    'cd /mnt/shared && [ -d "$1" ] || exit 0; echo; umount -l "$1"/*/* 2>/dev/null;'
+    f' find "$1" -xdev -depth -type d -exec rmdir {{}} +; {_LOOK}'
 )
-_LOOK = 'cd /mnt/shared && [ -d "$1" ] && find "$1" -xdev; true'
 
 
 def erase(node: Node, app: AppName) -> list[Item]:
@@ -53,8 +54,7 @@ def erase(node: Node, app: AppName) -> list[Item]:
     for image, tags in node.engine.images(labelled):
         node.engine.remove_image(image)
         removed.append(Item("image", tags[0] if tags else image))
-    if views_on_host(node, app):
-        clear_shared_folder(node, app)
+    if clear_shared_folder(node, app) is not None:
         removed.append(Item("host folder", names.plain_view_root(app)))
     removed += node.connections.release(app)
     removed += node.keys.forget(app)
@@ -118,12 +118,14 @@ def _shown(app: AppName) -> Item:
 
 def views_on_host(node: Node, app: AppName) -> list[str]:
     """What there is of an app's decrypted views below /run/holdfast of the engine's host."""
-    return _in_shared_folder(node, _LOOK, app)
+    return _in_shared_folder(_run_sweeper(node, _LOOK, app))
 
 
-def clear_shared_folder(node: Node, app: AppName) -> None:
-    """Unmount and delete an app's folder below /run/holdfast of the engine's host."""
-    _in_shared_folder(node, _CLEAR, app)
+def clear_shared_folder(node: Node, app: AppName) -> list[str] | None:
+    """Unmount and delete an app's folder below /run/holdfast of the engine's host. What is left of
+    it, None where there was none."""
+    told = _run_sweeper(node, _CLEAR, app)
+    return _in_shared_folder(told[1:]) if told else None
 
 
 def _belongs(app: AppName, others: set[str]) -> Callable[[str, str | None], bool]:
@@ -144,13 +146,14 @@ def _place(order: tuple[str, ...], role: str) -> int:
     return order.index(role) if role in order else 0
 
 
-def _in_shared_folder(node: Node, script: str, app: AppName) -> list[str]:
-    return [f"/run/holdfast/{line}" for line in _run_sweeper(node, script, app)]
+def _in_shared_folder(paths: list[str]) -> list[str]:
+    return [f"/run/holdfast/{path}" for path in paths]
 
 
-def _run_sweeper(node: Node, script: str, app: AppName) -> Iterator[str]:
+def _run_sweeper(node: Node, script: str, app: AppName) -> list[str]:
+    """The lines that the script prints."""
     spec = payloads.sweeper(app, node.images.node_image)
     node.engine.remove(spec.name)
     with node.engine.held(spec):
         done = node.engine.run(spec.name, ("/bin/sh", "-c", script, "sh", app))
-    yield from done.output.decode(errors="replace").split("\n")[:-1]
+    return done.output.decode(errors="replace").split("\n")[:-1]

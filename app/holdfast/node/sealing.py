@@ -10,7 +10,7 @@ from holdfast.domain.names import AppName
 from holdfast.node import payloads
 from holdfast.node.inventory import AppParts, host_of
 from holdfast.node.node import Node
-from holdfast.node.removal import clear_shared_folder, views_on_host
+from holdfast.node.removal import clear_shared_folder
 from holdfast.ports import Conflict
 
 #: For the mounter's own clean-up.
@@ -29,8 +29,7 @@ def seal_app(node: Node, parts: AppParts) -> None:
             node.engine.remove(container.name)
     for mounter in parts.by_role("volume"):
         node.engine.stop(mounter.name, grace=_GRACE)
-    clear_shared_folder(node, parts.name)
-    if left := views_on_host(node, parts.name):
+    if left := clear_shared_folder(node, parts.name):
         raise HoldfastError(
             f"{parts.name} could not be sealed: a plain view of it is left.",
             f"On the engine's host there is still {left[0]}.",
