@@ -12,11 +12,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
+from holdfast.cli.failures import Interrupted
+from holdfast.cli.run import carry_out
 from holdfast.domain.app import AppState
 from holdfast.domain.errors import HoldfastError
 from holdfast.domain.names import AppName
 from holdfast.domain.node import AppSummary, NodeStatus
-from holdfast.domain.operation import CancelToken, Operation, Step, Update, drive
+from holdfast.domain.operation import Operation, Step, Update
 from holdfast.domain.requests import DeployRequest
 from holdfast.operations.lazy_desk import LazyDesk
 from holdfast.shipped import RESOURCES
@@ -48,9 +50,12 @@ class Demo:
         self._began = time.monotonic()
 
     def run(self) -> int:
-        """Raises HoldfastError. Returns the exit status."""
+        """Raises HoldfastError; Interrupted by a signal, once all is in order. Returns the exit
+        status."""
         try:
             self._carry_out(self._start)
+        except Interrupted:
+            raise
         except HoldfastError as error:
             if not self._is_sealed():
                 raise
@@ -93,11 +98,9 @@ class Demo:
             if isinstance(update, Step):
                 tell(f"{time.monotonic() - self._began:7.1f} s  {update.title}")
 
-        outcome = drive(operation, CancelToken(), notify)
-        if outcome.error is not None:
-            raise outcome.error
+        result = carry_out(operation, notify)
         tell(f"{operation.title}: {time.monotonic() - began:.1f} s")
-        return outcome.result  # type: ignore[return-value]  # neither failed nor cancelled
+        return result
 
 
 def tell(text: str) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
 import pytest
 from memory_desk import MemoryDesk
+from waiting import wait_until
 
+from holdfast.cli.failures import Interrupted
 from holdfast.demo import Demo
 from holdfast.domain.errors import HoldfastError, KeyMissing
 from holdfast.domain.names import AppName
@@ -71,3 +75,31 @@ def test_what_lost_its_keys_at_a_reboot_is_made_anew(tmp_path: Path) -> None:
     desk.asked.clear()
     assert demo(desk, tmp_path, KeyMissing("The key of demo")).run() == 0
     assert [each.name for each in desk.asked] == [APP]
+
+
+def test_a_signal_ends_what_is_done_and_removes_nothing(tmp_path: Path) -> None:
+    desk = Desk("empty")
+    deploy = desk.deploy(DeployRequest("/srv/demo", name=APP))
+    assert drive(deploy, CancelToken(), lambda _: None).error is None
+    # were it no signal, this would be made anew
+    desk.node.seal()
+    desk.asked.clear()
+    ended: list[str] = []
+
+    def body(cancel: CancelToken) -> Steps[NodeStatus]:
+        os.kill(os.getpid(), signal.SIGINT)
+        wait_until(lambda: cancel.is_set, "the signal cancels it")
+        try:
+            yield Step("Make the images")
+        finally:
+            ended.append("cleaned up")
+        raise AssertionError
+
+    start = Operation("Start the node", "node", body)
+    unheeded = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        with pytest.raises(Interrupted):
+            Demo(start, cast(LazyDesk, desk), tmp_path, tmp_path, lambda: 0, lambda _: 0).run()
+    finally:
+        signal.signal(signal.SIGINT, unheeded)
+    assert (ended, desk.asked) == (["cleaned up"], [])
