@@ -154,6 +154,29 @@ def test_a_cancel_ends_it_and_keeps_nothing(mmdebstrap: Mmdebstrap, tmp_path: Pa
     assert files(tmp_path / "cache") == []
 
 
+def test_what_ends_is_not_told_again_while_it_clears_up(
+    mmdebstrap: Mmdebstrap, tmp_path: Path
+) -> None:
+    told = tmp_path / "told"
+    mmdebstrap.does(
+        f"trap 'echo told >>{told}' TERM\n"
+        "dd if=/dev/zero bs=1M count=1 status=none\n"
+        f"until [ -s {told} ]; do sleep 0.05; done\n"
+        "for step in $(seq 20); do sleep 0.05; done"
+    )
+    cancel = CancelToken()
+    source = DebianRootFileSystems(tmp_path / "cache", environment={})
+    with pytest.raises(Cancelled), source.archive("trixie", ["tini"], cancel) as chunks:
+        next(chunks)
+        threading.Thread(target=cancel.cancel).start()
+        wait_until(told.exists)
+        # as whoever reads it may notice the cancel by other ways meanwhile
+        raise ConnectionError
+    (session,) = mmdebstrap.pids
+    assert living(session) == []
+    assert told.read_text() == "told\n"
+
+
 def test_a_missing_program_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(HoldfastError, match="mmdebstrap is not installed"):

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import IO
 
 from holdfast.domain.errors import HoldfastError
@@ -146,15 +147,18 @@ class _Session:
 
     def __init__(self, leader: subprocess.Popen[bytes]) -> None:
         self._leader = leader
+        self._ending = Lock()
 
     def close(self) -> None:
-        if self._leader.poll() is not None:
-            return
-        os.killpg(self._leader.pid, signal.SIGTERM)
-        try:
-            self._leader.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            os.killpg(self._leader.pid, signal.SIGKILL)
+        # a second signal would end what clears up after the first
+        with self._ending:
+            if self._leader.poll() is not None:
+                return
+            os.killpg(self._leader.pid, signal.SIGTERM)
+            try:
+                self._leader.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                os.killpg(self._leader.pid, signal.SIGKILL)
 
 
 def _start(command: Sequence[str], errors: IO[bytes]) -> subprocess.Popen[bytes]:
