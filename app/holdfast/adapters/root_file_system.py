@@ -21,6 +21,7 @@ from holdfast.domain.operation import CancelToken
 MIRROR = "http://deb.debian.org/debian"
 SECURITY_MIRROR = "http://deb.debian.org/debian-security"
 _CHUNK = 1 << 18
+_GRACE_SECONDS = 10.0
 _KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
 
@@ -143,22 +144,32 @@ def _keeping(chunks: Iterator[bytes], target: Path) -> Iterator[Iterator[bytes]]
 
 
 class _Session:
-    """A process that leads a session of its own: close() ends it and all that it started."""
+    """A process that leads a session of its own. close() tells it and all that it started to end,
+    and waits for nobody: who cancels may be the window."""
 
     def __init__(self, leader: subprocess.Popen[bytes]) -> None:
         self._leader = leader
-        self._ending = Lock()
+        self._lock = Lock()
+        self._told = False
 
     def close(self) -> None:
-        # a second signal would end what clears up after the first
-        with self._ending:
-            if self._leader.poll() is not None:
-                return
-            os.killpg(self._leader.pid, signal.SIGTERM)
-            try:
-                self._leader.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                os.killpg(self._leader.pid, signal.SIGKILL)
+        with self._lock:
+            # a second signal would end what clears up after the first
+            if not self._told and self._leader.poll() is None:
+                os.killpg(self._leader.pid, signal.SIGTERM)
+            self._told = True
+
+
+@contextmanager
+def _ending(leader: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Wait for its end, and force it if need be."""
+    try:
+        yield
+    finally:
+        try:
+            leader.wait(_GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(leader.pid, signal.SIGKILL)
 
 
 def _start(command: Sequence[str], errors: IO[bytes]) -> subprocess.Popen[bytes]:
@@ -191,6 +202,7 @@ def _made(command: Sequence[str], cancel: CancelToken) -> Iterator[Iterator[byte
     with (
         tempfile.TemporaryFile() as errors,
         _start(command, errors) as process,
+        _ending(process),
         cancel.closing(_Session(process)),
     ):
         assert process.stdout is not None
