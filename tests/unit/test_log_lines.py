@@ -13,10 +13,16 @@ from holdfast.presenters.logs import Level, LogBook, level_of
         ("2026 ERROR x", Level.ERROR),
         ("Traceback (most recent call last):", Level.ERROR),
         ("KeyError: 'x'", Level.ERROR),
+        ("json.JSONException: x", Level.ERROR),
+        ("CRITICAL x", Level.ERROR),
+        ("FATAL x", Level.ERROR),
         ("WARNING: late", Level.WARNING),
+        ("[WARN] late", Level.WARNING),
         ("app.py:3: UserWarning: old", Level.WARNING),
         ("DEBUG tick", Level.DEBUG),
+        ("TRACE tick", Level.DEBUG),
         ("an error of mine is no level", Level.INFO),
+        ("UNWARNED, Error: and TRACEROUTE are none", Level.INFO),
     ],
 )
 def test_levels(text: str, level: Level) -> None:
