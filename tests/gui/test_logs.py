@@ -38,6 +38,11 @@ def test_a_long_log_is_begun_at_once_and_continued_bit_by_bit(view: LogView, qtb
     view.add(["INFO one more"])
     assert blocks(view) == KEPT
     assert view.document().firstBlock().text() == LINES[1]
+    view.add(f"INFO {at} more" for at in range(2, 202))
+    assert blocks(view) == KEPT
+    assert view.document().firstBlock().text() == LINES[201]
+    assert view.document().lastBlock().text() == "INFO 201 more"
+    assert bar.value() == bar.maximum()
 
 
 def test_a_view_that_becomes_lower_still_shows_the_end(view: LogView, qtbot: QtBot) -> None:
