@@ -8,9 +8,18 @@ from typing import Any
 from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
-from holdfast.domain.operation import CancelToken, Fact, Line, Operation, Step, Steps, Update
+from holdfast.domain.operation import (
+    CancelToken,
+    Fact,
+    Line,
+    Operation,
+    Outcome,
+    Step,
+    Steps,
+    Update,
+)
 from holdfast.presenters.activity import Phase
-from holdfast.ui.bridge import MOST_UNREAD, Mailbox
+from holdfast.ui.bridge import BATCH, MOST_UNREAD, Mailbox
 from holdfast.ui.runner import OperationRunner
 
 
@@ -143,12 +152,28 @@ def test_questions_are_answered_while_a_lane_is_held(runner: OperationRunner, qt
 
 
 def test_a_newer_fact_replaces_an_unread_one() -> None:
-    rings: list[None] = []
-    mailbox = Mailbox(lambda: rings.append(None))
+    mailbox = Mailbox(lambda: None)
     for update in (Fact(1), Line("between"), Fact(2)):
         mailbox.post(update)
     assert [update for _, update in mailbox.take()] == [Line("between"), Fact(2)]
     assert mailbox.is_empty
+
+
+def test_the_bell_is_rung_for_the_first_of_what_is_unread_and_at_the_end() -> None:
+    rings: list[None] = []
+    mailbox = Mailbox(lambda: rings.append(None))
+    for at in range(2 * BATCH):
+        mailbox.post(Line(str(at)))
+    assert len(rings) == 1
+    # who has taken a part of it comes again unasked
+    mailbox.take()
+    mailbox.post(Line("more"))
+    assert len(rings) == 1
+    while not mailbox.is_empty:
+        mailbox.take()
+    mailbox.post(Fact(1))
+    assert len(rings) == 2
+    mailbox.close(Outcome())
     assert len(rings) == 3
 
 

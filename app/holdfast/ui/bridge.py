@@ -27,7 +27,10 @@ _COLLECT_MS = 10_000
 
 
 class Mailbox:
-    """Updates of one operation on their way to the window. A newer fact replaces an unread one."""
+    """Updates of one operation on their way to the window. A newer fact replaces an unread one.
+
+    ring: called with the first of what nobody has taken, and at the end.
+    """
 
     def __init__(self, ring: Callable[[], None]) -> None:
         self._ring = ring
@@ -39,13 +42,16 @@ class Mailbox:
     def post(self, update: Update) -> None:
         entry = (time.monotonic(), update)
         with self._lock:
+            first = self.is_empty
             if isinstance(update, Fact):
                 self._fact = entry
             else:
                 self._updates.append(entry)
                 if len(self._updates) > MOST_UNREAD and isinstance(self._updates[0][1], Line):
                     self._updates.popleft()
-        self._ring()
+        # whoever has taken a part of what was there comes again for the rest
+        if first:
+            self._ring()
 
     def close(self, outcome: Outcome[Any]) -> None:
         with self._lock:
