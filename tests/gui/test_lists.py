@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
@@ -10,7 +11,7 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from holdfast.presenters.rows import Cell, Column, Row
-from holdfast.ui.rows import KEY, RowsModel
+from holdfast.ui.rows import KEY, FilteredRows, RowsModel
 from holdfast.ui.theme import Mode, Theme
 from holdfast.ui.widgets.list_view import ListView
 
@@ -48,6 +49,30 @@ def test_neighbours_that_changed_are_told_at_once(qapp: QApplication) -> None:
     model.dataChanged.connect(lambda first, last: told.append((first.row(), last.row())))
     model.show([row(key, 0 if key == "c" else 1) for key in "abcdef"])
     assert told == [(0, 1), (3, 5)]
+
+
+def test_columns_that_are_as_they_were_are_not_told(qapp: QApplication) -> None:
+    model = RowsModel(COLUMNS)
+    model.show([row("a"), row("b")])
+    told: list[tuple[int, int]] = []
+    model.dataChanged.connect(lambda first, last: told.append((first.column(), last.column())))
+    model.show([row("a", 7), row("b", 9)])
+    assert told == [(1, 1)]
+    strong = Row("a", (Cell("a", order="a", strong=True), row("a", 7).cells[1]), "a")
+    model.show([strong, row("b", 8)])
+    assert told[1:] == [(0, 1)]
+
+
+def test_what_rows_are_found_by_follows_them_whichever_column_changed(qapp: QApplication) -> None:
+    model = RowsModel(COLUMNS)
+    filtered = FilteredRows(model)
+    model.show([row("a"), row("b")])
+    filtered.look_for("large")
+    assert filtered.rowCount() == 0
+    model.show([row("a"), replace(row("b", 900), search="b large")])
+    assert filtered.rowCount() == 1
+    model.show([replace(row("a"), search="a large"), row("b", 900)])
+    assert [filtered.index(0, 0).data(KEY), filtered.rowCount()] == ["a", 1]
 
 
 def shown(view: ListView) -> list[str]:

@@ -67,26 +67,30 @@ class RowsModel(QAbstractTableModel):
                 self.beginRemoveRows(QModelIndex(), at, at)
                 del self._rows[at]
                 self.endRemoveRows()
-        changed = [at for at, row in enumerate(rows) if self._place(at, row)]
-        for first, last in _runs(changed):
-            self.dataChanged.emit(self.index(first, 0), self.index(last, len(self._columns) - 1))
+        changed = {at: columns for at, row in enumerate(rows) if (columns := self._place(at, row))}
+        for first, last in _runs(tuple(changed)):
+            columns = [column for at in range(first, last + 1) for column in changed[at]]
+            # a list paints and sorts anew what is named here: no column that is as it was
+            self.dataChanged.emit(self.index(first, min(columns)), self.index(last, max(columns)))
 
-    def _place(self, at: int, row: Row) -> bool:
-        """Whether a row that was there before has other values now."""
+    def _place(self, at: int, row: Row) -> Sequence[int]:
+        """The columns in which a row that was there before has other values now."""
         old = next((i for i in range(at, len(self._rows)) if self._rows[i].key == row.key), None)
         if old is None:
             self.beginInsertRows(QModelIndex(), at, at)
             self._rows.insert(at, row)
             self.endInsertRows()
-            return False
+            return ()
         if old != at:
             self.beginMoveRows(QModelIndex(), old, old, QModelIndex(), at)
             self._rows.insert(at, self._rows.pop(old))
             self.endMoveRows()
-        if self._rows[at] == row:
-            return False
-        self._rows[at] = row
-        return True
+        before, self._rows[at] = self._rows[at], row
+        if before == row:
+            return ()
+        cells = zip(before.cells, row.cells, strict=True)
+        # where none differs, what the row is found by does
+        return [at for at, (was, now) in enumerate(cells) if was != now] or (0,)
 
     @staticmethod
     def _value(row: Row, cell: Cell, role: int) -> Any:
