@@ -43,6 +43,12 @@ def test_a_long_log_is_begun_at_once_and_continued_bit_by_bit(view: LogView, qtb
     assert view.document().firstBlock().text() == LINES[201]
     assert view.document().lastBlock().text() == "INFO 201 more"
     assert bar.value() == bar.maximum()
+    # and not so that the text runs away under somebody who reads further up
+    bar.setValue(5_000)
+    read = view.firstVisibleBlock().text()
+    view.add(f"INFO {at} more" for at in range(202, 302))
+    assert blocks(view) == KEPT
+    assert view.firstVisibleBlock().text() == read
 
 
 def test_a_view_that_becomes_lower_still_shows_the_end(view: LogView, qtbot: QtBot) -> None:

@@ -79,21 +79,22 @@ class LogView(QPlainTextEdit):
         bar = self.verticalScrollBar()
         place = bar.value()
         at_end = self._stands_at_end
-        self._drop_oldest(len(some))
+        dropped = self._drop_oldest(len(some))
         cursor = QTextCursor(self.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
         cursor.insertText(text if self.document().isEmpty() else f"\n{text}")
-        bar.setValue(bar.maximum() if self.follows and at_end else place)
+        bar.setValue(bar.maximum() if self.follows and at_end else place - dropped)
 
-    def _drop_oldest(self, coming: int) -> None:
-        """Make room for lines. Qt would do it by itself, but lay out first what it drops."""
+    def _drop_oldest(self, coming: int) -> int:
+        """Make room for lines; how many went. Qt would do it by itself, but lay them out first."""
         document = self.document()
-        surplus = document.blockCount() + coming - KEPT
-        if surplus > 0 and not document.isEmpty():
+        surplus = max(0, document.blockCount() + coming - KEPT)
+        if surplus:
             cursor = QTextCursor(document)
             rest = document.findBlockByNumber(surplus).position()
             cursor.setPosition(rest, QTextCursor.MoveMode.KeepAnchor)
             cursor.removeSelectedText()
+        return surplus
 
     @property
     def _stands_at_end(self) -> bool:
