@@ -23,6 +23,12 @@ shift 2
 mkdir -p /run/netns /run/holdfast
 mount -t tmpfs own-host /run/netns
 mount -t tmpfs own-host /run/holdfast
+resolver=$(realpath /etc/resolv.conf)
+# an engine that sees systemd has it make the cgroups, and systemd takes the numbers of our
+# processes for those of others, which it then moves, and ends
+[[ ! -d /run/systemd/system ]] || mount -t tmpfs own-host /run/systemd
+# systemd's resolver keeps its file there
+[[ -e $resolver ]] || install -D /dev/null "$resolver"
 # a resolver on the machine itself is reached through the network alone
 mount -t tmpfs own-host /mnt
 echo "nameserver 10.0.2.3" >/mnt/resolv.conf
