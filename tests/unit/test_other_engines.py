@@ -83,3 +83,11 @@ def test_our_own_is_no_other(proc: Path) -> None:
     assert find_other_engine(marks, {}, proc) is None
     other_home = ("/run/docker.sock", "/run/holdfast-engine-12ab34cd/")
     assert "process 9" in (find_other_engine(other_home, {}, proc) or "")
+
+
+def test_our_own_is_no_other_where_docker_host_names_it(proc: Path) -> None:
+    socket = "/run/holdfast-1000/docker.sock"
+    (proc / "net" / "unix").write_text(TABLE.replace("/run/docker.sock", socket))
+    chosen = {"DOCKER_HOST": f"unix://{socket}"}
+    assert find_other_engine(("/run/holdfast",), chosen, proc) is None
+    assert socket in (find_other_engine(("/run/holdfast-1000-12ab34cd/",), chosen, proc) or "")

@@ -50,14 +50,15 @@ def find_other_engine(
 ) -> str | None:
     """Name an engine on this machine that is not ours, or None.
 
-    own_marks: any of these in a command line, or as a socket's path, says that it is ours.
+    own_marks: any of these in a command line, or at the beginning of a socket's path, says that it
+    is ours.
     A socket is looked up, never connected to: that could start a service that waits on it.
     """
     marks = tuple(own_marks)
     chosen = environment.get("DOCKER_HOST", "").removeprefix("unix://")
     listening = listening_sockets((proc / "net" / "unix").read_text(errors="replace"))
     for socket in (chosen, *USUAL_SOCKETS):
-        if socket in listening and socket not in marks:
+        if socket in listening and not socket.startswith(marks):
             return f"an engine that listens on {socket}"
     for pid, command in engine_processes(proc):
         if not any(mark in command for mark in marks):
