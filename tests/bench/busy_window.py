@@ -24,7 +24,7 @@ from holdfast.ui.screens.app import AppScreen
 
 _LINES_A_SECOND = 5_000
 _CHANGES_A_SECOND = 10
-_LIST_MS, _LOG_MS = 5_000, 12_000
+_LIST_MS, _PAGE_MS, _LOG_MS = 5_000, 1_000, 12_000
 _TICK_MS = 5
 _STATES = (AppState.RUNNING, AppState.STARTING, AppState.CRASHED, AppState.STOPPED)
 
@@ -107,6 +107,8 @@ def main() -> None:
         session.window.go_to_app("sales-board")
         page = session.window.page
         assert isinstance(page, AppScreen)
+        # whoever opens its log sees the page first
+        _pause(_PAGE_MS)
         page.show_tab(1)
         _pause(_LOG_MS)
     finally:
