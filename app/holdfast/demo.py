@@ -140,10 +140,12 @@ def _git(repository: Path, *arguments: str) -> str:
 
 @contextmanager
 def virtual_display() -> Iterator[None]:
-    """An X server without a screen, for as long as the block runs."""
+    """An X server without a screen, for as long as the block runs, and no longer than the program
+    that runs it, however that ends."""
     reader, writer = os.pipe()
+    xvfb = ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1600x1000x24", "-nolisten", "tcp"]
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1600x1000x24", "-nolisten", "tcp"],
+        ["setpriv", "--pdeathsig", "TERM", *xvfb],
         pass_fds=(writer,),
         stderr=subprocess.DEVNULL,
     )

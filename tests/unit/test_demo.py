@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
@@ -103,3 +105,25 @@ def test_a_signal_ends_what_is_done_and_removes_nothing(tmp_path: Path) -> None:
     finally:
         signal.signal(signal.SIGINT, unheeded)
     assert (ended, desk.asked) == (["cleaned up"], [])
+
+
+_SHOWN = """
+import os, sys
+from holdfast.demo import virtual_display
+with virtual_display():
+    print(os.environ["DISPLAY"], flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_demo_that_is_killed_leaves_no_display() -> None:
+    command = [sys.executable, "-c", _SHOWN]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        display = process.stdout.readline().strip()
+        socket = Path(f"/tmp/.X11-unix/X{display.removeprefix(':')}")
+        assert socket.exists()
+        process.kill()
+    wait_until(lambda: not socket.exists(), "its X server ends")
