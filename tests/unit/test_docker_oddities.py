@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from socketserver import ThreadingUnixStreamServer
 from threading import Event, Thread
+from typing import ClassVar
 
 import pytest
 
@@ -18,7 +19,7 @@ from holdfast.adapters.docker_connection import DockerConnection
 from holdfast.adapters.docker_engine import DockerEngine
 from holdfast.domain.container import Completed
 from holdfast.domain.operation import CancelToken
-from holdfast.ports import NotFound
+from holdfast.ports import EngineError, NotFound
 
 VERSION = {"ApiVersion": "1.41", "MinAPIVersion": "1.12", "Version": "20.10.24"}
 UPGRADED = (
@@ -38,6 +39,8 @@ class Engine(BaseHTTPRequestHandler):
     is measured ends at that moment."""
 
     go_on = Event()
+    #: Words in which containers are not removed, one for each time that one is asked for.
+    refusals: ClassVar[list[str]] = []
 
     def do_GET(self) -> None:
         if "/stats" in self.path:
@@ -56,11 +59,17 @@ class Engine(BaseHTTPRequestHandler):
         else:
             self._answer({"Id": asked["Cmd"][0]})
 
+    def do_DELETE(self) -> None:
+        if self.refusals:
+            self._send(json.dumps({"message": self.refusals.pop(0)}).encode(), 500)
+        else:
+            self._send(b"", 204)
+
     def _answer(self, answer: object) -> None:
         self._send(json.dumps(answer).encode())
 
-    def _send(self, body: bytes) -> None:
-        self.send_response(200)
+    def _send(self, body: bytes, status: int = 200) -> None:
+        self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -109,3 +118,14 @@ def test_a_container_that_ends_while_it_is_measured_is_gone(url: str) -> None:
     engine = DockerEngine(url, timeout=5)
     with pytest.raises(NotFound, match="ended"):
         engine.usage("c")
+
+
+def test_a_container_that_ends_while_it_is_killed_is_removed(url: str) -> None:
+    engine = DockerEngine(url, timeout=5)
+    Engine.refusals[:] = ["Could not kill running container c, cannot remove - c is not running"]
+    engine.remove("c")
+    assert Engine.refusals == []
+    Engine.refusals[:] = ["driver failed to remove root filesystem", "nobody asks again"]
+    with pytest.raises(EngineError, match="root filesystem"):
+        engine.remove("c")
+    assert Engine.refusals == ["nobody asks again"]

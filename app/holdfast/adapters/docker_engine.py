@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import cached_property
 from typing import Any
 
@@ -27,7 +27,9 @@ from holdfast.domain.container import (
 from holdfast.domain.errors import DiskFull, HoldfastError
 from holdfast.domain.names import LABEL_ROLE
 from holdfast.domain.operation import CancelToken, Closable
-from holdfast.ports import Joined, NotFound
+from holdfast.ports import EngineError, Joined, NotFound
+
+_NOT_RUNNING = "is not running"
 
 
 class DockerEngine:
@@ -76,11 +78,18 @@ class DockerEngine:
             self._api.kill(container)
 
     def remove(self, container: str) -> None:
-        try:
-            with self._translated():
-                self._api.remove_container(container, v=True, force=True)
-        except NotFound:
-            return
+        with suppress(NotFound):
+            try:
+                self._remove(container)
+            except EngineError as error:
+                if _NOT_RUNNING not in error.message:
+                    raise
+                # it ended by itself when the engine was about to kill it
+                self._remove(container)
+
+    def _remove(self, container: str) -> None:
+        with self._translated():
+            self._api.remove_container(container, v=True, force=True)
 
     def push(self, container: str, folder: str, files: Sequence[PushedFile], uid: int) -> None:
         try:
